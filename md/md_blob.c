@@ -1,0 +1,2 @@
+/* md/md_blob.c */
+typedef int md_blob_begun;

@@ -1,0 +1,92 @@
+/* md/md_run.h - atoms moved in time: ensembles, observers, guards, checkpoints
+ *
+ * A run owns atoms, neighbour list, thermostat and barostat state.  The trajectory is a pure function of the start and
+ * the protocol: splitting it by checkpoints, or observing it, changes nothing, to the last bit.  For that the checkpoint
+ * holds the neighbour list's reference (positions and cell of the last build) and random numbers are counted, not drawn.
+ */
+#pragma once
+
+#include "md/md_atoms.h"
+#include "md/md_blob.h"
+#include "md/md_potential.h"
+#include "md/md_rng.h"
+
+typedef enum {
+  MD_NVE,          /* velocity Verlet */
+  MD_NVT_LANGEVIN, /* BAOAB splitting, friction 1/tau_t */
+  MD_NVT_BUSSI,    /* stochastic velocity rescaling, Bussi, Donadio & Parrinello 2007 */
+  MD_NPT_SCR       /* Bussi thermostat + isotropic stochastic cell rescaling, Bernetti & Bussi 2020 */
+} md_ensemble;
+
+typedef struct {
+  md_ensemble ensemble;
+  PetscReal dt;              /* [fs] > 0 */
+  PetscReal temperature;     /* [K] > 0 (target; NVE: not used) */
+  PetscReal pressure;        /* [eV/Å^3] target of NPT */
+  PetscReal tau_t, tau_p;    /* [fs] */
+  PetscReal compressibility; /* [Å^3/eV] guess for the barostat; scales tau_p only */
+  PetscReal max_step;        /* [Å] > 0 limits the displacement of an atom in one step (early equilibration); 0: no limit */
+  md_rng rng;                /* stream of this stage */
+} md_protocol;
+
+/* Why a run ended.  Negative: it no longer describes the liquid asked for; a result about physics, not an error. */
+typedef enum {
+  MD_RUNNING = 0,
+  MD_COMPLETED = 1,
+  MD_NOT_FINITE = -1,       /* a position, force or energy is infinity or NaN */
+  MD_TOO_HOT = -2,          /* kinetic temperature above guard.hot_factor x target */
+  MD_CLOSE_PAIR = -3,       /* a pair closer than guard.close_factor x the potential's min_dist */
+  MD_LOST_ATOM = -4,        /* an atom without neighbours within the cut-off, or moving more than guard.max_move a step */
+  MD_DENSITY_COLLAPSE = -5, /* volume outside guard.volume_low..volume_high x volume at the start of the run */
+  MD_ENERGY_DRIFT = -6      /* NVE: total energy changed by more than guard.drift x kinetic energy */
+} md_reason;
+/* "atoms too close", ...; one clause without a full stop */
+const char *md_reason_text(md_reason reason);
+
+typedef struct {
+  PetscInt every;           /* steps between checks; not-finite is checked at every step */
+  PetscReal hot_factor;     /* 3 */
+  PetscReal close_factor;   /* 0.5 */
+  PetscReal max_move;       /* [Å] 1.0 */
+  PetscReal volume_low, volume_high; /* 0.4, 2.5 */
+  PetscReal drift;          /* 0.1 */
+} md_guard;
+md_guard md_guard_default(void);
+
+/* What observers see after step `step`; pointers are borrowed for the call. */
+typedef struct {
+  PetscInt64 step;           /* of this stage, 1-based; 0 is the start */
+  PetscReal time;            /* [fs] step * dt */
+  const md_atoms *atoms;     /* after the full step */
+  const mtp_neighbors *nb;   /* the list in use */
+  PetscReal potential;       /* [eV] */
+  PetscReal kinetic;         /* [eV] */
+  PetscReal conserved;       /* [eV] total energy minus work of thermostat and barostat */
+  PetscReal temperature;     /* [K] */
+  PetscReal volume;          /* [Å^3] */
+  PetscReal pressure[9];     /* [eV/Å^3] (kinetic tensor + virial) / volume, row-major */
+} md_sample;
+typedef PetscErrorCode (*md_observer)(const md_sample *sample, void *context);
+
+typedef struct md_run md_run;
+
+/* md_run_create - copies `atoms`; borrows `pot` for the lifetime of the run */
+PetscErrorCode md_run_create(const md_atoms *atoms, const md_potential *pot, md_run **run);
+/* Starts a stage: step 0, new protocol; keeps positions, velocities, cell.  Observers are dropped. */
+PetscErrorCode md_run_start(md_run *run, const md_protocol *protocol, const md_guard *guard);
+/* Velocities from the Maxwell distribution at T, momentum zero, scaled to exactly T. */
+PetscErrorCode md_run_thermalise(md_run *run, PetscReal temperature, md_rng rng);
+/* Calls `observe` after every `every`-th step. Context is borrowed.  Order of adding is order of calling. */
+PetscErrorCode md_run_observe(md_run *run, PetscInt every, md_observer observe, void *context);
+/* Runs until `nsteps` more steps are done or a guard speaks.  *reason: MD_RUNNING after all steps, or negative.
+ * `detail` (may be NULL) gets one line: "K 17 and Cl 60 are 0.71 Å apart at step 1042 (limit 1.00 Å)". */
+PetscErrorCode md_run_advance(md_run *run, PetscInt64 nsteps, md_reason *reason, char detail[160]);
+PetscInt64 md_run_step(const md_run *run);
+const md_atoms *md_run_atoms(const md_run *run);
+PetscErrorCode md_run_sample(md_run *run, md_sample *sample); /* of the present state */
+
+/* Full state of dynamics (not of observers).  load: into a run created with the same potential; the protocol comes with
+ * the blob.  Returns PETSC_ERR_FILE_UNEXPECTED for a blob of another build or another system. */
+PetscErrorCode md_run_save(const md_run *run, md_blob *blob);
+PetscErrorCode md_run_load(md_run *run, md_blob *blob);
+PetscErrorCode md_run_destroy(md_run **run);

@@ -1,0 +1,80 @@
+/* mtp/mtp_config.h - atomic configurations and their files: MLIP .cfg and extended XYZ
+ *
+ * Conventions: rows of `h` are lattice vectors; positions in Å, energies in eV, forces in eV/Å;
+ * `stress` is MLIP's PlusStress, -dE/d(strain) in eV, positive in compression, ordered
+ * xx yy zz yz xz xy.  Types are numbered as in the file (0, 1, ...); what element a type is stands
+ * in the potential or the campaign, except in extended XYZ, which names elements.
+ */
+#pragma once
+
+#include "mtp/mtp_diag.h"
+
+typedef struct {
+  char *key, *value; /* owned */
+} mtp_feature;
+
+/* Open struct; NULL arrays were not in the file.  All arrays are owned. */
+typedef struct {
+  PetscInt n;             /* atoms */
+  PetscInt nlattice;      /* lattice vectors given, 0..3; the first nlattice rows of h are periodic */
+  PetscReal h[3][3];      /* [3,3, Å] rows are lattice vectors; rows >= nlattice are zero */
+  PetscReal *x;           /* [n,3, Å] Cartesian */
+  PetscInt *type;         /* [n] >= 0 */
+  char (*element)[4];     /* [n] element symbols, extended XYZ only */
+  PetscReal *force;       /* [n,3, eV/Å] */
+  PetscReal *site_energy; /* [n, eV] */
+  PetscReal *charge;      /* [n, e] */
+  PetscReal *magmom;      /* [n,3] */
+  PetscReal *en_der_m;    /* [n,3] */
+  PetscReal *nbh_grade;   /* [n] extrapolation grade per atom */
+  PetscInt *ghost;        /* [n] 0 or 1 */
+  PetscBool has_energy, has_stress;
+  PetscReal energy;    /* [eV] */
+  PetscReal stress[6]; /* [eV] PlusStress: xx yy zz yz xz xy */
+  PetscInt nfeature;
+  mtp_feature *feature; /* [nfeature] in the order of the file */
+} mtp_config;
+
+/* Open struct; start with {0}, end with mtp_config_list_clear(). */
+typedef struct {
+  PetscInt n, capacity;
+  mtp_config *config; /* [n] owned */
+} mtp_config_list;
+
+typedef enum { MTP_CFG_PLAIN, MTP_CFG_LOSSLESS } mtp_cfg_precision;
+
+/* mtp_config_create - an empty configuration with room for n atoms (x, type allocated, zero)
+ * The caller frees it with mtp_config_clear(). */
+PetscErrorCode mtp_config_create(PetscInt n, mtp_config *config);
+PetscErrorCode mtp_config_clear(mtp_config *config);
+PetscErrorCode mtp_config_list_clear(mtp_config_list *list);
+
+/* First value of a feature, or NULL. */
+const char *mtp_config_feature(const mtp_config *config, const char *key);
+PetscErrorCode mtp_config_add_feature(mtp_config *config, const char *key, const char *value);
+
+/* mtp_cfg_read - all configurations of a text .cfg file
+ *
+ * Not collective.
+ * Out:  list  caller's storage, {0} before; complete configurations read, also when problems were found
+ *       diag  what is wrong: path:line: ...  Messages of all configurations are collected.
+ * Returns 0 also for bad input and for a missing file (a diagnostic); otherwise an allocation error.
+ * Format: .cfg of MLIP-2 and MLIP-3, all fields (mtp/README.md).  "Virial" is accepted and divided as MLIP does,
+ * "Stress" is refused.  Binary .cfg (first byte 'n') is refused with the remedy.
+ * Verified by: tests/unit/mtp/test_mtp_cfg.c, tests/fuzz/fuzz_cfg.c */
+PetscErrorCode mtp_cfg_read(const char *path, mtp_config_list *list, mtp_diag *diag);
+/* The same from memory; `name` stands in the messages. */
+PetscErrorCode mtp_cfg_parse(const char *name, const char *text, size_t length, mtp_config_list *list, mtp_diag *diag);
+
+/* mtp_cfg_write - appends one configuration to an open stream; MTP_CFG_LOSSLESS writes 17 significant digits
+ * Returns PETSC_ERR_FILE_WRITE when the stream fails. */
+PetscErrorCode mtp_cfg_write(const mtp_config *config, mtp_cfg_precision precision, FILE *out);
+
+/* mtp_xyz_read - all frames of an extended XYZ file (Lattice, Properties, energy, stress/virial, pbc as ASE writes them)
+ * Types are indices into `species` (element symbols, [nspecies]); an element that is not there is a diagnostic.
+ * Same contract as mtp_cfg_read.  stress (eV/Å^3, ASE sign) becomes PlusStress = -V stress. */
+PetscErrorCode mtp_xyz_read(const char *path, PetscInt nspecies, const char *const species[], mtp_config_list *list,
+                            mtp_diag *diag);
+PetscErrorCode mtp_xyz_parse(const char *name, const char *text, size_t length, PetscInt nspecies,
+                             const char *const species[], mtp_config_list *list, mtp_diag *diag);
+PetscErrorCode mtp_xyz_write(const mtp_config *config, PetscInt nspecies, const char *const species[], FILE *out);

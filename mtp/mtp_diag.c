@@ -1,0 +1,2 @@
+/* mtp/mtp_diag.c */
+typedef int mtp_diag_begun;

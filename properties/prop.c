@@ -1,0 +1,2 @@
+/* properties/prop.c */
+typedef int prop_begun;

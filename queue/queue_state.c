@@ -1,0 +1,2 @@
+/* queue/queue_state.c */
+typedef int queue_state_begun;

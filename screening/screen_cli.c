@@ -1,0 +1,2 @@
+/* screening/screen_cli.c */
+typedef int screen_cli_begun;
