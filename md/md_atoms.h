@@ -1,32 +1,50 @@
-/* md/md_atoms.h - the atoms of one periodic system */
+/* md/md_atoms.h - the atoms of one periodic system
+ *
+ * Open struct of plain arrays.  Positions may lie anywhere; they are never wrapped, so that x is
+ * the unwrapped coordinate that displacements are taken from (the neighbour list wraps copies of
+ * its own).  Nothing here is collective.
+ * Verified by: tests/unit/md/test_md_atoms.c
+ */
 #pragma once
 
 #include "mtp/mtp_config.h"
 
-/* Open struct of plain arrays.  Positions may lie anywhere; they are never wrapped, so that x is the unwrapped
- * coordinate that displacements are taken from (the neighbour list wraps copies of its own). */
+/* Start with {0}, end with md_atoms_clear(). */
 typedef struct {
   PetscInt n;
   PetscInt nspecies;
-  PetscInt *type;   /* [n] 0..nspecies-1 */
-  PetscReal *mass;  /* [nspecies, eV fs^2/Å^2] */
-  PetscReal *x;     /* [n,3, Å] unwrapped */
-  PetscReal *v;     /* [n,3, Å/fs] */
-  PetscReal *f;     /* [n,3, eV/Å] */
+  PetscInt *type;    /* [n] 0..nspecies-1 */
+  PetscReal *mass;   /* [nspecies, eV fs^2/Å^2] */
+  PetscReal *x;      /* [n,3, Å] unwrapped */
+  PetscReal *v;      /* [n,3, Å/fs] */
+  PetscReal *f;      /* [n,3, eV/Å] */
   PetscReal h[3][3]; /* [Å] rows are lattice vectors, all three periodic */
 } md_atoms;
 
+/* Arrays for n >= 1 atoms of nspecies >= 1 species, all zero; else PETSC_ERR_ARG_OUTOFRANGE.  `atoms`
+ * is overwritten; the caller frees it with md_atoms_clear(), also after an error. */
 PetscErrorCode md_atoms_create(PetscInt n, PetscInt nspecies, md_atoms *atoms);
+/* A copy with arrays of its own; `to` is overwritten. */
+PetscErrorCode md_atoms_copy(const md_atoms *from, md_atoms *to);
 PetscErrorCode md_atoms_clear(md_atoms *atoms);
-PetscReal md_atoms_volume(const md_atoms *atoms);         /* [Å^3] > 0 for a right-handed cell; absolute value */
-PetscReal md_atoms_kinetic(const md_atoms *atoms);        /* [eV] */
-PetscReal md_atoms_temperature(const md_atoms *atoms);    /* [K] 2 K / ((3n-3) k_B): momentum is zero; n = 1: 3 degrees */
-PetscReal md_atoms_total_mass(const md_atoms *atoms);     /* [eV fs^2/Å^2] */
-/* Kinetic part of the pressure times volume: sum m v_a v_b [eV], row-major. */
+PetscReal md_atoms_volume(const md_atoms *atoms);  /* [Å^3] >= 0, also for left-handed cells */
+PetscReal md_atoms_kinetic(const md_atoms *atoms); /* [eV] */
+/* [K] 2 K / ((3n-3) k_B): the total momentum is zero and carries no temperature; n = 1: 3 degrees. */
+PetscReal md_atoms_temperature(const md_atoms *atoms);
+PetscReal md_atoms_total_mass(const md_atoms *atoms); /* [eV fs^2/Å^2] */
+/* Kinetic part of the pressure times volume: sum m v_a v_b [eV], row-major; its trace is 2 K. */
 void md_atoms_kinetic_tensor(const md_atoms *atoms, PetscReal k[9]);
 /* Takes the centre-of-mass velocity out. */
 void md_atoms_stop_drift(md_atoms *atoms);
 
-/* md_elements: standard atomic weights (CIAAW 2021, abridged values) and a guess of the volume per atom in a liquid.
- * In: symbol "Ca"; Out: mass in u (conventional value), volume guess in Å^3.  PETSC_FALSE when unknown. */
+/* md_element_lookup - what an element weighs, and how much room an atom of it takes in a liquid
+ *
+ * In:   symbol   "Ca", with its capital
+ * Out:  mass_u   [u] standard atomic weight, conventional value where the standard is an interval
+ *       volume   [Å^3] guess; additive over the atoms of a melt, aimed at about 1100 K for salts
+ *                and metals and 300 K for the elements of molecular liquids (md/README.md)
+ * Either may be NULL.  PETSC_FALSE, outputs unchanged, for an unknown symbol and for an element
+ * without a standard atomic weight (Tc, Pm, Po to Ac, beyond U).
+ * Source: IUPAC/CIAAW Standard Atomic Weights 2021, abridged values, doi:10.1515/pac-2019-0603.
+ * Verified by: tests/unit/md/test_md_elements.c (densities of melts against experiment) */
 PetscBool md_element_lookup(const char *symbol, PetscReal *mass_u, PetscReal *volume);

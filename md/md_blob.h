@@ -1,7 +1,12 @@
 /* md/md_blob.h - a growing buffer of bytes: checkpoints and estimator states on their way to a journal
  *
- * Native byte order and sizes; every object writes a tag with its version first, and reading checks it, so that a
- * blob of another build is refused and not misread.  Reading past the end or a wrong tag is PETSC_ERR_FILE_UNEXPECTED.
+ * Native byte order and sizes; every object writes a tag with its version first, and reading checks
+ * it, so that a blob of another build is refused and not misread.  Reading past the end or a wrong
+ * tag is PETSC_ERR_FILE_UNEXPECTED; the position of the next read is unchanged then.  The buffer
+ * knows nothing of what it holds and has no checksum: the journal that stores it has one.
+ *
+ * Not collective.  Start with {0}, end with md_blob_clear().
+ * Verified by: tests/unit/md/test_md_blob.c
  */
 #pragma once
 
@@ -11,15 +16,20 @@
 typedef struct {
   unsigned char *data; /* owned when written to; borrowed after md_blob_view() */
   size_t size, capacity;
-  size_t read;         /* position of the next md_blob_get */
+  size_t read; /* position of the next md_blob_get */
   PetscBool borrowed;
 } md_blob;
 
+/* Appends `size` bytes.  PETSC_ERR_ARG_WRONGSTATE for a borrowed blob. */
 PetscErrorCode md_blob_put(md_blob *blob, const void *data, size_t size);
+/* Copies the next `size` bytes out.  PETSC_ERR_FILE_UNEXPECTED when fewer are left. */
 PetscErrorCode md_blob_get(md_blob *blob, void *data, size_t size);
-/* 8 bytes of name and a version; md_blob_expect returns an error that names both when they differ. */
-PetscErrorCode md_blob_put_tag(md_blob *blob, const char name[8], uint32_t version);
-PetscErrorCode md_blob_expect_tag(md_blob *blob, const char name[8], uint32_t version);
-/* Lets `blob` read from memory that somebody else owns. */
+/* Up to 8 characters of name (padded with zeros) and a version; md_blob_expect_tag returns an error
+ * that names both, the found and the wanted, when they differ. */
+PetscErrorCode md_blob_put_tag(md_blob *blob, const char *name, uint32_t version);
+PetscErrorCode md_blob_expect_tag(md_blob *blob, const char *name, uint32_t version);
+/* Lets `blob` read from memory that somebody else owns, from its start; what `blob` owned is not
+ * freed, so view with an empty one.  The memory is not written to. */
 void md_blob_view(md_blob *blob, const void *data, size_t size);
+/* Frees what is owned; the blob is {0} again. */
 PetscErrorCode md_blob_clear(md_blob *blob);
