@@ -1,0 +1,1 @@
+liquidus_test(unit/mtp/test_mtp_neigh LIBS mtp TIMEOUT 60)
