@@ -1,8 +1,17 @@
 /* md/md_run.h - atoms moved in time: ensembles, observers, guards, checkpoints
  *
- * A run owns atoms, neighbour list, thermostat and barostat state.  The trajectory is a pure function of the start and
- * the protocol: splitting it by checkpoints, or observing it, changes nothing, to the last bit.  For that the checkpoint
- * holds the neighbour list's reference (positions and cell of the last build) and random numbers are counted, not drawn.
+ * A run owns atoms, neighbour list, thermostat and barostat state.  The trajectory is a pure
+ * function of the start and the protocol: splitting it by checkpoints, or observing it, changes
+ * nothing, to the last bit.  For that the checkpoint holds the neighbour list's reference (positions
+ * and cell of the last build) and random numbers are counted, not drawn.
+ *
+ * Life: create, [thermalise], start, [observe ...], advance ..., save; or create, load, [observe
+ * ...], advance ... .  A run serves one stage after another: start again with the next protocol.
+ *
+ * Nothing here is collective.  After a PETSc error a run can only be destroyed.
+ * Ensembles, guards and checkpoints are described in md/README.md.
+ * Verified by: tests/unit/md/test_md_run.c, test_md_guard.c, test_md_checkpoint.c,
+ * tests/verify/test_md_nve.c, test_md_thermostat.c, test_md_barostat.c, tests/restart/
  */
 #pragma once
 
@@ -15,7 +24,8 @@ typedef enum {
   MD_NVE,          /* velocity Verlet */
   MD_NVT_LANGEVIN, /* BAOAB splitting, friction 1/tau_t */
   MD_NVT_BUSSI,    /* stochastic velocity rescaling, Bussi, Donadio & Parrinello 2007 */
-  MD_NPT_SCR       /* Bussi thermostat + isotropic stochastic cell rescaling, Bernetti & Bussi 2020 */
+  MD_NPT_SCR, /* Bussi thermostat + isotropic stochastic cell rescaling, Bernetti & Bussi 2020 */
+  MD_NENSEMBLE
 } md_ensemble;
 
 typedef struct {
@@ -23,70 +33,93 @@ typedef struct {
   PetscReal dt;              /* [fs] > 0 */
   PetscReal temperature;     /* [K] > 0 (target; NVE: not used) */
   PetscReal pressure;        /* [eV/Å^3] target of NPT */
-  PetscReal tau_t, tau_p;    /* [fs] */
-  PetscReal compressibility; /* [Å^3/eV] guess for the barostat; scales tau_p only */
-  PetscReal max_step;        /* [Å] > 0 limits the displacement of an atom in one step (early equilibration); 0: no limit */
-  md_rng rng;                /* stream of this stage */
+  PetscReal tau_t, tau_p;    /* [fs] > 0 where the ensemble uses them */
+  PetscReal compressibility; /* [Å^3/eV] > 0, guess for the barostat; scales tau_p only */
+  PetscReal max_step; /* [Å] > 0 limits the displacement of an atom, and of the cell's longest
+                                edge, in one step (early equilibration); 0: no limit */
+  md_rng rng;         /* stream of this stage */
 } md_protocol;
 
-/* Why a run ended.  Negative: it no longer describes the liquid asked for; a result about physics, not an error. */
+/* Why a run ended.  Negative: it no longer describes the liquid asked for; a result about physics,
+ * not an error. */
 typedef enum {
   MD_RUNNING = 0,
   MD_COMPLETED = 1,
-  MD_NOT_FINITE = -1,       /* a position, force or energy is infinity or NaN */
-  MD_TOO_HOT = -2,          /* kinetic temperature above guard.hot_factor x target */
+  MD_NOT_FINITE = -1,       /* a position, velocity, force or energy is infinity or NaN */
+  MD_TOO_HOT = -2,          /* kinetic temperature above guard.hot_factor x target (NVE: x start) */
   MD_CLOSE_PAIR = -3,       /* a pair closer than guard.close_factor x the potential's min_dist */
-  MD_LOST_ATOM = -4,        /* an atom without neighbours within the cut-off, or moving more than guard.max_move a step */
-  MD_DENSITY_COLLAPSE = -5, /* volume outside guard.volume_low..volume_high x volume at the start of the run */
-  MD_ENERGY_DRIFT = -6      /* NVE: total energy changed by more than guard.drift x kinetic energy */
+  MD_LOST_ATOM = -4,        /* an atom without neighbours within the cut-off, or moving more than
+                               guard.max_move a step */
+  MD_DENSITY_COLLAPSE = -5, /* volume outside volume_low..volume_high x volume at the start of the
+                               stage, or changed by more than a factor of two in one step */
+  MD_ENERGY_DRIFT = -6 /* NVE: total energy changed by more than guard.drift x kinetic energy */
 } md_reason;
 /* "atoms too close", ...; one clause without a full stop */
 const char *md_reason_text(md_reason reason);
 
+/* A limit of 0 switches its check off, but for MD_NOT_FINITE and the factor of two in one step. */
 typedef struct {
-  PetscInt every;           /* steps between checks; not-finite is checked at every step */
-  PetscReal hot_factor;     /* 3 */
-  PetscReal close_factor;   /* 0.5 */
-  PetscReal max_move;       /* [Å] 1.0 */
+  PetscInt every;                    /* steps between checks; not-finite is checked at every step */
+  PetscReal hot_factor;              /* 3 */
+  PetscReal close_factor;            /* 0.5 */
+  PetscReal max_move;                /* [Å] 1.0; 0 also switches the check for neighbours off */
   PetscReal volume_low, volume_high; /* 0.4, 2.5 */
-  PetscReal drift;          /* 0.1 */
+  PetscReal drift;                   /* 0.1 */
 } md_guard;
+/* The values above, every 10 steps. */
 md_guard md_guard_default(void);
 
 /* What observers see after step `step`; pointers are borrowed for the call. */
 typedef struct {
-  PetscInt64 step;           /* of this stage, 1-based; 0 is the start */
-  PetscReal time;            /* [fs] step * dt */
-  const md_atoms *atoms;     /* after the full step */
-  const mtp_neighbors *nb;   /* the list in use */
-  PetscReal potential;       /* [eV] */
-  PetscReal kinetic;         /* [eV] */
-  PetscReal conserved;       /* [eV] total energy minus work of thermostat and barostat */
-  PetscReal temperature;     /* [K] */
-  PetscReal volume;          /* [Å^3] */
-  PetscReal pressure[9];     /* [eV/Å^3] (kinetic tensor + virial) / volume, row-major */
+  PetscInt64 step;         /* of this stage, 1-based; 0 is the start */
+  PetscReal time;          /* [fs] step * dt */
+  const md_atoms *atoms;   /* after the full step */
+  const mtp_neighbors *nb; /* the list in use */
+  PetscReal potential;     /* [eV] */
+  PetscReal kinetic;       /* [eV] */
+  PetscReal conserved;     /* [eV] total energy minus work of thermostat and barostat */
+  PetscReal temperature;   /* [K] */
+  PetscReal volume;        /* [Å^3] */
+  PetscReal pressure[9];   /* [eV/Å^3] (kinetic tensor + virial) / volume, row-major */
 } md_sample;
 typedef PetscErrorCode (*md_observer)(const md_sample *sample, void *context);
 
 typedef struct md_run md_run;
 
-/* md_run_create - copies `atoms`; borrows `pot` for the lifetime of the run */
+/* md_run_create - copies `atoms`; borrows `pot` for the lifetime of the run
+ * Returns PETSC_ERR_ARG_OUTOFRANGE for a type that the potential does not have, a mass <= 0 or a
+ * cell without volume. */
 PetscErrorCode md_run_create(const md_atoms *atoms, const md_potential *pot, md_run **run);
-/* Starts a stage: step 0, new protocol; keeps positions, velocities, cell.  Observers are dropped. */
+/* Element symbols [nspecies] for the guards' messages; borrowed for the lifetime of the run.  Without
+ * them (or with NULL) messages say "species 1 atom 17".  Species count from 0, atoms from 1. */
+PetscErrorCode md_run_set_names(md_run *run, const char *const names[]);
+/* Starts a stage: step 0, new protocol; keeps positions, velocities, cell, but a centre-of-mass
+ * velocity is taken out where a thermostat counts 3n-3 degrees.  Observers are dropped.  `guard` is
+ * copied; NULL: md_guard_default().  The neighbour list is built anew, so that a stage that starts
+ * from a checkpoint is the same.  Returns PETSC_ERR_ARG_OUTOFRANGE for a protocol outside the ranges
+ * above. */
 PetscErrorCode md_run_start(md_run *run, const md_protocol *protocol, const md_guard *guard);
-/* Velocities from the Maxwell distribution at T, momentum zero, scaled to exactly T. */
+/* Velocities from the Maxwell distribution at T >= 0, momentum zero, scaled to exactly T. */
 PetscErrorCode md_run_thermalise(md_run *run, PetscReal temperature, md_rng rng);
-/* Calls `observe` after every `every`-th step. Context is borrowed.  Order of adding is order of calling. */
+/* Calls `observe` after every `every`-th step (every >= 1; step of the stage divisible by it).  Context
+ * is borrowed.  Order of adding is order of calling.  At most MD_MAX_OBSERVERS. */
+enum { MD_MAX_OBSERVERS = 16 };
 PetscErrorCode md_run_observe(md_run *run, PetscInt every, md_observer observe, void *context);
-/* Runs until `nsteps` more steps are done or a guard speaks.  *reason: MD_RUNNING after all steps, or negative.
- * `detail` (may be NULL) gets one line: "K 17 and Cl 60 are 0.71 Å apart at step 1042 (limit 1.00 Å)". */
+/* Runs until `nsteps` more steps are done or a guard speaks.  *reason: MD_RUNNING after all steps, or
+ * negative; then the state is the bad one, observers have not seen it, and every further call says
+ * the same.  `detail` (may be NULL) gets one line:
+ * "K 17 and Cl 60 are 0.71 Å apart at step 1040 (limit 1.00 Å)", or "". */
 PetscErrorCode md_run_advance(md_run *run, PetscInt64 nsteps, md_reason *reason, char detail[160]);
 PetscInt64 md_run_step(const md_run *run);
+/* How often the neighbour list was built since the start of the stage. */
+PetscInt64 md_run_builds(const md_run *run);
 const md_atoms *md_run_atoms(const md_run *run);
-PetscErrorCode md_run_sample(md_run *run, md_sample *sample); /* of the present state */
+const md_protocol *md_run_protocol(const md_run *run);
+PetscErrorCode md_run_sample(const md_run *run, md_sample *sample); /* of the present state */
 
-/* Full state of dynamics (not of observers).  load: into a run created with the same potential; the protocol comes with
- * the blob.  Returns PETSC_ERR_FILE_UNEXPECTED for a blob of another build or another system. */
+/* Full state of dynamics and guard (not of observers and names).  load: into a run created with the
+ * same system and potential; the protocol comes with the blob; observers stay.  Returns
+ * PETSC_ERR_FILE_UNEXPECTED for a blob of another build, another system or another potential. */
 PetscErrorCode md_run_save(const md_run *run, md_blob *blob);
 PetscErrorCode md_run_load(md_run *run, md_blob *blob);
 PetscErrorCode md_run_destroy(md_run **run);

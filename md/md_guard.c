@@ -1,0 +1,236 @@
+/* md/md_guard.c - when a run no longer describes the liquid that was asked for
+ *
+ * A potential outside its training range does not stop with an error: atoms fall into each other, a
+ * melt evaporates, a cell collapses, and an average is taken all the same.  Each check below looks for
+ * one of these ends; the first that speaks ends the run with a reason and one line for people.
+ * Whether a number is still a number is asked at every step, the rest at steps divisible by
+ * guard.every.  Checks only read, so the trajectory does not depend on them.
+ */
+#include "md/md_run_impl.h"
+
+const char *md_reason_text(md_reason reason)
+{
+  switch (reason) {
+  case MD_RUNNING:
+    return "running";
+  case MD_COMPLETED:
+    return "completed";
+  case MD_NOT_FINITE:
+    return "a number is not finite";
+  case MD_TOO_HOT:
+    return "temperature too high";
+  case MD_CLOSE_PAIR:
+    return "atoms too close";
+  case MD_LOST_ATOM:
+    return "an atom is lost";
+  case MD_DENSITY_COLLAPSE:
+    return "density collapsed";
+  case MD_ENERGY_DRIFT:
+    return "total energy drifts";
+  }
+  return "unknown reason";
+}
+
+md_guard md_guard_default(void)
+{
+  return (md_guard){.every = 10,
+                    .hot_factor = 3.0,
+                    .close_factor = 0.5,
+                    .max_move = 1.0,
+                    .volume_low = 0.4,
+                    .volume_high = 2.5,
+                    .drift = 0.1};
+}
+
+void md__label(const md_run *run, PetscInt atom, char label[MD__LABEL])
+{
+  const PetscInt t = run->atoms.type[atom];
+
+  if (run->name) {
+    (void)PetscSNPrintf(label, MD__LABEL, "%s %" PetscInt_FMT, run->name[t], atom + 1);
+  } else {
+    (void)PetscSNPrintf(label, MD__LABEL, "species %" PetscInt_FMT " atom %" PetscInt_FMT, t,
+                        atom + 1);
+  }
+}
+
+/* Ends the run: the format's arguments follow. */
+#define SPEAK(run, why, ...)                                                                       \
+  do {                                                                                             \
+    (run)->reason = (why);                                                                         \
+    PetscCall(PetscSNPrintf((run)->detail, sizeof((run)->detail), __VA_ARGS__));                   \
+  } while (0)
+
+/* Index of the first entry that is not finite, or -1. */
+static PetscInt find_bad(PetscInt n, const PetscReal a[])
+{
+  for (PetscInt k = 0; k < n; k++) {
+    if (PetscIsInfOrNanReal(a[k])) return k;
+  }
+  return -1;
+}
+
+static PetscErrorCode check_finite(md_run *run)
+{
+  const md_atoms *atoms = &run->atoms;
+  const PetscInt n3 = 3 * atoms->n;
+  PetscReal sum = run->result.energy + md__trace(run->result.virial);
+  PetscInt bad;
+  char label[MD__LABEL];
+
+  PetscFunctionBegin;
+  for (PetscInt k = 0; k < n3; k++) sum += PetscAbsReal(atoms->v[k]) + PetscAbsReal(atoms->f[k]);
+  if (!PetscIsInfOrNanReal(sum)) PetscFunctionReturn(0);
+  if ((bad = find_bad(n3, atoms->f)) >= 0) {
+    md__label(run, bad / 3, label);
+    SPEAK(run, MD_NOT_FINITE, "force on %s is not finite at step %" PetscInt64_FMT, label,
+          run->step);
+  } else if ((bad = find_bad(n3, atoms->v)) >= 0) {
+    md__label(run, bad / 3, label);
+    SPEAK(run, MD_NOT_FINITE, "velocity of %s is not finite at step %" PetscInt64_FMT, label,
+          run->step);
+  } else {
+    SPEAK(run, MD_NOT_FINITE, "potential energy or virial is not finite at step %" PetscInt64_FMT,
+          run->step);
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode check_temperature(md_run *run)
+{
+  const PetscReal target =
+      run->protocol.ensemble == MD_NVE ? run->start_temperature : run->protocol.temperature;
+  const PetscReal limit = run->guard.hot_factor * target;
+  const PetscReal temperature = md_atoms_temperature(&run->atoms);
+
+  PetscFunctionBegin;
+  if (limit > 0.0 && temperature > limit) {
+    SPEAK(run, MD_TOO_HOT, "temperature is %.0f K at step %" PetscInt64_FMT " (limit %.0f K)",
+          (double)temperature, run->step, (double)limit);
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode check_volume(md_run *run)
+{
+  const md_guard *g = &run->guard;
+  const PetscReal volume = md_atoms_volume(&run->atoms), ratio = volume / run->start_volume;
+
+  PetscFunctionBegin;
+  if ((g->volume_low > 0.0 && ratio < g->volume_low) ||
+      (g->volume_high > 0.0 && ratio > g->volume_high)) {
+    SPEAK(run, MD_DENSITY_COLLAPSE,
+          "volume is %.1f Å^3 at step %" PetscInt64_FMT
+          ", %.2f times that at the start (limits %.2f and %.2f)",
+          (double)volume, run->step, (double)ratio, (double)g->volume_low, (double)g->volume_high);
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode check_drift(md_run *run)
+{
+  const PetscReal kinetic = md_atoms_kinetic(&run->atoms);
+  const PetscReal change = kinetic + run->result.energy - run->work - run->start_conserved;
+  const PetscReal limit = run->guard.drift * kinetic;
+
+  PetscFunctionBegin;
+  if (run->protocol.ensemble == MD_NVE && limit > 0.0 && PetscAbsReal(change) > limit) {
+    SPEAK(run, MD_ENERGY_DRIFT,
+          "total energy changed by %.3g eV until step %" PetscInt64_FMT
+          " (limit %.3g eV, %g of the kinetic energy)",
+          (double)change, run->step, (double)limit, (double)run->guard.drift);
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode check_moves(md_run *run)
+{
+  const md_atoms *atoms = &run->atoms;
+  char label[MD__LABEL];
+
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < atoms->n && run->guard.max_move > 0.0; i++) {
+    const PetscReal *v = &atoms->v[3 * (size_t)i];
+    const PetscReal move =
+        run->protocol.dt * PetscSqrtReal(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
+
+    if (move <= run->guard.max_move) continue;
+    md__label(run, i, label);
+    SPEAK(run, MD_LOST_ATOM, "%s moves %.2f Å a step at step %" PetscInt64_FMT " (limit %.2f Å)",
+          label, (double)move, run->step, (double)run->guard.max_move);
+    PetscFunctionReturn(0);
+  }
+  PetscFunctionReturn(0);
+}
+
+/* Nearest entry of row i of the list: squared distance [Å^2], and the local atom it is or images. */
+static PetscReal nearest(const mtp_neighbors *nb, PetscInt i, PetscInt *parent)
+{
+  PetscReal best = PETSC_MAX_REAL;
+
+  *parent = -1;
+  for (PetscInt k = nb->first[i]; k < nb->first[i + 1]; k++) {
+    const PetscInt j = nb->index[k];
+    PetscReal square = 0.0;
+
+    for (int a = 0; a < 3; a++) {
+      const PetscReal d = nb->x[3 * (size_t)j + a] - nb->x[3 * (size_t)i + a];
+
+      square += d * d;
+    }
+    if (square >= best) continue;
+    best = square;
+    *parent = j < nb->nlocal ? j : nb->parent[j - nb->nlocal];
+  }
+  return best;
+}
+
+/* Both checks that need the list: an atom alone, and the closest pair of all. */
+static PetscErrorCode check_pairs(md_run *run)
+{
+  const PetscReal reach = run->pot->cutoff, limit = run->guard.close_factor * run->pot->min_dist;
+  PetscReal closest = PETSC_MAX_REAL;
+  PetscInt at = -1, with = -1, j;
+  char label[MD__LABEL], other[MD__LABEL];
+
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < run->atoms.n; i++) {
+    const PetscReal square = nearest(&run->nb, i, &j);
+
+    if (run->guard.max_move > 0.0 && square >= reach * reach) {
+      md__label(run, i, label);
+      SPEAK(run, MD_LOST_ATOM, "%s has no neighbour within %.2f Å at step %" PetscInt64_FMT, label,
+            (double)reach, run->step);
+      PetscFunctionReturn(0);
+    }
+    if (square < closest) {
+      closest = square;
+      at = i;
+      with = j;
+    }
+  }
+  if (closest < limit * limit) {
+    md__label(run, at, label);
+    md__label(run, with, other);
+    SPEAK(run, MD_CLOSE_PAIR,
+          "%s and %s are %.2f Å apart at step %" PetscInt64_FMT " (limit %.2f Å)", label, other,
+          (double)PetscSqrtReal(closest), run->step, (double)limit);
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md__guard(md_run *run)
+{
+  /* The order is that of cause and effect: two atoms that fall into each other make speed, then
+     heat, then everything else. */
+  PetscErrorCode (*const check[])(md_run *) = {check_pairs, check_moves, check_temperature,
+                                               check_volume, check_drift};
+
+  PetscFunctionBegin;
+  if (run->reason == MD_RUNNING) PetscCall(check_finite(run));
+  if (run->step % run->guard.every != 0) PetscFunctionReturn(0);
+  for (size_t i = 0; i < sizeof(check) / sizeof(check[0]) && run->reason == MD_RUNNING; i++) {
+    PetscCall(check[i](run));
+  }
+  PetscFunctionReturn(0);
+}

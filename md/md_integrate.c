@@ -1,0 +1,170 @@
+/* md/md_integrate.c - the moves that all ensembles are made of: kick, drift, forces
+ *
+ * The neighbour list is built with a skin and kept until mtp_neighbors_stale() says that a pair might
+ * have been missed.  When it is built depends on the trajectory alone, never on who looks, and the
+ * positions of the list are always those of mtp_neighbors_update(), also just after a build: so a
+ * list rebuilt from a checkpoint's reference gives the same numbers in the same order.
+ */
+#include "md/md_run_impl.h"
+
+/* [Å] Positions beyond this are lost whatever the guard says: lattice translations must stay far from
+   the limits of PetscInt, and 1 mm is no place for an atom of a liquid. */
+#define FAR_AWAY 1e7
+
+PetscInt md__degrees(const md_run *run)
+{
+  return run->atoms.n > 1 ? 3 * run->atoms.n - 3 : 3;
+}
+
+PetscReal md__trace(const PetscReal a[9])
+{
+  return a[0] + a[4] + a[8];
+}
+
+PetscReal md__skin(PetscReal cutoff)
+{
+  return PetscMin(1.0, 0.25 * cutoff);
+}
+
+/* Shortens velocities longer than `limit` [Å/fs] and says whether there were any. */
+static PetscBool clip(const md_atoms *atoms, PetscReal limit)
+{
+  PetscBool clipped = PETSC_FALSE;
+
+  for (PetscInt i = 0; i < atoms->n; i++) {
+    PetscReal *v = &atoms->v[3 * (size_t)i];
+    const PetscReal square = v[0] * v[0] + v[1] * v[1] + v[2] * v[2];
+
+    if (square <= limit * limit) continue;
+    for (int a = 0; a < 3; a++) v[a] *= limit / PetscSqrtReal(square);
+    clipped = PETSC_TRUE;
+  }
+  return clipped;
+}
+
+/* [Å/fs] */
+static PetscReal fastest(const md_atoms *atoms)
+{
+  PetscReal square = 0.0;
+
+  for (PetscInt i = 0; i < atoms->n; i++) {
+    const PetscReal *v = &atoms->v[3 * (size_t)i];
+
+    square = PetscMax(square, v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
+  }
+  return PetscSqrtReal(square);
+}
+
+void md__limit_speed(md_run *run)
+{
+  md_atoms *atoms = &run->atoms;
+  const PetscReal limit = run->protocol.max_step / run->protocol.dt;
+  PetscReal before, top;
+
+  if (limit <= 0.0) return;
+  before = md_atoms_kinetic(atoms);
+  if (!clip(atoms, limit)) return;
+  if (atoms->n > 1) md_atoms_stop_drift(atoms);
+  top = fastest(atoms);
+  if (top > limit) {
+    for (size_t k = 0; k < 3 * (size_t)atoms->n; k++) atoms->v[k] *= limit / top;
+  }
+  run->work += md_atoms_kinetic(atoms) - before;
+}
+
+PetscErrorCode md__kick(md_run *run, PetscReal dt)
+{
+  const md_atoms *atoms = &run->atoms;
+
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < atoms->n; i++) {
+    const PetscReal factor = dt / atoms->mass[atoms->type[i]];
+
+    for (size_t k = 3 * (size_t)i; k < 3 * (size_t)i + 3; k++) atoms->v[k] += factor * atoms->f[k];
+  }
+  md__limit_speed(run);
+  PetscFunctionReturn(0);
+}
+
+void md__drift(md_run *run, PetscReal dt)
+{
+  const md_atoms *atoms = &run->atoms;
+
+  for (size_t k = 0; k < 3 * (size_t)atoms->n; k++) atoms->x[k] += dt * atoms->v[k];
+}
+
+/* Ends the run when a position is not a number or out of reach. */
+static PetscErrorCode check_positions(md_run *run)
+{
+  const md_atoms *atoms = &run->atoms;
+  char label[MD__LABEL];
+
+  PetscFunctionBegin;
+  for (size_t k = 0; k < 3 * (size_t)atoms->n; k++) {
+    const PetscReal x = atoms->x[k];
+
+    if (PetscAbsReal(x) <= FAR_AWAY) continue;
+    md__label(run, (PetscInt)(k / 3), label);
+    run->reason = PetscIsInfOrNanReal(x) ? MD_NOT_FINITE : MD_LOST_ATOM;
+    if (run->reason == MD_NOT_FINITE) {
+      PetscCall(PetscSNPrintf(run->detail, sizeof(run->detail),
+                              "position of %s is not finite at step %" PetscInt64_FMT, label,
+                              run->step));
+    } else {
+      PetscCall(PetscSNPrintf(run->detail, sizeof(run->detail),
+                              "%s is at %.1e Å at step %" PetscInt64_FMT " (limit %.0e Å)", label,
+                              (double)x, run->step, FAR_AWAY));
+    }
+    PetscFunctionReturn(0);
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode update_list(md_run *run)
+{
+  const md_atoms *atoms = &run->atoms;
+  const PetscReal cutoff = run->pot->cutoff;
+  const PetscReal(*h)[3] = (const PetscReal(*)[3])atoms->h;
+
+  PetscFunctionBegin;
+  if (run->nb.nlocal == 0 || mtp_neighbors_stale(atoms->x, h, &run->nb)) {
+    PetscCall(mtp_neighbors_build(atoms->n, atoms->x, atoms->type, h, 3, cutoff, md__skin(cutoff),
+                                  &run->nb));
+    run->builds++;
+  }
+  PetscCall(mtp_neighbors_update(atoms->x, h, &run->nb));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode grow_forces(md_run *run)
+{
+  const size_t need = 3 * (size_t)run->nb.nall;
+
+  PetscFunctionBegin;
+  if (need <= run->force_capacity) PetscFunctionReturn(0);
+  PetscCall(PetscFree(run->result.force));
+  run->force_capacity = need + need / 4;
+  PetscCall(PetscMalloc1(run->force_capacity, &run->result.force));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md__forces(md_run *run)
+{
+  const md__events *event;
+
+  PetscFunctionBegin;
+  PetscCall(check_positions(run));
+  if (run->reason != MD_RUNNING) PetscFunctionReturn(0);
+  PetscCall(md__events_get(&event));
+  PetscCall(PetscLogEventBegin(event->neigh, NULL, NULL, NULL, NULL));
+  PetscCall(update_list(run));
+  PetscCall(PetscLogEventEnd(event->neigh, NULL, NULL, NULL, NULL));
+
+  PetscCall(PetscLogEventBegin(event->force, NULL, NULL, NULL, NULL));
+  PetscCall(grow_forces(run));
+  PetscCall(md_potential_evaluate(run->pot, &run->nb, &run->result));
+  mtp_neighbors_fold(&run->nb, 3, run->result.force);
+  PetscCall(PetscArraycpy(run->atoms.f, run->result.force, 3 * (size_t)run->atoms.n));
+  PetscCall(PetscLogEventEnd(event->force, NULL, NULL, NULL, NULL));
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,79 @@
+/* md/md_run_impl.h - the struct behind md_run and the moves that ensembles are made of
+ *
+ * Never included outside md/ and tests/unit/md.
+ *
+ * One step of an ensemble is a sequence of moves: kick (velocities by forces), drift (positions by
+ * velocities), forces (list and potential at the new positions), and what the thermostat and the
+ * barostat do.  Invariant between steps: nb, result and atoms.f belong to atoms.x and atoms.h.
+ */
+#pragma once
+
+#include "md/md_run.h"
+
+typedef struct {
+  PetscInt every;
+  md_observer observe;
+  void *context;
+} md__watcher;
+
+struct md_run {
+  const md_potential *pot; /* borrowed */
+  const char *const *name; /* [nspecies] borrowed, or NULL */
+  md_atoms atoms;
+  mtp_neighbors nb;
+  mtp_result result;     /* of pot at the present state; result.force [force_capacity] */
+  size_t force_capacity; /* numbers allocated in result.force */
+  md_protocol protocol;
+  md_guard guard;
+  PetscBool started;
+  PetscInt64 step;
+  PetscInt64 builds;           /* of the neighbour list in this stage */
+  PetscReal work;              /* [eV] put in by thermostat, barostat and the limit of the step */
+  PetscReal start_conserved;   /* [eV] at step 0 */
+  PetscReal start_volume;      /* [Å^3] at step 0 */
+  PetscReal start_temperature; /* [K] at step 0 */
+  md_reason reason;
+  char detail[160];
+  PetscInt nwatcher;
+  md__watcher watcher[MD_MAX_OBSERVERS];
+};
+
+/* Ensembles: one full step from a consistent state to a consistent state.  run->step is already that
+ * of the new state. */
+PetscErrorCode md__step_nve(md_run *run);
+PetscErrorCode md__step_langevin(md_run *run);
+PetscErrorCode md__step_bussi(md_run *run);
+PetscErrorCode md__step_scr(md_run *run);
+
+/* Moves. */
+PetscErrorCode md__kick(md_run *run, PetscReal dt);
+void md__drift(md_run *run, PetscReal dt);
+/* Limits |v| dt to protocol.max_step, if there is one.  Fast atoms are slowed down, the momentum that
+ * this leaves is taken out, and if that makes an atom too fast again all are scaled; the energy taken
+ * is work. */
+void md__limit_speed(md_run *run);
+/* Brings list, energy, virial and forces up to the present positions and cell; the list is built anew
+ * when it is stale.  Positions that no list can be built from end the run: run->reason. */
+PetscErrorCode md__forces(md_run *run);
+/* Stochastic velocity rescaling over dt; see md_integrate_bussi.c. */
+PetscErrorCode md__bussi(md_run *run, PetscReal dt);
+
+/* Degrees of freedom of the kinetic energy: 3n-3, or 3 for one atom. */
+PetscInt md__degrees(const md_run *run);
+PetscReal md__trace(const PetscReal a[9]);
+/* [skin, Å] of the neighbour list for a cut-off */
+PetscReal md__skin(PetscReal cutoff);
+/* Ranges of md_protocol and md_guard; PETSC_ERR_ARG_OUTOFRANGE names field, value and range. */
+PetscErrorCode md__check_protocol(const md_protocol *protocol, const md_guard *guard);
+
+/* Looks at the present state and sets run->reason and run->detail when something is wrong. */
+PetscErrorCode md__guard(md_run *run);
+/* "K 17" or "species 1 atom 17" */
+enum { MD__LABEL = 48 };
+void md__label(const md_run *run, PetscInt atom, char label[MD__LABEL]);
+
+/* Log events, registered once a process. */
+typedef struct {
+  PetscLogEvent neigh, force, integrate, observe;
+} md__events;
+PetscErrorCode md__events_get(const md__events **events);

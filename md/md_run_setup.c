@@ -1,0 +1,222 @@
+/* md/md_run_setup.c - life of a run around the loop: creation, stages, velocities, observers, samples */
+#include "md/md_run_impl.h"
+#include "md/md_units.h"
+
+PetscErrorCode md__events_get(const md__events **events)
+{
+  static md__events known;
+  static PetscBool registered = PETSC_FALSE;
+  PetscClassId class_id;
+
+  PetscFunctionBegin;
+  if (!registered) {
+    PetscCall(PetscClassIdRegister("Molecular dynamics", &class_id));
+    PetscCall(PetscLogEventRegister("MDNeigh", class_id, &known.neigh));
+    PetscCall(PetscLogEventRegister("MDForce", class_id, &known.force));
+    PetscCall(PetscLogEventRegister("MDIntegrate", class_id, &known.integrate));
+    PetscCall(PetscLogEventRegister("MDObserve", class_id, &known.observe));
+    registered = PETSC_TRUE;
+  }
+  *events = &known;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode check_atoms(const md_atoms *atoms, const md_potential *pot)
+{
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < atoms->n; i++) {
+    const PetscInt t = atoms->type[i];
+
+    PetscCheck(t >= 0 && t < atoms->nspecies && t < pot->nspecies, PETSC_COMM_SELF,
+               PETSC_ERR_ARG_OUTOFRANGE,
+               "Atom %" PetscInt_FMT " has type %" PetscInt_FMT ", wanted 0..%" PetscInt_FMT, i + 1,
+               t, PetscMin(atoms->nspecies, pot->nspecies) - 1);
+  }
+  for (PetscInt t = 0; t < atoms->nspecies; t++) {
+    PetscCheck(atoms->mass[t] > 0.0, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+               "Mass of species %" PetscInt_FMT " is %g eV fs^2/A^2, wanted > 0", t,
+               (double)atoms->mass[t]);
+  }
+  PetscCheck(md_atoms_volume(atoms) > 0.0, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "The cell has no volume");
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md_run_create(const md_atoms *atoms, const md_potential *pot, md_run **run)
+{
+  PetscFunctionBegin;
+  *run = NULL;
+  PetscCall(check_atoms(atoms, pot));
+  PetscCall(PetscNew(run));
+  (*run)->pot = pot;
+  (*run)->guard = md_guard_default();
+  PetscCall(md_atoms_copy(atoms, &(*run)->atoms));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md_run_destroy(md_run **run)
+{
+  PetscFunctionBegin;
+  if (!*run) PetscFunctionReturn(0);
+  PetscCall(md_atoms_clear(&(*run)->atoms));
+  PetscCall(mtp_neighbors_clear(&(*run)->nb));
+  PetscCall(PetscFree((*run)->result.force));
+  PetscCall(PetscFree(*run));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md_run_set_names(md_run *run, const char *const names[])
+{
+  PetscFunctionBegin;
+  run->name = names;
+  PetscFunctionReturn(0);
+}
+
+/* value > 0 and finite */
+static PetscErrorCode positive(const char *field, PetscReal value)
+{
+  PetscFunctionBegin;
+  PetscCheck(value > 0.0 && !PetscIsInfOrNanReal(value), PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "%s is %g, wanted > 0", field, (double)value);
+  PetscFunctionReturn(0);
+}
+
+/* value >= 0 and finite */
+static PetscErrorCode not_negative(const char *field, PetscReal value)
+{
+  PetscFunctionBegin;
+  PetscCheck(value >= 0.0 && !PetscIsInfOrNanReal(value), PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "%s is %g, wanted >= 0", field, (double)value);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md__check_protocol(const md_protocol *protocol, const md_guard *guard)
+{
+  PetscFunctionBegin;
+  PetscCheck((int)protocol->ensemble >= 0 && (int)protocol->ensemble < (int)MD_NENSEMBLE,
+             PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "protocol.ensemble is %d, wanted 0..%d",
+             (int)protocol->ensemble, (int)MD_NENSEMBLE - 1);
+  PetscCall(positive("protocol.dt", protocol->dt));
+  PetscCall(not_negative("protocol.max_step", protocol->max_step));
+  if (protocol->ensemble != MD_NVE) {
+    PetscCall(positive("protocol.temperature", protocol->temperature));
+    PetscCall(positive("protocol.tau_t", protocol->tau_t));
+  }
+  if (protocol->ensemble == MD_NPT_SCR) {
+    PetscCall(positive("protocol.tau_p", protocol->tau_p));
+    PetscCall(positive("protocol.compressibility", protocol->compressibility));
+    PetscCheck(!PetscIsInfOrNanReal(protocol->pressure), PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+               "protocol.pressure is not finite");
+  }
+  PetscCheck(guard->every >= 1, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "guard.every is %" PetscInt_FMT ", wanted >= 1", guard->every);
+  PetscCall(not_negative("guard.hot_factor", guard->hot_factor));
+  PetscCall(not_negative("guard.close_factor", guard->close_factor));
+  PetscCall(not_negative("guard.max_move", guard->max_move));
+  PetscCall(not_negative("guard.volume_low", guard->volume_low));
+  PetscCall(not_negative("guard.volume_high", guard->volume_high));
+  PetscCall(not_negative("guard.drift", guard->drift));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md_run_start(md_run *run, const md_protocol *protocol, const md_guard *guard)
+{
+  const md_guard standard = md_guard_default();
+  md_sample sample;
+
+  PetscFunctionBegin;
+  PetscCall(md__check_protocol(protocol, guard ? guard : &standard));
+  run->protocol = *protocol;
+  run->guard = guard ? *guard : standard;
+  run->step = 0;
+  run->builds = 0;
+  run->work = 0.0;
+  run->reason = MD_RUNNING;
+  PetscCall(PetscMemzero(run->detail, sizeof(run->detail)));
+  run->nwatcher = 0;
+  if (protocol->ensemble != MD_NVE && run->atoms.n > 1) md_atoms_stop_drift(&run->atoms);
+  PetscCall(mtp_neighbors_clear(&run->nb));
+  PetscCall(md__forces(run));
+  PetscCall(md_run_sample(run, &sample));
+  run->start_conserved = sample.conserved;
+  run->start_volume = sample.volume;
+  run->start_temperature = sample.temperature;
+  run->started = PETSC_TRUE;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md_run_thermalise(md_run *run, PetscReal temperature, md_rng rng)
+{
+  md_atoms *atoms = &run->atoms;
+  const PetscReal before = md_atoms_kinetic(atoms);
+  PetscReal drawn, scale;
+
+  PetscFunctionBegin;
+  PetscCall(not_negative("temperature", temperature));
+  for (PetscInt i = 0; i < atoms->n; i++) {
+    const PetscReal width = PetscSqrtReal(1.0 / atoms->mass[atoms->type[i]]);
+    PetscReal normal[3];
+
+    md_rng_normal3(rng, MD_RNG_VELOCITY, 0, (uint32_t)i, normal);
+    for (int a = 0; a < 3; a++) atoms->v[3 * (size_t)i + a] = width * normal[a];
+  }
+  if (atoms->n > 1) md_atoms_stop_drift(atoms);
+  drawn = md_atoms_temperature(atoms);
+  scale = drawn > 0.0 ? PetscSqrtReal(temperature / drawn) : 0.0;
+  for (size_t k = 0; k < 3 * (size_t)atoms->n; k++) atoms->v[k] *= scale;
+  run->work += md_atoms_kinetic(atoms) - before; /* in the middle of a stage it is work */
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md_run_observe(md_run *run, PetscInt every, md_observer observe, void *context)
+{
+  PetscFunctionBegin;
+  PetscCheck(every >= 1, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "An observer is called every %" PetscInt_FMT " steps, wanted >= 1", every);
+  PetscCheck(run->nwatcher < MD_MAX_OBSERVERS, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "A run has at most %d observers", (int)MD_MAX_OBSERVERS);
+  run->watcher[run->nwatcher++] =
+      (md__watcher){.every = every, .observe = observe, .context = context};
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md_run_sample(const md_run *run, md_sample *sample)
+{
+  const md_atoms *atoms = &run->atoms;
+
+  PetscFunctionBegin;
+  *sample = (md_sample){.step = run->step,
+                        .time = (PetscReal)run->step * run->protocol.dt,
+                        .atoms = atoms,
+                        .nb = &run->nb,
+                        .potential = run->result.energy,
+                        .kinetic = md_atoms_kinetic(atoms),
+                        .temperature = md_atoms_temperature(atoms),
+                        .volume = md_atoms_volume(atoms)};
+  sample->conserved = sample->kinetic + sample->potential - run->work;
+  md_atoms_kinetic_tensor(atoms, sample->pressure);
+  for (int ab = 0; ab < 9; ab++) {
+    sample->pressure[ab] = (sample->pressure[ab] + run->result.virial[ab]) / sample->volume;
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscInt64 md_run_step(const md_run *run)
+{
+  return run->step;
+}
+
+PetscInt64 md_run_builds(const md_run *run)
+{
+  return run->builds;
+}
+
+const md_atoms *md_run_atoms(const md_run *run)
+{
+  return &run->atoms;
+}
+
+const md_protocol *md_run_protocol(const md_run *run)
+{
+  return &run->protocol;
+}
