@@ -6,7 +6,9 @@
 #   setup_packages PACKAGE...   installs what is missing with apt-get (asks on a terminal)
 #   setup_petsc                 finds or builds PETSc for MPICH; sets PETSC_PC_DIR
 #   setup_build PRESET          configures and builds with a CMake preset
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # the lists of packages are for those who source this
+
+: "${root:?set to the checkout before sourcing}"
 
 PETSC_VERSION=3.18.5
 PETSC_SOURCE=petsc=3.18.5+dfsg1-1

@@ -1,2 +1,151 @@
-/* screening/screen_cli.c */
-typedef int screen_cli_begun;
+/* screening/screen_cli.c - the command line; the contract is in the header */
+#include "screening/screen_cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const screen_verb verbs[] = {
+    {"plan", "CAMPAIGN.yaml [--no-probe]",
+     "Checks a campaign, expands its grid, measures the cost here and prints what a run would do.\n"
+     "Changes nothing.",
+     screen_verb_plan},
+    {"run", "CAMPAIGN.yaml [-n RANKS] [--out DIR] [--quiet]",
+     "Runs a campaign, or resumes it: the same command again goes on where it was stopped.\n"
+     "  -n, --ranks RANKS  MPI processes, one of them the dispatcher (default: cores + 1)\n"
+     "  -o, --out DIR      directory of the results (default: ./<campaign>.run)\n"
+     "  -q, --quiet        no progress, only the table",
+     screen_verb_run},
+    {"status", "DIR [--json]",
+     "State of each point of a campaign, also while it runs, from any shell.\n"
+     "  --json             machine-readable",
+     screen_verb_status},
+    {"potential", "info FILE... | eval POTENTIAL IN.cfg -o OUT.cfg",
+     "Looks into a moment tensor potential (.mtp, .almtp) or evaluates it on configurations.",
+     screen_verb_potential},
+    {"schema", "[--markdown]",
+     "Prints the JSON Schema of campaign files, or the table of their keys.", screen_verb_schema},
+    {"version", "", "Prints the versions of the program and of everything linked.",
+     screen_verb_version},
+};
+enum { NVERB = sizeof(verbs) / sizeof(verbs[0]) };
+
+/* The first error of a chain of PetscCall is the one that says what happened; the rest is the way back. */
+static char first_error[1024];
+
+static PetscErrorCode keep_first_error(MPI_Comm comm, int line, const char *function,
+                                       const char *file, PetscErrorCode n, PetscErrorType type,
+                                       const char *message, void *context)
+{
+  (void)comm;
+  (void)context;
+  if (type == PETSC_ERROR_INITIAL && !first_error[0]) {
+    snprintf(first_error, sizeof(first_error), "%s [%s, %s:%d, error %d]",
+             message && message[0] ? message : "error", function, file, line, (int)n);
+  }
+  return n;
+}
+
+const char *screen_cli_error(void)
+{
+  return first_error;
+}
+
+void screen_cli_error_clear(void)
+{
+  first_error[0] = 0;
+}
+
+static const screen_verb *find(const char *name)
+{
+  for (int i = 0; i < NVERB; i++) {
+    if (!strcmp(verbs[i].name, name)) return &verbs[i];
+  }
+  return NULL;
+}
+
+static void usage(FILE *out)
+{
+  fprintf(out, "liquidus - tables of liquid properties from moment tensor potentials\n\n"
+               "usage: liquidus VERB [ARGUMENTS]\n\n");
+  for (int i = 0; i < NVERB; i++) {
+    fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].arguments);
+  }
+  fprintf(out,
+          "\n`liquidus VERB --help` says more.  Exit codes: 0 done, 1 finished but some points "
+          "failed,\n"
+          "2 bad input (nothing started), 3 environment (disk, MPI), 75 stopped and resumable.\n");
+}
+
+void screen_cli_usage(const char *verb, FILE *out)
+{
+  const screen_verb *v = find(verb);
+
+  if (v) fprintf(out, "usage: liquidus %s %s\n\n%s\n", v->name, v->arguments, v->help);
+}
+
+PetscErrorCode screen_cli_report(const mtp_diag *diag, screen_exit *code)
+{
+  PetscFunctionBegin;
+  if (diag->n > 0) {
+    PetscCall(mtp_diag_print(diag, stderr));
+    *code = SCREEN_EXIT_BAD_INPUT;
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_cli_refuse(const char *verb, screen_exit *code, const char *format, ...)
+{
+  va_list arguments;
+
+  PetscFunctionBegin;
+  fprintf(stderr, "liquidus %s: ", verb);
+  va_start(arguments, format);
+  vfprintf(stderr, format, arguments);
+  va_end(arguments);
+  fputc('\n', stderr);
+  *code = SCREEN_EXIT_BAD_INPUT;
+  PetscFunctionReturn(0);
+}
+
+/* An error of the environment: said once, and no rank is left waiting for this one. */
+static screen_exit give_up(const char *verb)
+{
+  PetscMPIInt size = 1;
+
+  fprintf(stderr, "liquidus %s: %s\n", verb, first_error[0] ? first_error : "unknown error");
+  fflush(stderr);
+  if (!MPI_Comm_size(PETSC_COMM_WORLD, &size) && size > 1) {
+    MPI_Abort(PETSC_COMM_WORLD, SCREEN_EXIT_ENVIRONMENT);
+  }
+  return SCREEN_EXIT_ENVIRONMENT;
+}
+
+screen_exit screen_cli_main(int argc, char **argv)
+{
+  screen_exit code = SCREEN_EXIT_DONE;
+  const screen_verb *verb;
+  PetscErrorCode ierr;
+
+  if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+      !strcmp(argv[1], "help")) {
+    usage(argc < 2 ? stderr : stdout);
+    return argc < 2 ? SCREEN_EXIT_BAD_INPUT : SCREEN_EXIT_DONE;
+  }
+  verb = find(!strcmp(argv[1], "--version") ? "version" : argv[1]);
+  if (!verb) {
+    fprintf(stderr, "liquidus: unknown verb '%s'; `liquidus --help` lists them\n", argv[1]);
+    return SCREEN_EXIT_BAD_INPUT;
+  }
+  for (int i = 2; i < argc; i++) {
+    if (!strcmp(argv[i], "--help")) {
+      screen_cli_usage(verb->name, stdout);
+      return SCREEN_EXIT_DONE;
+    }
+  }
+  if (PetscPushErrorHandler(keep_first_error, NULL)) return SCREEN_EXIT_ENVIRONMENT;
+  ierr = verb->run(argc - 1, argv + 1, &code);
+  if (ierr) code = give_up(verb->name);
+  if (PetscPopErrorHandler()) code = SCREEN_EXIT_ENVIRONMENT;
+  return code;
+}

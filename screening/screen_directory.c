@@ -1,0 +1,190 @@
+/* screening/screen_directory.c - the directory of a campaign's results; see the header */
+#include "screening/screen_directory.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static PetscErrorCode refuse(const char *verb, screen_exit code, screen_exit *out, const char *path,
+                             const char *what)
+{
+  PetscFunctionBegin;
+  fprintf(stderr, "liquidus %s: %s: %s\n", verb, path, what);
+  *out = code;
+  PetscFunctionReturn(0);
+}
+
+/* mkdir -p; errno is set when it returns nonzero */
+static int make_directories(const char *path)
+{
+  char part[4096];
+  size_t n = strlen(path);
+
+  if (n == 0 || n >= sizeof(part)) {
+    errno = n ? ENAMETOOLONG : ENOENT;
+    return -1;
+  }
+  memcpy(part, path, n + 1);
+  for (char *c = part + 1; *c; c++) {
+    if (*c != '/') continue;
+    *c = 0;
+    if (mkdir(part, 0777) && errno != EEXIST) return -1;
+    *c = '/';
+  }
+  return mkdir(part, 0777) && errno != EEXIST ? -1 : 0;
+}
+
+typedef enum { HOLDS_NOTHING, HOLDS_CAMPAIGN, HOLDS_OTHER } content;
+
+static content look_into(const char *path)
+{
+  DIR *folder = opendir(path);
+  content found = HOLDS_NOTHING;
+
+  if (!folder) return HOLDS_NOTHING;
+  for (struct dirent *e = readdir(folder); e; e = readdir(folder)) {
+    if (!strncmp(e->d_name, "journal.", 8) || !strcmp(e->d_name, "status.json") ||
+        !strcmp(e->d_name, "lock")) {
+      found = HOLDS_CAMPAIGN;
+      break;
+    }
+    if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..")) found = HOLDS_OTHER;
+  }
+  closedir(folder);
+  return found;
+}
+
+/* errno of creating a file there; root may write where the mode says no, a read-only disk refuses even root */
+static int try_writing(const char *path)
+{
+  char name[4200];
+  int fd;
+
+  snprintf(name, sizeof(name), "%s/.liquidus-write-test.%ld", path, (long)getpid());
+  fd = open(name, O_CREAT | O_EXCL | O_WRONLY, 0666);
+  if (fd < 0) return errno;
+  close(fd);
+  unlink(name);
+  return 0;
+}
+
+PetscErrorCode screen_directory_prepare(const char *verb, const char *path, screen_exit *code)
+{
+  char text[256];
+  int trouble = make_directories(path) ? errno : try_writing(path);
+
+  PetscFunctionBegin;
+  if (trouble) {
+    snprintf(text, sizeof(text),
+             "the output directory cannot be written (%s); give another with --out DIR",
+             strerror(trouble));
+    PetscCall(refuse(verb, SCREEN_EXIT_ENVIRONMENT, code, path, text));
+  } else if (look_into(path) == HOLDS_OTHER) {
+    PetscCall(
+        refuse(verb, SCREEN_EXIT_BAD_INPUT, code, path,
+               "has files but none of a campaign; give an empty or new directory with --out DIR"));
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_directory_open(const char *path, screen_directory *directory,
+                                     screen_exit *code)
+{
+  char name[4200], owner[128] = "";
+
+  PetscFunctionBegin;
+  *directory = (screen_directory){.lock = -1};
+  PetscCall(PetscStrncpy(directory->path, path, sizeof(directory->path)));
+  snprintf(name, sizeof(name), "%s/lock", path);
+  directory->lock = open(name, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+  PetscCheck(directory->lock >= 0, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "%s: %s", name,
+             strerror(errno));
+  if (flock(directory->lock, LOCK_EX | LOCK_NB)) {
+    if (read(directory->lock, owner, sizeof(owner) - 1) < 0) owner[0] = 0;
+    owner[strcspn(owner, "\n")] = 0;
+    fprintf(stderr, "liquidus run: %s: another run works here (%s); wait for it or stop it\n", path,
+            owner);
+    *code = SCREEN_EXIT_BAD_INPUT;
+    close(directory->lock);
+    directory->lock = -1;
+    PetscFunctionReturn(0);
+  }
+  gethostname(owner, sizeof(owner) - 1);
+  PetscCheck(!ftruncate(directory->lock, 0) &&
+                 dprintf(directory->lock, "process %ld on %s\n", (long)getpid(), owner) > 0,
+             PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: %s", name, strerror(errno));
+  snprintf(name, sizeof(name), "%s/log", path);
+  directory->log = fopen(name, "ae");
+  PetscCheck(directory->log, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "%s: %s", name, strerror(errno));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_directory_close(screen_directory *directory)
+{
+  PetscFunctionBegin;
+  if (directory->log) fclose(directory->log);
+  if (directory->lock >= 0) close(directory->lock);
+  directory->log = NULL;
+  directory->lock = -1;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_directory_log(screen_directory *directory, const char *event,
+                                    const char *format, ...)
+{
+  const time_t now = time(NULL);
+  struct tm utc;
+  char stamp[32];
+  va_list arguments;
+
+  PetscFunctionBegin;
+  if (!directory->log) PetscFunctionReturn(0);
+  gmtime_r(&now, &utc);
+  strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &utc);
+  fprintf(directory->log, "%s event=%s ", stamp, event);
+  va_start(arguments, format);
+  vfprintf(directory->log, format, arguments);
+  va_end(arguments);
+  fputc('\n', directory->log);
+  PetscCheck(!fflush(directory->log), PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s/log: %s",
+             directory->path, strerror(errno));
+  PetscFunctionReturn(0);
+}
+
+PetscBool screen_directory_busy(const char *path)
+{
+  char name[4200];
+  int fd, busy;
+
+  snprintf(name, sizeof(name), "%s/lock", path);
+  fd = open(name, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return PETSC_FALSE;
+  busy = flock(fd, LOCK_SH | LOCK_NB) != 0;
+  close(fd);
+  return busy ? PETSC_TRUE : PETSC_FALSE;
+}
+
+PetscErrorCode screen_directory_replace(const char *path, const char *name, const char *text)
+{
+  char target[4200], beside[4220];
+  FILE *out;
+  PetscBool written;
+
+  PetscFunctionBegin;
+  snprintf(target, sizeof(target), "%s/%s", path, name);
+  snprintf(beside, sizeof(beside), "%s.tmp", target);
+  out = fopen(beside, "we");
+  PetscCheck(out, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "%s: %s", beside, strerror(errno));
+  written = fputs(text, out) >= 0 ? PETSC_TRUE : PETSC_FALSE;
+  written = fclose(out) == 0 && written ? PETSC_TRUE : PETSC_FALSE;
+  PetscCheck(written && !rename(beside, target), PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: %s",
+             target, strerror(errno));
+  PetscFunctionReturn(0);
+}

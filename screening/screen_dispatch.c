@@ -1,0 +1,235 @@
+/* screening/screen_dispatch.c - rank 0: hands out segments and sleeps between messages
+ *
+ * The loop: take answers, hand work to idle workers, show where things stand, nap a millisecond.  All that matters is in
+ * the journals before an answer is sent, so nothing here needs to be saved: the next start replays them.
+ * Points fail alone: a replica that ended for a physical reason fails its own chain and the others go on, all to their end,
+ * so that what the table says does not depend on who was faster.
+ */
+#include "screening/screen_run.h"
+
+#include <signal.h>
+
+static volatile sig_atomic_t stop_asked;
+
+static void ask_to_stop(int number)
+{
+  (void)number;
+  stop_asked = 1;
+}
+
+typedef struct {
+  MPI_Comm comm;
+  screen_session *session;
+  screen_directory *directory;
+  queue_tasks *tasks;
+  PetscInt workers; /* ranks 1..workers */
+  int32_t *busy;    /* [workers] task of each worker, -1 idle */
+  PetscInt nbusy;
+  PetscBool *announced; /* [npoint] its end was said */
+  screen_progress progress;
+  double committed;   /* [s] when results.h5 was last written */
+  double commit_cost; /* [s] how long that took */
+} dispatcher;
+
+/* Seconds of work in one segment: what a crash may cost. */
+#define SEGMENT_SECONDS 20.0
+/* Seconds between two writes of results.h5 during a run. */
+#define COMMIT_SECONDS 60.0
+
+static PetscErrorCode say(dispatcher *d, PetscInt i, const char *event, const char *detail)
+{
+  const queue_task *task = queue_tasks_get(d->tasks, i);
+  const screen_point *point = &d->session->grid->point[task->spec.point];
+
+  PetscFunctionBegin;
+  PetscCall(screen_directory_log(
+      d->directory, event, "point=\"%s\" replica=%d stage=%s done=%lld total=%lld seconds=%.1f%s%s",
+      point->name, (int)task->spec.replica,
+      screen_stage_name(screen_session_stage(d->session, task->spec.stage)),
+      (long long)task->done, (long long)task->spec.total, task->seconds,
+      detail[0] ? " reason=" : "", detail));
+  PetscFunctionReturn(0);
+}
+
+/* The state a segment starts from: its own stage's, else the end of the stage before. */
+static PetscErrorCode fill_order(const dispatcher *d, PetscInt i, screen_order *order)
+{
+  const queue_task *task = queue_tasks_get(d->tasks, i);
+  const queue_task *before = task->spec.stage > 0 ? queue_tasks_get(d->tasks, i - 1) : NULL;
+
+  PetscFunctionBegin;
+  *order = (screen_order){.kind = SCREEN_WORK, .task = (int32_t)i};
+  order->steps = queue_tasks_segment(d->tasks, i, SEGMENT_SECONDS, d->workers);
+  if (task->has_place && task->done > 0) {
+    order->has_place = order->same_stage = 1;
+    order->place = task->place;
+    order->seconds = task->seconds;
+  } else if (before) {
+    PetscCheck(before->has_place, PETSC_COMM_SELF, PETSC_ERR_PLIB,
+               "Task %" PetscInt_FMT " is ready without a start", i);
+    order->has_place = 1;
+    order->place = before->place;
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode hand_out(dispatcher *d)
+{
+  screen_order order;
+
+  PetscFunctionBegin;
+  for (PetscInt w = 0; w < d->workers && !stop_asked; w++) {
+    if (d->busy[w] >= 0) continue;
+    const PetscInt i = queue_tasks_next(d->tasks);
+    if (i < 0) break;
+    PetscCall(fill_order(d, i, &order));
+    PetscCall(queue_tasks_apply(d->tasks, i, QUEUE_EVENT_ASSIGN, NULL, NULL));
+    PetscCallMPI(
+        MPI_Send(&order, (int)sizeof(order), MPI_BYTE, (int)w + 1, SCREEN_TAG_ORDER, d->comm));
+    d->busy[w] = (int32_t)i;
+    d->nbusy++;
+  }
+  PetscFunctionReturn(0);
+}
+
+/* A point is over when none of its tasks can change any more. */
+static PetscBool point_over(const queue_tasks *tasks, PetscInt point)
+{
+  for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) {
+    const queue_task *task = queue_tasks_get(tasks, i);
+    if (task->spec.point != point) continue;
+    if (task->state == QUEUE_WAITING || task->state == QUEUE_READY || task->state == QUEUE_RUNNING)
+      return PETSC_FALSE;
+  }
+  return PETSC_TRUE;
+}
+
+/* results.h5 with what is there so far, by this rank alone. */
+static PetscErrorCode commit(dispatcher *d)
+{
+  PetscInt failed;
+
+  PetscFunctionBegin;
+  d->committed = screen_seconds();
+  PetscCall(screen_finish(PETSC_COMM_SELF, d->session, &failed));
+  d->commit_cost = screen_seconds() - d->committed;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode look_at_point(dispatcher *d, PetscInt point, const char *detail)
+{
+  PetscFunctionBegin;
+  if (d->announced[point] || !point_over(d->tasks, point)) PetscFunctionReturn(0);
+  d->announced[point] = PETSC_TRUE;
+  PetscCall(screen_progress_point(d->session, d->tasks, point, detail, &d->progress));
+  PetscCall(screen_directory_log(d->directory, "point-over", "point=\"%s\"",
+                                 d->session->grid->point[point].name));
+  if (screen_seconds() - d->committed > PetscMax(COMMIT_SECONDS, 50.0 * d->commit_cost)) {
+    PetscCall(commit(d));
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode take(dispatcher *d, PetscInt w, const screen_answer *answer)
+{
+  const queue_task *task = queue_tasks_get(d->tasks, answer->task);
+  const queue_record record = {.kind = (queue_record_kind)answer->kind,
+                               .key = task->spec.key,
+                               .replica = task->spec.replica,
+                               .stage = task->spec.stage,
+                               .origin = task->spec.origin,
+                               .done = answer->done,
+                               .total = task->spec.total,
+                               .status = answer->status,
+                               .seconds = answer->seconds};
+  queue_event event = QUEUE_EVENT_FAIL;
+
+  PetscFunctionBegin;
+  if (answer->kind == QUEUE_RECORD_SEGMENT) {
+    event = answer->done >= task->spec.total ? QUEUE_EVENT_FINISH : QUEUE_EVENT_SEGMENT;
+  }
+  PetscCall(queue_tasks_apply(d->tasks, answer->task, event, &record, &answer->place));
+  d->busy[w] = -1;
+  d->nbusy--;
+  PetscCall(say(d, answer->task, queue_event_name(event), answer->detail));
+  PetscCall(look_at_point(d, task->spec.point, answer->detail));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode take_answers(dispatcher *d)
+{
+  screen_answer answer;
+  MPI_Status status;
+  int there;
+
+  PetscFunctionBegin;
+  for (;;) {
+    PetscCallMPI(MPI_Iprobe(MPI_ANY_SOURCE, SCREEN_TAG_ANSWER, d->comm, &there, &status));
+    if (!there) break;
+    PetscCallMPI(MPI_Recv(&answer, (int)sizeof(answer), MPI_BYTE, status.MPI_SOURCE,
+                          SCREEN_TAG_ANSWER, d->comm, MPI_STATUS_IGNORE));
+    PetscCall(take(d, status.MPI_SOURCE - 1, &answer));
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode send_home(dispatcher *d)
+{
+  const screen_order order = {.kind = SCREEN_STOP};
+
+  PetscFunctionBegin;
+  for (PetscInt w = 0; w < d->workers; w++) {
+    PetscCallMPI(
+        MPI_Send(&order, (int)sizeof(order), MPI_BYTE, (int)w + 1, SCREEN_TAG_ORDER, d->comm));
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode begin(MPI_Comm comm, screen_session *session, screen_directory *directory,
+                            queue_tasks *tasks, dispatcher *d)
+{
+  PetscMPIInt size;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_size(comm, &size));
+  *d = (dispatcher){.comm = comm,
+                    .session = session,
+                    .directory = directory,
+                    .tasks = tasks,
+                    .workers = size - 1};
+  PetscCall(PetscMalloc1(d->workers, &d->busy));
+  for (PetscInt w = 0; w < d->workers; w++) d->busy[w] = -1;
+  PetscCall(PetscCalloc1(session->grid->npoint, &d->announced));
+  for (PetscInt p = 0; p < session->grid->npoint; p++) d->announced[p] = point_over(tasks, p);
+  d->committed = screen_seconds();
+  PetscCall(screen_progress_begin(session, &d->progress));
+  signal(SIGTERM, ask_to_stop);
+  signal(SIGUSR1, SIG_IGN);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_dispatch(MPI_Comm comm, screen_session *session, screen_directory *directory,
+                               queue_tasks *tasks, screen_exit *code)
+{
+  dispatcher d;
+
+  PetscFunctionBegin;
+  PetscCall(begin(comm, session, directory, tasks, &d));
+  for (;;) {
+    PetscCall(take_answers(&d));
+    PetscCall(hand_out(&d));
+    if (d.nbusy == 0) break;
+    PetscCall(screen_progress_show(session, tasks, d.workers, PETSC_FALSE, &d.progress));
+    screen_message_nap();
+  }
+  PetscCall(send_home(&d));
+  if (stop_asked) {
+    *code = SCREEN_EXIT_RESUMABLE;
+    PetscCall(screen_directory_log(directory, "stopped", "signal=TERM"));
+  }
+  PetscCall(screen_progress_save(session, tasks, stop_asked ? "stopped" : "running",
+                                 stop_asked ? (int)SCREEN_EXIT_RESUMABLE : -1, &d.progress));
+  PetscCall(PetscFree(d.busy));
+  PetscCall(PetscFree(d.announced));
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,207 @@
+/* screening/screen_progress.c - where a run stands: one line on the terminal, status.json for everybody else */
+#include "screening/screen_run.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SHOW_TERMINAL 1.0 /* [s] between two progress lines */
+#define SHOW_PLAIN    30.0
+#define SAVE_SECONDS  3.0 /* between two writes of status.json */
+
+double screen_seconds(void)
+{
+  struct timespec now;
+
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Counts of one campaign at one moment. */
+typedef struct {
+  PetscInt done, failed, running, open; /* points */
+  double fraction;                      /* of the work, by estimated seconds */
+} standing;
+
+static screen_point_state state_of(const queue_tasks *tasks, PetscInt first, PetscInt end)
+{
+  PetscBool begun = PETSC_FALSE, open = PETSC_FALSE, failed = PETSC_FALSE, crashed = PETSC_FALSE;
+
+  for (PetscInt i = first; i < end; i++) {
+    const queue_task *t = queue_tasks_get(tasks, i);
+    begun = begun || t->done > 0 || t->state == QUEUE_RUNNING ? PETSC_TRUE : PETSC_FALSE;
+    open = open || t->state <= QUEUE_RUNNING ? PETSC_TRUE : PETSC_FALSE;
+    failed = failed || t->state == QUEUE_FAILED ? PETSC_TRUE : PETSC_FALSE;
+    crashed = crashed || t->state == QUEUE_QUARANTINED ? PETSC_TRUE : PETSC_FALSE;
+  }
+  if (open) return begun ? SCREEN_POINT_RUNNING : SCREEN_POINT_PLANNED;
+  if (crashed) return SCREEN_POINT_QUARANTINED;
+  return failed ? SCREEN_POINT_FAILED : SCREEN_POINT_DONE;
+}
+
+/* First task after the ones of the point that task `first` belongs to. */
+static PetscInt end_of_point(const queue_tasks *tasks, PetscInt first)
+{
+  const PetscInt point = queue_tasks_get(tasks, first)->spec.point;
+  PetscInt i = first;
+
+  while (i < queue_tasks_count(tasks) && queue_tasks_get(tasks, i)->spec.point == point) i++;
+  return i;
+}
+
+static standing count(const queue_tasks *tasks)
+{
+  double all = 0.0, behind = 0.0;
+  standing s = {0};
+
+  for (PetscInt first = 0, end; first < queue_tasks_count(tasks); first = end) {
+    end = end_of_point(tasks, first);
+    const screen_point_state state = state_of(tasks, first, end);
+    s.done += state == SCREEN_POINT_DONE;
+    s.failed += state == SCREEN_POINT_FAILED || state == SCREEN_POINT_QUARANTINED;
+    s.running += state == SCREEN_POINT_RUNNING;
+    s.open += state == SCREEN_POINT_PLANNED;
+    for (PetscInt i = first; i < end; i++) {
+      const queue_task *t = queue_tasks_get(tasks, i);
+      const PetscBool over = t->state > QUEUE_RUNNING ? PETSC_TRUE : PETSC_FALSE;
+      all += t->spec.cost * (double)(over ? t->done : t->spec.total);
+      behind += t->spec.cost * (double)t->done;
+    }
+  }
+  s.fraction = all > 0.0 ? behind / all : 1.0;
+  return s;
+}
+
+/* "2 h 05 min", "3 min", "40 s" */
+static void in_words(double seconds, char text[32])
+{
+  if (seconds >= 3600.0)
+    snprintf(text, 32, "%d h %02d min", (int)(seconds / 3600.0), (int)(seconds / 60.0) % 60);
+  else if (seconds >= 90.0)
+    snprintf(text, 32, "%d min", (int)(seconds / 60.0 + 0.5));
+  else
+    snprintf(text, 32, "%d s", (int)(seconds + 0.5));
+}
+
+PetscErrorCode screen_progress_begin(const screen_session *session, screen_progress *progress)
+{
+  const char *terminal = getenv(SCREEN_ENV_TERMINAL);
+
+  PetscFunctionBegin;
+  *progress = (screen_progress){.quiet = session->options.quiet};
+  progress->terminal =
+      (terminal && terminal[0] == '1') || isatty(STDOUT_FILENO) ? PETSC_TRUE : PETSC_FALSE;
+  progress->started = screen_seconds();
+  progress->shown = progress->saved = -1e9;
+  PetscFunctionReturn(0);
+}
+
+static void close_line(screen_progress *progress)
+{
+  if (progress->line_open) fputs("\r\033[K", stdout);
+  progress->line_open = PETSC_FALSE;
+}
+
+PetscErrorCode screen_progress_show(const screen_session *session, const queue_tasks *tasks,
+                                    PetscInt workers, PetscBool now, screen_progress *progress)
+{
+  const double clock = screen_seconds();
+  char left[32];
+  standing s;
+
+  PetscFunctionBegin;
+  if (clock - progress->saved > SAVE_SECONDS) {
+    PetscCall(screen_progress_save(session, tasks, "running", -1, progress));
+  }
+  if (progress->quiet ||
+      (!now && clock - progress->shown < (progress->terminal ? SHOW_TERMINAL : SHOW_PLAIN))) {
+    PetscFunctionReturn(0);
+  }
+  progress->shown = clock;
+  s = count(tasks);
+  in_words(queue_tasks_remaining(tasks, workers), left);
+  close_line(progress);
+  printf("%3.0f %%  %" PetscInt_FMT " of %" PetscInt_FMT " points done, %" PetscInt_FMT
+         " running, %" PetscInt_FMT " failed; about %s left%s",
+         100.0 * s.fraction, s.done, session->grid->npoint, s.running, s.failed, left,
+         progress->terminal ? "" : "\n");
+  progress->line_open = progress->terminal;
+  fflush(stdout);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_progress_point(const screen_session *session, const queue_tasks *tasks,
+                                     PetscInt point, const char *detail, screen_progress *progress)
+{
+  PetscFunctionBegin;
+  if (progress->quiet) PetscFunctionReturn(0);
+  close_line(progress);
+  for (PetscInt first = 0, end; first < queue_tasks_count(tasks); first = end) {
+    end = end_of_point(tasks, first);
+    if (queue_tasks_get(tasks, first)->spec.point != point) continue;
+    printf("%s: %s%s%s\n", session->grid->point[point].name,
+           screen_point_state_name(state_of(tasks, first, end)), detail[0] ? ": " : "", detail);
+  }
+  fflush(stdout);
+  PetscFunctionReturn(0);
+}
+
+static json_t *point_json(const screen_session *session, const queue_tasks *tasks, PetscInt first,
+                          PetscInt end)
+{
+  const screen_point *point = &session->grid->point[queue_tasks_get(tasks, first)->spec.point];
+  double done = 0.0, total = 0.0, seconds = 0.0;
+  PetscInt crashes = 0;
+
+  for (PetscInt i = first; i < end; i++) {
+    const queue_task *t = queue_tasks_get(tasks, i);
+    done += (double)t->done;
+    total += (double)t->spec.total;
+    seconds += t->seconds;
+    crashes += t->crashes;
+  }
+  return json_pack("{s:s, s:s, s:I, s:I, s:f, s:I}", "point", point->name, "state",
+                   screen_point_state_name(state_of(tasks, first, end)), "steps_done",
+                   (json_int_t)done, "steps", (json_int_t)total, "seconds", seconds, "crashes",
+                   (json_int_t)crashes);
+}
+
+static json_t *status_json(const screen_session *session, const queue_tasks *tasks,
+                           const char *state, int code)
+{
+  const standing s = count(tasks);
+  json_t *points = json_array();
+
+  for (PetscInt first = 0, end; points && first < queue_tasks_count(tasks); first = end) {
+    end = end_of_point(tasks, first);
+    json_array_append_new(points, point_json(session, tasks, first, end));
+  }
+  return json_pack("{s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:o}", "campaign",
+                   session->campaign->name, "state", state, "exit_code", code, "points",
+                   (json_int_t)session->grid->npoint, "done", (json_int_t)s.done, "failed",
+                   (json_int_t)s.failed, "running", (json_int_t)s.running, "planned",
+                   (json_int_t)s.open, "fraction", s.fraction, "seconds_left",
+                   queue_tasks_remaining(tasks, session->options.ranks - 1), "updated",
+                   (json_int_t)time(NULL), "table", points);
+}
+
+PetscErrorCode screen_progress_save(const screen_session *session, const queue_tasks *tasks,
+                                    const char *state, int code, screen_progress *progress)
+{
+  json_t *root = status_json(session, tasks, state, code);
+  char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_PRESERVE_ORDER) : NULL;
+  PetscErrorCode ierr = 0;
+
+  PetscFunctionBegin;
+  PetscCheck(text, PETSC_COMM_SELF, PETSC_ERR_MEM, "No memory for status.json");
+  progress->saved = screen_seconds();
+  ierr = screen_directory_replace(session->options.directory, "status.json", text);
+  free(text);
+  json_decref(root);
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,150 @@
+/* screening/screen_report.c - the table on the terminal: value ± error, what experiment says, flags, and why a line is empty */
+#include "screening/screen_compare.h"
+#include "screening/screen_run.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* "1612 ± 9"; one significant digit of the error, two when it begins with 1 */
+static void with_error(prop_value v, PetscReal scale, char text[48])
+{
+  const PetscReal value = v.value * scale, error = v.error * scale;
+  int digits;
+
+  if (v.flags & PROP_FLAG_MISSING || !isfinite(value)) {
+    snprintf(text, 48, "-");
+    return;
+  }
+  if (!isfinite(error) || error <= 0.0) {
+    snprintf(text, 48, "%.4g ± ?", value);
+    return;
+  }
+  digits = -(int)floor(log10(error));
+  if (error * pow(10.0, digits) < 2.0) digits++;
+  if (digits < 0) digits = 0;
+  snprintf(text, 48, "%.*f ± %.*f", digits, value, digits, error);
+}
+
+/* Pads to `width` columns; ± is two bytes and one column. */
+static void cell(FILE *out, const char *text, int width)
+{
+  int columns = 0;
+
+  for (const char *c = text; *c; c++) columns += ((unsigned char)*c & 0xc0) != 0x80;
+  fprintf(out, "%*s%s  ", width > columns ? width - columns : 0, "", text);
+}
+
+static void header(const screen_campaign *c, const screen_grid *grid, PetscBool compared, FILE *out)
+{
+  char text[SCREEN_NAME_MAX + 16];
+
+  fputc('\n', out);
+  for (PetscInt a = 0; a < grid->naxis; a++) {
+    if (grid->axis[a].n < 2 && !strcmp(grid->axis[a].name, "pressure")) continue;
+    snprintf(text, sizeof(text), "%s%s", grid->axis[a].name,
+             !strcmp(grid->axis[a].name, "temperature") ? " K" : "");
+    cell(out, text, 11);
+  }
+  if (c->want_density) cell(out, "density kg/m3", 15);
+  if (compared) cell(out, "measured  dev.", 15);
+  if (c->want_potential_energy) cell(out, "U kJ/mol", 16);
+  for (PetscInt s = 0; s < c->nspecies && c->want_diffusion; s++) {
+    snprintf(text, sizeof(text), "D(%s) 1e-9 m2/s", c->species[s]);
+    cell(out, text, 17);
+  }
+  fputs("flags\n", out);
+}
+
+static void axes(const screen_grid *grid, const screen_point *point, FILE *out)
+{
+  char text[48];
+
+  for (PetscInt a = 0; a < grid->naxis; a++) {
+    if (grid->axis[a].n < 2 && !strcmp(grid->axis[a].name, "pressure")) continue;
+    snprintf(text, sizeof(text), "%.4g", grid->axis[a].value[point->cell[a]]);
+    cell(out, text, 11);
+  }
+}
+
+static void flags_of(PetscInt flags, FILE *out)
+{
+  const char *comma = "";
+
+  for (PetscInt bit = 0; bit < PROP_NFLAG; bit++) {
+    if (!(flags & (1 << bit))) continue;
+    fprintf(out, "%s%s", comma, prop_flag_name(bit));
+    comma = ",";
+  }
+}
+
+static void measured(const screen_experiments *experiments, const screen_campaign *c,
+                     const screen_point *point, prop_value density, FILE *out)
+{
+  char text[48] = "-";
+  PetscReal value;
+
+  if (screen_experiments_find(experiments, c, point, "density", &value)) {
+    if (density.flags & PROP_FLAG_MISSING)
+      snprintf(text, sizeof(text), "%.0f        ", value);
+    else
+      snprintf(text, sizeof(text), "%.0f  %+.1f %%", value, 100.0 * (density.value / value - 1.0));
+  }
+  cell(out, text, 15);
+}
+
+static void line(const screen_campaign *c, const screen_grid *grid, PetscInt p,
+                 const screen_result *r, const screen_experiments *experiments, FILE *out)
+{
+  PetscInt flags = r->density.flags;
+  char text[48];
+
+  axes(grid, &grid->point[p], out);
+  with_error(r->density, 1.0, text);
+  if (c->want_density) cell(out, text, 15);
+  if (experiments->n) measured(experiments, c, &grid->point[p], r->density, out);
+  with_error(r->potential_energy, 1e-3, text);
+  if (c->want_potential_energy) cell(out, text, 16);
+  for (PetscInt s = 0; s < c->nspecies && c->want_diffusion; s++) {
+    with_error(r->diffusion[s], 1e9, text);
+    cell(out, text, 17);
+    flags |= r->diffusion[s].flags;
+  }
+  if (r->state == SCREEN_POINT_DONE)
+    flags_of(flags, out);
+  else
+    fprintf(out, "%s%s%s", screen_point_state_name(r->state), r->detail[0] ? ": " : "", r->detail);
+  fputc('\n', out);
+}
+
+static void legend(const screen_campaign *c, const screen_grid *grid, const screen_result result[],
+                   FILE *out)
+{
+  PetscInt seen = 0;
+
+  for (PetscInt p = 0; p < grid->npoint; p++) {
+    if (result[p].state != SCREEN_POINT_DONE) continue;
+    seen |= result[p].density.flags;
+    for (PetscInt s = 0; s < c->nspecies; s++) seen |= result[p].diffusion[s].flags;
+  }
+  fprintf(out, "\n± is one standard error.");
+  for (PetscInt bit = 0; bit < PROP_NFLAG; bit++) {
+    if (seen & (1 << bit)) fprintf(out, "\n%s: %s", prop_flag_name(bit), prop_flag_text(bit));
+  }
+  fputc('\n', out);
+}
+
+PetscErrorCode screen_report_table(const screen_session *session, const screen_result result[],
+                                   FILE *out)
+{
+  const screen_campaign *campaign = session->campaign;
+  const screen_grid *grid = session->grid;
+
+  PetscFunctionBegin;
+  header(campaign, grid, session->experiments.n > 0 ? PETSC_TRUE : PETSC_FALSE, out);
+  for (PetscInt p = 0; p < grid->npoint; p++) {
+    line(campaign, grid, p, &result[p], &session->experiments, out);
+  }
+  legend(campaign, grid, result, out);
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,260 @@
+/* screening/screen_run.c - `liquidus run`: from the command line to the table */
+#include "screening/screen_run.h"
+#include "screening/screen_cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Command line ------------------------------------------------------------------------------- */
+
+static PetscErrorCode parse_ranks(const char *text, PetscInt *ranks, screen_exit *code)
+{
+  char *end;
+  long n;
+
+  PetscFunctionBegin;
+  errno = 0;
+  n = strtol(text, &end, 10);
+  if (errno || *end || end == text || n < 0 || n > 1000000) {
+    PetscCall(screen_cli_refuse(
+        "run", code, "--ranks: got '%s', wanted a number of MPI processes, 2 or more", text));
+  } else if (n < 2) {
+    PetscCall(screen_cli_refuse("run", code,
+                                "--ranks %ld leaves no worker: one rank dispatches and the others "
+                                "compute; wanted 2 or more",
+                                n));
+  }
+  *ranks = (PetscInt)n;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode parse(int argc, char **argv, screen_run_options *options, screen_exit *code)
+{
+  static const struct option known[] = {{"ranks", required_argument, NULL, 'n'},
+                                        {"out", required_argument, NULL, 'o'},
+                                        {"quiet", no_argument, NULL, 'q'},
+                                        {NULL, 0, NULL, 0}};
+  int c;
+
+  PetscFunctionBegin;
+  *options = (screen_run_options){0};
+  optind = 1;
+  opterr = 0;
+  while (*code == SCREEN_EXIT_DONE && (c = getopt_long(argc, argv, "n:o:q", known, NULL)) != -1) {
+    if (c == 'n')
+      PetscCall(parse_ranks(optarg, &options->ranks, code));
+    else if (c == 'o')
+      PetscCall(PetscStrncpy(options->directory, optarg, sizeof(options->directory)));
+    else if (c == 'q')
+      options->quiet = PETSC_TRUE;
+    else
+      PetscCall(screen_cli_refuse("run", code,
+                                  "unknown option or missing value: %s; see liquidus run --help",
+                                  argv[optind - 1]));
+  }
+  if (*code == SCREEN_EXIT_DONE && optind != argc - 1) {
+    PetscCall(screen_cli_refuse(
+        "run", code, "wanted one campaign file, got %d; see liquidus run --help", argc - optind));
+  }
+  options->campaign = argv[argc - 1];
+  PetscFunctionReturn(0);
+}
+
+/* Every rank read the same file?  It may have been edited between two reads. */
+static PetscErrorCode check_same(MPI_Comm comm, const screen_session *session)
+{
+  const unsigned char *text = (const unsigned char *)session->campaign->text;
+  PetscInt64 sum = (PetscInt64)session->campaign->text_size, range[2], seen[2];
+
+  PetscFunctionBegin;
+  for (size_t i = 0; i < session->campaign->text_size; i++) sum = (sum * 31 + text[i]) & 0xffffffff;
+  range[0] = sum;
+  range[1] = -sum;
+  PetscCallMPI(MPI_Allreduce(range, seen, 2, MPIU_INT64, MPI_MAX, comm));
+  PetscCheck(seen[0] == -seen[1], comm, PETSC_ERR_FILE_UNEXPECTED,
+             "%s changed while the ranks read it; run again", session->options.campaign);
+  PetscFunctionReturn(0);
+}
+
+/* Ranks -------------------------------------------------------------------------------------- */
+
+/* Rank 0 before the work: the directory, crashes of an earlier start, a fresh generation of journals. */
+static PetscErrorCode take_over(screen_session *session, screen_directory *directory,
+                                queue_tasks **tasks, screen_exit *code)
+{
+  const char *relaunch = getenv(SCREEN_ENV_RELAUNCH);
+  queue_journal *journal = NULL;
+  char *name = NULL;
+
+  PetscFunctionBegin;
+  PetscCall(screen_directory_open(session->options.directory, directory, code));
+  if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
+  PetscCall(screen_session_tasks(session, tasks, &session->generation, &name));
+  PetscCall(screen_session_check_name(session, name, code));
+  PetscCall(PetscFree(name));
+  if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
+  if (relaunch && session->generation > 0) {
+    PetscCall(queue_journal_open(session->options.directory, session->generation, 0, &journal));
+    PetscCall(queue_tasks_note_crashes(*tasks, session->options.directory, journal));
+    PetscCall(queue_journal_close(&journal));
+    PetscCall(screen_directory_log(directory, "relaunch", "number=%s", relaunch));
+  }
+  PetscCall(queue_tasks_compact(session->options.directory, session->campaign->name,
+                                &session->generation));
+  PetscCall(queue_tasks_destroy(tasks));
+  PetscCall(screen_session_tasks(session, tasks, &session->generation, NULL));
+  PetscCall(screen_directory_log(directory, "start",
+                                 "campaign=%s points=%" PetscInt_FMT " tasks=%" PetscInt_FMT
+                                 " generation=%lld",
+                                 session->campaign->name, session->grid->npoint,
+                                 queue_tasks_count(*tasks), (long long)session->generation));
+  PetscFunctionReturn(0);
+}
+
+/* The table for people, read back from the journals by one rank. */
+static PetscErrorCode print_table(const screen_session *session, const queue_tasks *tasks)
+{
+  const screen_grid *grid = session->grid;
+  screen_result *result;
+
+  PetscFunctionBegin;
+  PetscCall(PetscCalloc1(grid->npoint, &result));
+  for (PetscInt p = 0; p < grid->npoint; p++) {
+    PetscCall(screen_result_compute(session->campaign, grid, tasks, p, session->options.directory,
+                                    &result[p]));
+  }
+  PetscCall(screen_report_table(session, result, stdout));
+  printf("\nResults: %s/results.h5  (ncdump -h, h5py, xarray.open_dataset, MATLAB; every value has "
+         "_error, _neff, _flag)\n",
+         session->options.directory);
+  fflush(stdout);
+  for (PetscInt p = 0; p < grid->npoint; p++) PetscCall(screen_result_clear(&result[p]));
+  PetscCall(PetscFree(result));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode dispatch_all(MPI_Comm comm, screen_session *session,
+                                   screen_directory *directory, queue_tasks *tasks,
+                                   screen_exit *code)
+{
+  screen_progress progress;
+  PetscInt failed;
+
+  PetscFunctionBegin;
+  PetscCall(screen_dispatch(comm, session, directory, tasks, code));
+  PetscCall(screen_finish(comm, session, &failed));
+  if (*code == SCREEN_EXIT_DONE && failed) *code = SCREEN_EXIT_PARTIAL;
+  PetscCall(print_table(session, tasks));
+  PetscCall(screen_progress_begin(session, &progress));
+  PetscCall(screen_progress_save(session, tasks,
+                                 *code == SCREEN_EXIT_RESUMABLE ? "stopped" : "complete",
+                                 (int)*code, &progress));
+  PetscCall(screen_directory_log(directory, "end", "code=%d failed_points=%" PetscInt_FMT,
+                                 (int)*code, failed));
+  PetscFunctionReturn(0);
+}
+
+/* All ranks.  Rank 0 says whether to begin; nobody else decides. */
+static PetscErrorCode run_ranks(MPI_Comm comm, screen_session *session, screen_exit *code)
+{
+  screen_directory directory = {.lock = -1};
+  queue_tasks *tasks = NULL;
+  PetscInt64 begin[2] = {0};
+  PetscInt failed;
+  PetscMPIInt rank;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  PetscCall(check_same(comm, session));
+  if (rank == 0) {
+    PetscCall(take_over(session, &directory, &tasks, code));
+    begin[0] = (PetscInt64)*code;
+    begin[1] = (PetscInt64)session->generation;
+  }
+  PetscCallMPI(MPI_Bcast(begin, 2, MPIU_INT64, 0, comm));
+  *code = (screen_exit)begin[0];
+  session->generation = (int64_t)begin[1];
+  if (*code == SCREEN_EXIT_DONE && rank == 0) {
+    PetscCall(dispatch_all(comm, session, &directory, tasks, code));
+  } else if (*code == SCREEN_EXIT_DONE) {
+    PetscCall(screen_work(comm, session));
+    PetscCall(screen_finish(comm, session, &failed));
+  }
+  PetscCall(queue_tasks_destroy(&tasks));
+  PetscCall(screen_directory_close(&directory));
+  PetscFunctionReturn(0);
+}
+
+/* N processes that do not know of each other are the sign of two MPIs: refuse instead of running N times. */
+static PetscErrorCode check_size(PetscMPIInt size)
+{
+  const char *wanted = getenv(SCREEN_ENV_RANKS);
+
+  PetscFunctionBegin;
+  PetscCheck(
+      !wanted || atoi(wanted) == size, PETSC_COMM_SELF, PETSC_ERR_MPI,
+      "%s ranks were started but each sees %d: the launcher is of another MPI than the program "
+      "(liquidus version names it; use its mpiexec)",
+      wanted, (int)size);
+  PetscFunctionReturn(0);
+}
+
+static PetscBool under_launcher(void)
+{
+  static const char *const signs[] = {SCREEN_ENV_RANKS, "PMI_RANK", "PMIX_RANK",
+                                      "OMPI_COMM_WORLD_RANK"};
+
+  for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+    if (getenv(signs[i])) return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
+}
+
+static PetscErrorCode run_session(screen_session *session, screen_exit *code)
+{
+  PetscMPIInt size, rank;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
+  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+  if (under_launcher()) {
+    PetscCall(check_size(size));
+    if (size < 2) {
+      PetscCall(screen_cli_refuse(
+          "run", code,
+          "1 rank leaves no worker: one rank dispatches and the others compute; wanted 2 or more"));
+      PetscFunctionReturn(0);
+    }
+    session->options.ranks = size;
+    PetscCall(run_ranks(PETSC_COMM_WORLD, session, code));
+    PetscFunctionReturn(0);
+  }
+  PetscCall(screen_directory_prepare("run", session->options.directory, code));
+  if (*code == SCREEN_EXIT_DONE) PetscCall(screen_supervise(session, code));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_verb_run(int argc, char **argv, screen_exit *code)
+{
+  screen_run_options options;
+  screen_session session = {0};
+  mtp_diag diag = {0};
+  PetscMPIInt rank;
+
+  PetscFunctionBegin;
+  PetscCall(parse(argc, argv, &options, code));
+  if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
+  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+  PetscCall(screen_session_open(&options, &session, &diag));
+  if (rank == 0)
+    PetscCall(screen_cli_report(&diag, code));
+  else if (diag.n)
+    *code = SCREEN_EXIT_BAD_INPUT;
+  if (*code == SCREEN_EXIT_DONE) PetscCall(run_session(&session, code));
+  PetscCall(screen_session_close(&session));
+  PetscCall(mtp_diag_clear(&diag));
+  PetscFunctionReturn(0);
+}

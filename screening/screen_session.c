@@ -1,0 +1,135 @@
+/* screening/screen_session.c - what every rank of a run knows, and the way from journals to the table */
+#define _GNU_SOURCE /* sched_getaffinity */
+#include "screening/screen_cli.h"
+#include "screening/screen_run.h"
+#include "screening/screen_store.h"
+
+#include <sched.h>
+#include <string.h>
+
+/* One process a core for computing and one more, which sleeps, for dispatching; never more computing ranks than cores. */
+static PetscInt default_ranks(void)
+{
+  cpu_set_t set;
+
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof(set), &set)) return 2;
+  return (PetscInt)CPU_COUNT(&set) + 1;
+}
+
+PetscErrorCode screen_session_open(const screen_run_options *options, screen_session *session,
+                                   mtp_diag *diag)
+{
+  mtp_potential *pot = NULL;
+
+  PetscFunctionBegin;
+  *session = (screen_session){.options = *options};
+  PetscCall(screen_campaign_read(options->campaign, &session->campaign, diag));
+  if (!session->campaign) PetscFunctionReturn(0);
+  PetscCall(screen_grid_create(session->campaign, &session->grid, diag));
+  if (!session->grid) PetscFunctionReturn(0);
+  PetscCall(mtp_potential_read(session->campaign->potential_file, &pot, diag));
+  if (!pot) PetscFunctionReturn(0);
+  PetscCall(md_potential_create_mtp(&pot, &session->potential));
+  PetscCall(screen_experiments_read(session->campaign, &session->experiments, diag));
+  if (!session->options.ranks) session->options.ranks = default_ranks();
+  if (!session->options.directory[0]) {
+    PetscCall(PetscSNPrintf(session->options.directory, sizeof(session->options.directory),
+                            "%s.run", session->campaign->name));
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_session_close(screen_session *session)
+{
+  PetscFunctionBegin;
+  PetscCall(screen_experiments_clear(&session->experiments));
+  PetscCall(md_potential_destroy(&session->potential));
+  PetscCall(screen_grid_destroy(&session->grid));
+  PetscCall(screen_campaign_destroy(&session->campaign));
+  PetscFunctionReturn(0);
+}
+
+screen_stage screen_session_stage(const screen_session *session, int32_t stage)
+{
+  int32_t k = -1;
+
+  for (PetscInt s = 0; s < SCREEN_NSTAGE; s++) {
+    if (screen_stage_steps(session->campaign, (screen_stage)s) > 0) k++;
+    if (k == stage) return (screen_stage)s;
+  }
+  return SCREEN_NSTAGE;
+}
+
+PetscErrorCode screen_session_specs(const screen_session *session, PetscInt *n,
+                                    queue_task_spec **spec)
+{
+  const screen_grid *grid = session->grid;
+  PetscReal *cost;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1(grid->npoint, &cost));
+  for (PetscInt p = 0; p < grid->npoint; p++)
+    cost[p] = SCREEN_COST_GUESS * (PetscReal)grid->point[p].natoms;
+  PetscCall(screen_grid_tasks(session->campaign, grid, cost, n, spec));
+  PetscCall(PetscFree(cost));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_session_tasks(const screen_session *session, queue_tasks **tasks,
+                                    int64_t *generation, char **name)
+{
+  queue_task_spec *spec;
+  PetscInt n;
+
+  PetscFunctionBegin;
+  PetscCall(screen_session_specs(session, &n, &spec));
+  PetscCall(queue_tasks_create(n, spec, SCREEN_MAX_CRASHES, tasks));
+  PetscCall(PetscFree(spec));
+  PetscCall(queue_tasks_replay(*tasks, session->options.directory, generation, name));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_session_check_name(const screen_session *session, const char *name,
+                                         screen_exit *code)
+{
+  PetscFunctionBegin;
+  if (name && strcmp(name, session->campaign->name)) {
+    PetscCall(screen_cli_refuse("run", code,
+                                "%s: holds the results of campaign '%s', not of '%s'; give another "
+                                "directory with --out DIR",
+                                session->options.directory, name, session->campaign->name));
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, PetscInt *failed)
+{
+  const PetscInt npoint = session->grid->npoint;
+  PetscInt nmine = 0, *mine, bad = 0;
+  screen_result *result;
+  queue_tasks *tasks;
+  PetscMPIInt rank, size;
+  int64_t generation;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  PetscCallMPI(MPI_Comm_size(comm, &size));
+  PetscCall(screen_session_tasks(session, &tasks, &generation, NULL));
+  PetscCall(PetscMalloc1(npoint / size + 1, &mine));
+  PetscCall(PetscCalloc1(npoint / size + 1, &result));
+  for (PetscInt p = rank; p < npoint; p += size) {
+    PetscCall(screen_result_compute(session->campaign, session->grid, tasks, p,
+                                    session->options.directory, &result[nmine]));
+    bad += result[nmine].state != SCREEN_POINT_DONE;
+    mine[nmine++] = p;
+  }
+  PetscCall(screen_store_write(comm, session->campaign, session->grid, nmine, mine, result,
+                               session->options.directory));
+  for (PetscInt k = 0; k < nmine; k++) PetscCall(screen_result_clear(&result[k]));
+  PetscCall(PetscFree(result));
+  PetscCall(PetscFree(mine));
+  PetscCall(queue_tasks_destroy(&tasks));
+  PetscCallMPI(MPI_Allreduce(&bad, failed, 1, MPIU_INT, MPI_SUM, comm));
+  PetscFunctionReturn(0);
+}

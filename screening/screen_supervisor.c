@@ -1,0 +1,211 @@
+/* screening/screen_supervisor.c - starts mpiexec, and again when the job died
+ *
+ * When one rank is killed MPICH ends the whole job, so fault tolerance is a process outside MPI: what is in the journals
+ * is done, the rest is started again.  mpiexec's exit code tells little once a rank died; status.json says whether the
+ * campaign is complete.  A replica that was running when the job died is remembered as a suspect (SCREEN_ENV_RELAUNCH makes
+ * rank 0 note it); after SCREEN_MAX_CRASHES without progress it is quarantined and the others go on.
+ */
+#include "screening/screen_cli.h"
+#include "screening/screen_run.h"
+#include "screening/screen_version.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t child;
+
+/* A terminal sends Ctrl-C to mpiexec too; kill and timeout send SIGTERM to this process alone. */
+static void interrupt(int number)
+{
+  interrupted = number;
+  if (number == SIGTERM && child > 0) kill((pid_t)child, SIGTERM);
+}
+
+/* What the launcher of an outer job or an earlier MPI_Init left behind would confuse the next one. */
+static void clean_environment(void)
+{
+  static const char *const prefix[] = {"PMI_", "PMIX_", "HYD", "MPI_LOCAL", "MPIR_CVAR_CH4_OFI"};
+  extern char **environ;
+
+  for (char **e = environ; *e;) {
+    char name[128];
+    size_t n = strcspn(*e, "=");
+    PetscBool drop = PETSC_FALSE;
+    for (size_t i = 0; i < sizeof(prefix) / sizeof(prefix[0]); i++) {
+      if (!strncmp(*e, prefix[i], strlen(prefix[i])) && n < sizeof(name)) drop = PETSC_TRUE;
+    }
+    if (!drop) {
+      e++;
+      continue;
+    }
+    memcpy(name, *e, n);
+    name[n] = 0;
+    unsetenv(name);
+  }
+}
+
+static const char *launcher(void)
+{
+  const char *own = getenv("LIQUIDUS_MPIEXEC");
+
+  return own && own[0] ? own : LIQUIDUS_MPIEXEC;
+}
+
+/* In the child: never returns. */
+static void become_mpiexec(const screen_run_options *options, PetscInt relaunch)
+{
+  char self[4096], ranks[32], number[32];
+  ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+  self[n > 0 ? n : 0] = 0;
+  snprintf(ranks, sizeof(ranks), "%d", (int)options->ranks);
+  snprintf(number, sizeof(number), "%d", (int)relaunch);
+  clean_environment();
+  setenv(SCREEN_ENV_RANKS, ranks, 1);
+  setenv(SCREEN_ENV_TERMINAL, isatty(STDOUT_FILENO) ? "1" : "0", 1);
+  if (relaunch)
+    setenv(SCREEN_ENV_RELAUNCH, number, 1);
+  else
+    unsetenv(SCREEN_ENV_RELAUNCH);
+  for (int fd = 3; fd < 1024; fd++) close(fd);
+  prctl(PR_SET_PDEATHSIG, SIGTERM); /* the job ends with its supervisor */
+  execlp(launcher(), launcher(), "-n", ranks, self, "run", options->campaign, "--out",
+         options->directory, options->quiet ? "--quiet" : (char *)NULL, (char *)NULL);
+  fprintf(stderr, "liquidus run: %s cannot be started (%s); set LIQUIDUS_MPIEXEC\n", launcher(),
+          strerror(errno));
+  _exit(SCREEN_EXIT_ENVIRONMENT);
+}
+
+static PetscErrorCode launch(const screen_run_options *options, PetscInt relaunch, int *status)
+{
+  pid_t pid;
+
+  PetscFunctionBegin;
+  fflush(stdout);
+  fflush(stderr);
+  pid = fork();
+  PetscCheck(pid >= 0, PETSC_COMM_SELF, PETSC_ERR_SYS, "fork: %s", strerror(errno));
+  if (pid == 0) become_mpiexec(options, relaunch);
+  child = (sig_atomic_t)pid;
+  while (waitpid(pid, status, 0) < 0) {
+    PetscCheck(errno == EINTR, PETSC_COMM_SELF, PETSC_ERR_SYS, "waitpid: %s", strerror(errno));
+  }
+  child = 0;
+  PetscFunctionReturn(0);
+}
+
+/* The campaign's own conclusion, or -1 when it was not reached. */
+static int conclusion(const char *directory)
+{
+  char path[4200];
+  const char *state;
+  json_t *root;
+  int code = -1;
+
+  snprintf(path, sizeof(path), "%s/status.json", directory);
+  root = json_load_file(path, 0, NULL);
+  state = json_string_value(json_object_get(root, "state"));
+  if (state && (!strcmp(state, "complete") || !strcmp(state, "stopped"))) {
+    code = (int)json_integer_value(json_object_get(root, "exit_code"));
+  }
+  json_decref(root);
+  return code;
+}
+
+/* Steps in the journals: the measure of progress between two deaths. */
+static PetscErrorCode steps_done(const screen_session *session, double *steps, screen_exit *code)
+{
+  queue_tasks *tasks;
+  int64_t generation;
+  char *name = NULL;
+
+  PetscFunctionBegin;
+  *steps = 0.0;
+  PetscCall(screen_session_tasks(session, &tasks, &generation, &name));
+  PetscCall(screen_session_check_name(session, name, code));
+  PetscCall(PetscFree(name));
+  for (PetscInt i = 0; i < queue_tasks_count(tasks); i++)
+    *steps += (double)queue_tasks_get(tasks, i)->done;
+  PetscCall(queue_tasks_destroy(&tasks));
+  PetscFunctionReturn(0);
+}
+
+/* Nobody else at work here, and no conclusion of an earlier run that could be taken for this one's. */
+static PetscErrorCode clear_the_way(const screen_session *session, double *steps, screen_exit *code)
+{
+  char path[4200];
+
+  PetscFunctionBegin;
+  PetscCall(steps_done(session, steps, code));
+  if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
+  if (screen_directory_busy(session->options.directory)) {
+    PetscCall(screen_cli_refuse("run", code, "%s: another run works here; wait for it or stop it",
+                                session->options.directory));
+    PetscFunctionReturn(0);
+  }
+  snprintf(path, sizeof(path), "%s/status.json", session->options.directory);
+  PetscCheck(!unlink(path) || errno == ENOENT, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: %s",
+             path, strerror(errno));
+  PetscFunctionReturn(0);
+}
+
+/* PETSC_TRUE when the job's end is final; *code says how. */
+static PetscBool final(const screen_session *session, int status, screen_exit *code)
+{
+  const int concluded = conclusion(session->options.directory);
+
+  if (concluded >= 0) {
+    *code = (screen_exit)concluded;
+  } else if (interrupted) {
+    *code = SCREEN_EXIT_RESUMABLE;
+  } else if (WIFEXITED(status) && (WEXITSTATUS(status) == SCREEN_EXIT_ENVIRONMENT ||
+                                   WEXITSTATUS(status) == SCREEN_EXIT_BAD_INPUT)) {
+    *code = (screen_exit)WEXITSTATUS(status);
+  } else {
+    return PETSC_FALSE;
+  }
+  if (*code == SCREEN_EXIT_RESUMABLE)
+    fprintf(stderr, "\nStopped; the same command goes on from here.\n");
+  return PETSC_TRUE;
+}
+
+PetscErrorCode screen_supervise(const screen_session *session, screen_exit *code)
+{
+  double before, after;
+  PetscInt without_progress = 0;
+  int status = 0;
+
+  PetscFunctionBegin;
+  PetscCall(clear_the_way(session, &before, code));
+  if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
+  signal(SIGINT, interrupt);
+  signal(SIGTERM, interrupt);
+  for (PetscInt relaunch = 0;; relaunch++) {
+    PetscCall(launch(&session->options, relaunch, &status));
+    if (final(session, status, code)) break;
+    PetscCall(steps_done(session, &after, code));
+    without_progress = after > before ? 0 : without_progress + 1;
+    before = after;
+    if (without_progress > SCREEN_RELAUNCHES) {
+      fprintf(stderr,
+              "liquidus run: the job died %d times without progress (last status %d); see %s/log\n",
+              (int)without_progress, status, session->options.directory);
+      *code = SCREEN_EXIT_ENVIRONMENT;
+      break;
+    }
+    fprintf(stderr, "liquidus run: the job died (%s %d); starting it again\n",
+            WIFSIGNALED(status) ? "signal" : "status",
+            WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+  }
+  signal(SIGINT, SIG_DFL);
+  signal(SIGTERM, SIG_DFL);
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,41 @@
+/* screening/screen_version.c - `liquidus version`: the program and everything linked */
+#include "screening/screen_version.h"
+#include "screening/screen_cli.h"
+#include "screening/screen_store.h"
+
+#include <jansson.h>
+#include <nettle/version.h>
+#include <stdio.h>
+#include <string.h>
+
+/* "MPICH Version: 4.0.2" of the first line of a library's long answer, tabs turned into blanks */
+static void first_line(char *text)
+{
+  text[strcspn(text, "\r\n")] = 0;
+  for (char *c = text; *c; c++) {
+    if (*c == '\t') *c = ' ';
+  }
+}
+
+PetscErrorCode screen_verb_version(int argc, char **argv, screen_exit *code)
+{
+  char mpi[MPI_MAX_LIBRARY_VERSION_STRING], petsc[128], hdf5[32];
+  PetscMPIInt length;
+
+  PetscFunctionBegin;
+  (void)argv;
+  if (argc > 1) {
+    PetscCall(screen_cli_refuse("version", code, "takes no arguments"));
+    PetscFunctionReturn(0);
+  }
+  PetscCallMPI(MPI_Get_library_version(mpi, &length));
+  first_line(mpi);
+  PetscCall(PetscGetVersion(petsc, sizeof(petsc)));
+  PetscCall(screen_store_hdf5_version(hdf5, sizeof(hdf5)));
+  printf("liquidus %s\n", LIQUIDUS_VERSION);
+  printf("compiler %s\n", __VERSION__);
+  printf("%s\n%s\nHDF5 %s\njansson %s\nnettle %d.%d\n", mpi, petsc, hdf5, JANSSON_VERSION,
+         NETTLE_VERSION_MAJOR, NETTLE_VERSION_MINOR);
+  printf("kernel reference (portable C)\n");
+  PetscFunctionReturn(0);
+}
