@@ -1,4 +1,4 @@
 # Units, blobs, random numbers, atoms, potentials, packing, files of starting configurations.
-foreach(name IN ITEMS blob rng)
+foreach(name IN ITEMS units blob rng atoms elements)
   liquidus_test(unit/md/test_md_${name} LIBS md)
 endforeach()
