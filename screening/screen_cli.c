@@ -10,10 +10,12 @@ static const screen_verb verbs[] = {
      "Checks a campaign, expands its grid, measures the cost here and prints what a run would do.\n"
      "Changes nothing.",
      screen_verb_plan},
-    {"run", "CAMPAIGN.yaml [-n RANKS] [--out DIR] [--quiet]",
+    {"run", "CAMPAIGN.yaml [-n RANKS] [--out DIR] [--segment SECONDS] [--quiet]",
      "Runs a campaign, or resumes it: the same command again goes on where it was stopped.\n"
      "  -n, --ranks RANKS  MPI processes, one of them the dispatcher (default: cores + 1)\n"
      "  -o, --out DIR      directory of the results (default: ./<campaign>.run)\n"
+     "  -s, --segment SECONDS  work between two states on disk: what a crash may cost (default: "
+     "20)\n"
      "  -q, --quiet        no progress, only the table",
      screen_verb_run},
     {"status", "DIR [--json]",

@@ -31,8 +31,6 @@ typedef struct {
   double commit_cost; /* [s] how long that took */
 } dispatcher;
 
-/* Seconds of work in one segment: what a crash may cost. */
-#define SEGMENT_SECONDS 20.0
 /* Seconds between two writes of results.h5 during a run. */
 #define COMMIT_SECONDS 60.0
 
@@ -45,9 +43,8 @@ static PetscErrorCode say(dispatcher *d, PetscInt i, const char *event, const ch
   PetscCall(screen_directory_log(
       d->directory, event, "point=\"%s\" replica=%d stage=%s done=%lld total=%lld seconds=%.1f%s%s",
       point->name, (int)task->spec.replica,
-      screen_stage_name(screen_session_stage(d->session, task->spec.stage)),
-      (long long)task->done, (long long)task->spec.total, task->seconds,
-      detail[0] ? " reason=" : "", detail));
+      screen_stage_name(screen_session_stage(d->session, task->spec.stage)), (long long)task->done,
+      (long long)task->spec.total, task->seconds, detail[0] ? " reason=" : "", detail));
   PetscFunctionReturn(0);
 }
 
@@ -59,7 +56,7 @@ static PetscErrorCode fill_order(const dispatcher *d, PetscInt i, screen_order *
 
   PetscFunctionBegin;
   *order = (screen_order){.kind = SCREEN_WORK, .task = (int32_t)i};
-  order->steps = queue_tasks_segment(d->tasks, i, SEGMENT_SECONDS, d->workers);
+  order->steps = queue_tasks_segment(d->tasks, i, d->session->options.segment, d->workers);
   if (task->has_place && task->done > 0) {
     order->has_place = order->same_stage = 1;
     order->place = task->place;

@@ -31,23 +31,39 @@ static PetscErrorCode parse_ranks(const char *text, PetscInt *ranks, screen_exit
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode parse_segment(const char *text, PetscReal *seconds, screen_exit *code)
+{
+  char *end;
+
+  PetscFunctionBegin;
+  *seconds = strtod(text, &end);
+  if (*end || end == text || !(*seconds >= 0.01 && *seconds <= 86400.0)) {
+    PetscCall(
+        screen_cli_refuse("run", code, "--segment: got '%s', wanted seconds, 0.01 to 86400", text));
+  }
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode parse(int argc, char **argv, screen_run_options *options, screen_exit *code)
 {
   static const struct option known[] = {{"ranks", required_argument, NULL, 'n'},
                                         {"out", required_argument, NULL, 'o'},
                                         {"quiet", no_argument, NULL, 'q'},
+                                        {"segment", required_argument, NULL, 's'},
                                         {NULL, 0, NULL, 0}};
   int c;
 
   PetscFunctionBegin;
-  *options = (screen_run_options){0};
+  *options = (screen_run_options){.segment = SCREEN_SEGMENT_SECONDS};
   optind = 1;
   opterr = 0;
-  while (*code == SCREEN_EXIT_DONE && (c = getopt_long(argc, argv, "n:o:q", known, NULL)) != -1) {
+  while (*code == SCREEN_EXIT_DONE && (c = getopt_long(argc, argv, "n:o:qs:", known, NULL)) != -1) {
     if (c == 'n')
       PetscCall(parse_ranks(optarg, &options->ranks, code));
     else if (c == 'o')
       PetscCall(PetscStrncpy(options->directory, optarg, sizeof(options->directory)));
+    else if (c == 's')
+      PetscCall(parse_segment(optarg, &options->segment, code));
     else if (c == 'q')
       options->quiet = PETSC_TRUE;
     else

@@ -18,7 +18,8 @@
 typedef struct {
   const char *campaign;
   char directory[4096];
-  PetscInt ranks; /* 0: choose */
+  PetscInt ranks;    /* 0: choose */
+  PetscReal segment; /* [s] of work in one segment: what a crash may cost */
   PetscBool quiet;
 } screen_run_options;
 
@@ -78,6 +79,9 @@ PetscErrorCode screen_session_tasks(const screen_session *session, queue_tasks *
 
 /* Refuses a directory whose journals are of another campaign: one line on stderr, *code = SCREEN_EXIT_BAD_INPUT. */
 PetscErrorCode screen_session_check_name(const screen_session *session, const char *name, screen_exit *code);
+
+/* Default of screen_run_options.segment. */
+#define SCREEN_SEGMENT_SECONDS 20.0
 
 /* Crashes of its process without progress after which a task is given up. */
 enum { SCREEN_MAX_CRASHES = 3 };

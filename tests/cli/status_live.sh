@@ -1,0 +1,29 @@
+#!/bin/sh
+# `liquidus status` from another shell while a run goes on, and after it was killed.
+set -u
+# shellcheck source=tests/support/campaign.sh
+. "$SOURCE/tests/support/campaign.sh"
+cd "$SCRATCH" || exit 1
+rm -rf ./*
+write_campaign c.yaml live
+sed -i 's/nve: 0.6 ps/nve: 60 ps/' c.yaml # longer than this test
+"$LIQUIDUS" run c.yaml -n 3 --out "$SCRATCH/live.run" --segment 0.2 --quiet >live.txt 2>&1 &
+trap 'pkill -9 -f -- "--out $SCRATCH/live.run"' EXIT
+for _ in $(seq 200); do
+  "$LIQUIDUS" status live.run >status.txt 2>err.txt && grep -q 'running, .* [1-9][0-9]* %' status.txt && break
+  sleep 0.1
+done
+cat status.txt
+grep -q '^campaign live: running$' status.txt || fail "status does not say running"
+grep -q 's left' status.txt || fail "status has no estimate"
+# a second run in the same directory is refused
+"$LIQUIDUS" run c.yaml -n 2 --out live.run >out.txt 2>err.txt
+[ $? = 2 ] || fail "two runs in one directory"
+grep -qx 'liquidus run: live.run: another run works here; wait for it or stop it' err.txt || { cat err.txt; fail "wrong message"; }
+pkill -9 -f -- "--out $SCRATCH/live.run"
+while pgrep -f -- "--out $SCRATCH/live.run" >/dev/null; do sleep 0.05; done
+"$LIQUIDUS" status live.run >status.txt || fail "status after a kill"
+grep -q '^campaign live: not running: it was stopped or died; the same .liquidus run. goes on from here$' status.txt ||
+  { cat status.txt; fail "status after a kill"; }
+"$LIQUIDUS" status "$SCRATCH" >out.txt 2>err.txt
+[ $? = 2 ] || fail "status of a folder without a campaign"

@@ -1,0 +1,35 @@
+#!/bin/sh
+# The command line itself: help, unknown verbs, versions, exit codes.
+set -u
+# shellcheck source=tests/support/campaign.sh
+. "$SOURCE/tests/support/campaign.sh"
+
+expect() { # expect CODE STDERR-TEXT ARGUMENTS...
+  want=$1 text=$2
+  shift 2
+  "$LIQUIDUS" "$@" >"$SCRATCH/out" 2>"$SCRATCH/err"
+  code=$?
+  [ $code = "$want" ] || fail "liquidus $*: exit code $code, wanted $want"
+  grep -qxF -- "$text" "$SCRATCH/err" || [ -z "$text" ] || {
+    cat "$SCRATCH/err"
+    fail "liquidus $*: stderr has no line '$text'"
+  }
+}
+expect 0 '' --help
+grep -q 'usage: liquidus VERB' "$SCRATCH/out" || fail "no usage"
+for verb in plan run status potential schema version; do
+  grep -q "  $verb " "$SCRATCH/out" || fail "$verb is not listed"
+  expect 0 '' $verb --help
+  grep -q "usage: liquidus $verb" "$SCRATCH/out" || fail "$verb --help says nothing"
+done
+expect 2 ''
+expect 2 "liquidus: unknown verb 'frobnicate'; \`liquidus --help\` lists them" frobnicate
+expect 0 '' version
+for what in liquidus MPICH Petsc HDF5 libyaml kernel; do
+  grep -qi "$what" "$SCRATCH/out" || fail "version does not name $what"
+done
+expect 2 'liquidus run: wanted one campaign file, got 0; see liquidus run --help' run
+expect 2 'liquidus plan: wanted one campaign file; see liquidus plan --help' plan
+expect 2 'liquidus status: wanted one directory and at most --json' status
+expect 2 "liquidus run: --segment: got 'soon', wanted seconds, 0.01 to 86400" run x.yaml --segment soon
+"$LIQUIDUS" schema | "$python" -m json.tool >/dev/null || fail "schema is not JSON"

@@ -1,0 +1,40 @@
+#!/bin/sh
+# kill -9 of the whole run at three random moments; the same command then ends with the same table, bit for bit.
+# usage: kill_resume.sh [KILLS]
+set -u
+# shellcheck source=tests/support/campaign.sh
+. "$SOURCE/tests/support/campaign.sh"
+need_python
+kills=${1:-3}
+cd "$SCRATCH" || exit 1
+rm -rf ./*
+write_campaign c.yaml killed
+
+start=$(date +%s%N)
+"$LIQUIDUS" run c.yaml -n 3 --out whole.run --quiet >whole.txt
+finished $? "the uninterrupted run"
+took=$((($(date +%s%N) - start) / 1000000)) # ms
+
+kill_all() { # everything of the run, at once: supervisor, mpiexec, ranks (their arguments name the directory)
+  pkill -9 -f -- "--out $SCRATCH/killed.run" 2>/dev/null
+  while pgrep -f -- "--out $SCRATCH/killed.run" >/dev/null; do sleep 0.05; done
+}
+trap kill_all EXIT
+
+k=0 real=0
+while [ $k -lt "$kills" ]; do
+  k=$((k + 1))
+  "$LIQUIDUS" run c.yaml -n 3 --out "$SCRATCH/killed.run" --segment 0.2 --quiet >killed.txt 2>&1 &
+  # between one twentieth and six tenths of what is left of the whole time; from the system, so another moment each time
+  random=$(od -An -N2 -tu2 /dev/urandom)
+  ms=$((took / 20 + random % (took * 11 / 20 + 1)))
+  sleep "$((ms / 1000)).$(printf %03d $((ms % 1000)))"
+  if pgrep -f -- "--out $SCRATCH/killed.run" >/dev/null; then real=$((real + 1)); fi
+  kill_all
+  wait
+  echo "kill $k after $ms ms of $took ms"
+done
+[ $real -gt 0 ] || fail "no kill hit a running campaign"
+"$LIQUIDUS" run c.yaml -n 3 --out "$SCRATCH/killed.run" --segment 0.2 --quiet >killed.txt
+finished $? "the resumed run"
+same_table whole.run/results.h5 killed.run/results.h5

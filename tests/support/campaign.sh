@@ -1,0 +1,54 @@
+# tests/support/campaign.sh - a small real campaign for the scripts, and what they ask of it; sourced
+# shellcheck shell=sh
+# From the test driver: LIQUIDUS (the program), SOURCE (the checkout), SCRATCH (a folder of the test's own).
+
+: "${LIQUIDUS:?}" "${SOURCE:?}" "${SCRATCH:?}"
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# write_campaign FILE NAME [TEMPERATURES]: molten CaCl2-KCl, few atoms, lengths of a picosecond
+write_campaign() {
+  cat >"$1" <<END
+campaign: $2
+potential: { file: $SOURCE/campaigns/potentials/cacl2-kcl-l10.almtp, species: [Ca, K, Cl] }
+system:
+  components:
+    CaCl2: { formula: CaCl2 }
+    KCl: { formula: KCl }
+  charges: { Ca: +2, K: +1, Cl: -1 }
+  composition: { unit: mole fraction, CaCl2: [0.777, 1.0], KCl: balance }
+  atoms: 36
+conditions:
+  temperature: ${3:-[1100 K]}
+simulation:
+  timestep: 1 fs
+  equilibration: 1 ps
+  production: { npt: 0.6 ps, nve: 0.6 ps }
+  replicas: 2
+properties:
+  density: {}
+  diffusion: {}
+  structure: { rdf: { rmax: 6 A } }
+  potential_energy: {}
+END
+}
+
+# 0 and 1 are both a finished campaign
+finished() { # finished CODE WHAT
+  [ "$1" = 0 ] || [ "$1" = 1 ] || fail "$2 ended with exit code $1"
+}
+
+python=/usr/bin/python3
+same_table() { # same_table FILE FILE: bit for bit but for times and history
+  "$python" "$SOURCE/tests/support/same_table.py" "$1" "$2" || fail "$1 and $2 differ"
+}
+
+need_python() {
+  "$python" -c 'import h5py, numpy' 2>/dev/null || {
+    echo "skipped: $python has no h5py (Debian: python3-h5py)"
+    exit 77
+  }
+}

@@ -1,0 +1,40 @@
+#!/bin/sh
+# The whole road on a small real campaign: plan, run, table, files, results, run again, status.
+set -u
+# shellcheck source=tests/support/campaign.sh
+. "$SOURCE/tests/support/campaign.sh"
+need_python
+cd "$SCRATCH" || exit 1
+rm -rf ./*
+write_campaign c.yaml quick '[1100 K, 1150 K]'
+
+"$LIQUIDUS" plan c.yaml >plan.txt || fail "plan"
+grep -q '^campaign quick: 4 points, 2 replicas, 24 tasks' plan.txt || { cat plan.txt; fail "plan counts"; }
+grep -q 'us per atom and step' plan.txt || fail "plan has no measured cost"
+[ ! -e quick.run ] || fail "plan changed something"
+
+"$LIQUIDUS" run c.yaml -n 3 >run.txt
+code=$?
+finished $code "run"
+cat run.txt
+[ "$(grep -cE '^ +(0\.777|1) +(1100|1150) ' run.txt)" = 4 ] || fail "the table has not 4 lines"
+n=$(find quick.run -type f | wc -l)
+[ "$n" -le 12 ] || fail "$n files for 2 groups"
+/usr/bin/ncdump quick.run/results.h5 >dump.txt 2>err.txt || { cat err.txt; fail "ncdump"; }
+
+"$LIQUIDUS" run c.yaml -n 2 --out quick.run >again.txt
+[ $? = $code ] || fail "running again gives another exit code"
+grep -q 'event=segment\|event=finish' quick.run/log || fail "the log has no segments"
+before=$(grep -c 'event=segment\|event=finish' quick.run/log)
+cp quick.run/results.h5 first.h5
+"$LIQUIDUS" run c.yaml -n 3 --out quick.run --quiet >/dev/null
+[ "$(grep -c 'event=segment\|event=finish' quick.run/log)" = "$before" ] || fail "finished work was done again"
+same_table first.h5 quick.run/results.h5
+
+"$LIQUIDUS" status quick.run >status.txt || fail "status"
+grep -q '^campaign quick: complete' status.txt || { cat status.txt; fail "status does not say complete"; }
+"$LIQUIDUS" status quick.run --json | "$python" -c '
+import json, sys
+s = json.load(sys.stdin)
+assert s["points"] == 4 and s["done"] + s["failed"] == 4 and not s["alive"], s
+assert len(s["table"]) == 4, s'  || fail "status --json"
