@@ -15,13 +15,13 @@ typedef struct {
 
 /* Open struct; NULL arrays were not in the file.  All arrays are owned. */
 typedef struct {
-  PetscInt n;             /* atoms */
-  PetscInt nlattice;      /* lattice vectors given, 0..3; the first nlattice rows of h are periodic */
-  PetscReal h[3][3];      /* [3,3, Å] rows are lattice vectors; rows >= nlattice are zero */
-  PetscReal *x;           /* [n,3, Å] Cartesian */
-  PetscInt *type;         /* [n] >= 0 */
-  char (*element)[4];     /* [n] element symbols, extended XYZ only */
-  PetscReal *force;       /* [n,3, eV/Å] */
+  PetscInt n;         /* atoms */
+  PetscInt nlattice;  /* lattice vectors given, 0..3; the first nlattice rows of h are periodic */
+  PetscReal h[3][3];  /* [3,3, Å] rows are lattice vectors; rows >= nlattice are zero */
+  PetscReal *x;       /* [n,3, Å] Cartesian */
+  PetscInt *type;     /* [n] >= 0 */
+  char (*element)[4]; /* [n] element symbols, extended XYZ only */
+  PetscReal *force;   /* [n,3, eV/Å] */
   PetscReal *site_energy; /* [n, eV] */
   PetscReal *charge;      /* [n, e] */
   PetscReal *magmom;      /* [n,3] */
@@ -64,7 +64,8 @@ PetscErrorCode mtp_config_add_feature(mtp_config *config, const char *key, const
  * Verified by: tests/unit/mtp/test_mtp_cfg.c, tests/fuzz/fuzz_cfg.c */
 PetscErrorCode mtp_cfg_read(const char *path, mtp_config_list *list, mtp_diag *diag);
 /* The same from memory; `name` stands in the messages. */
-PetscErrorCode mtp_cfg_parse(const char *name, const char *text, size_t length, mtp_config_list *list, mtp_diag *diag);
+PetscErrorCode mtp_cfg_parse(const char *name, const char *text, size_t length,
+                             mtp_config_list *list, mtp_diag *diag);
 
 /* mtp_cfg_write - appends one configuration to an open stream; MTP_CFG_LOSSLESS writes 17 significant digits
  * Returns PETSC_ERR_FILE_WRITE when the stream fails. */
@@ -73,8 +74,9 @@ PetscErrorCode mtp_cfg_write(const mtp_config *config, mtp_cfg_precision precisi
 /* mtp_xyz_read - all frames of an extended XYZ file (Lattice, Properties, energy, stress/virial, pbc as ASE writes them)
  * Types are indices into `species` (element symbols, [nspecies]); an element that is not there is a diagnostic.
  * Same contract as mtp_cfg_read.  stress (eV/Å^3, ASE sign) becomes PlusStress = -V stress. */
-PetscErrorCode mtp_xyz_read(const char *path, PetscInt nspecies, const char *const species[], mtp_config_list *list,
-                            mtp_diag *diag);
+PetscErrorCode mtp_xyz_read(const char *path, PetscInt nspecies, const char *const species[],
+                            mtp_config_list *list, mtp_diag *diag);
 PetscErrorCode mtp_xyz_parse(const char *name, const char *text, size_t length, PetscInt nspecies,
                              const char *const species[], mtp_config_list *list, mtp_diag *diag);
-PetscErrorCode mtp_xyz_write(const mtp_config *config, PetscInt nspecies, const char *const species[], FILE *out);
+PetscErrorCode mtp_xyz_write(const mtp_config *config, PetscInt nspecies,
+                             const char *const species[], FILE *out);

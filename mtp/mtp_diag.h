@@ -4,10 +4,15 @@
  * that everything wrong with a file is reported at once.  A message reads
  *   file:line:column: what was got, what was wanted
  * with the parts that are known.  PetscErrorCode is for the machine (memory, disk, MPI).
+ *
+ * A file of the wrong kind is wrong on every line, so a list ends at MTP_DIAG_MAX messages; the
+ * last of them then says that there were more.
  */
 #pragma once
 
 #include <petscsys.h>
+
+enum { MTP_DIAG_MAX = 1000 };
 
 /* Open struct; start with {0}, end with mtp_diag_clear(). */
 typedef struct {
@@ -23,6 +28,7 @@ typedef struct {
  *       line    1-based; 0 leaves out line and column
  *       column  1-based; 0 leaves it out
  *       format  printf format of the message, one line without newline
+ * The MTP_DIAG_MAX-th message is replaced by "more problems are not listed", later ones are dropped.
  * Returns 0, or an allocation error.  Verified by: tests/unit/mtp/test_mtp_diag.c */
 PetscErrorCode mtp_diag_add(mtp_diag *diag, const char *file, PetscInt line, PetscInt column,
                             const char *format, ...) __attribute__((format(printf, 5, 6)));

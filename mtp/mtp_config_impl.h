@@ -1,0 +1,25 @@
+/* mtp/mtp_config_impl.h - the arrays of a configuration as a table; for the readers and writers of its files */
+#pragma once
+
+#include "mtp/mtp_config.h"
+#include "mtp/mtp_text.h"
+
+/* An array of reals with `width` numbers an atom: its place in the struct and its names in files. */
+typedef struct {
+  size_t offset;
+  PetscInt width;
+  const char *column[3]; /* .cfg: one name a column */
+  const char *xyz[4];    /* extended XYZ: names of the property, the first is written */
+} mtp_config_field;
+
+enum { MTP_CONFIG_NFIELD = 7 };
+extern const mtp_config_field mtp__config_fields[MTP_CONFIG_NFIELD];
+
+/* The pointer of a configuration that the field describes. */
+PetscReal **mtp__config_array(mtp_config *config, const mtp_config_field *field);
+const PetscReal *mtp__config_values(const mtp_config *config, const mtp_config_field *field);
+
+/* Appends a configuration and takes its memory; *config is {0} afterwards. */
+PetscErrorCode mtp__config_list_take(mtp_config_list *list, mtp_config *config);
+/* [Å^nlattice] length, area or volume that the lattice vectors span; 1 without any */
+PetscReal mtp__config_extent(const mtp_config *config);
