@@ -1,4 +1,7 @@
-/* md/md_pack.h - starting configurations */
+/* md/md_pack.h - starting configurations: packed at random, or from a file; frames written to a file
+ *
+ * Nothing here is collective.
+ */
 #pragma once
 
 #include "md/md_atoms.h"
@@ -6,27 +9,67 @@
 
 typedef struct {
   PetscInt nspecies;
-  const PetscInt *count;      /* [nspecies] atoms of each species, >= 0 */
-  const PetscReal *mass;      /* [nspecies, eV fs^2/Å^2] */
-  const PetscReal *min_dist;  /* [nspecies,nspecies, Å] symmetric: pairs are pushed apart to these distances */
-  PetscReal volume;           /* [Å^3] of the cubic cell */
+  const PetscInt *count;     /* [nspecies] atoms of each species, >= 0 */
+  const PetscReal *mass;     /* [nspecies, eV fs^2/Å^2] */
+  const PetscReal *min_dist; /* [nspecies,nspecies, Å] symmetric: pairs are pushed apart to these */
+  PetscReal volume;          /* [Å^3] of the cubic cell */
   md_rng rng;
 } md_pack_spec;
 
 /* md_pack_random - random positions in a cube, pushed apart until no pair is closer than min_dist
  *
- * Deterministic in (spec).  Sources of trouble are physical outcomes: *worst is the smallest ratio
- * r_ij / min_dist_ij reached; 1 means all satisfied.  PETSC_ERR_ARG_OUTOFRANGE for nonsense (no atoms, volume <= 0).
+ * In:   spec   borrowed for the call
+ * Out:  atoms  overwritten; species in blocks, positions in the cell, velocities and forces zero;
+ *              the caller frees it with md_atoms_clear(), also after an error
+ *       worst  smallest ratio r_ij / min_dist_ij reached, images included; 1 means all satisfied
+ *
+ * Deterministic in (spec).  A density that cannot be reached is a physical outcome, seen in *worst;
+ * the best configuration found is handed out.  PETSC_ERR_ARG_OUTOFRANGE for nonsense (no atoms,
+ * volume <= 0, a distance that is negative or not symmetric).
+ * Method: the energy sum of (d_ij - r_ij)^2 / 2 over pairs closer than d_ij = 1.02 min_dist_ij is
+ * minimised by FIRE; when it comes to rest with overlaps, the worst placed atoms are put elsewhere.
+ * Source: Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006), doi:10.1103/PhysRevLett.97.170201.
+ * Cost: O(n) a step; some hundred steps at the density of a melt.
  * Verified by: tests/unit/md/test_md_pack.c */
 PetscErrorCode md_pack_random(const md_pack_spec *spec, md_atoms *atoms, PetscReal *worst);
 
-/* md_atoms_read - a starting configuration from a file: .cfg, .xyz/.extxyz or LAMMPS data (.data, .lmp; atom styles
- * atomic and charge, triclinic cells; real species by `species` order or by Masses comments)
- * Types become indices into `species` (element symbols).  Problems go to diag; atoms stay empty then. */
-PetscErrorCode md_atoms_read(const char *path, PetscInt nspecies, const char *const species[], const PetscReal mass[],
-                             md_atoms *atoms, mtp_diag *diag);
-PetscErrorCode md_atoms_read_lammps(const char *path, PetscInt nspecies, const char *const species[], mtp_config *config,
-                                    mtp_diag *diag);
+/* md_atoms_read - a starting configuration from a file: .cfg, .xyz/.extxyz or LAMMPS data (.data,
+ * .lmp), told by the ending of the name
+ *
+ * In:   species [nspecies]  element symbols; types become indices into it (.cfg: are such indices)
+ *       mass    [nspecies, eV fs^2/Å^2]
+ * Out:  atoms   overwritten; velocities and forces zero; of several configurations the last one;
+ *               empty (n = 0, no arrays) when there is a problem
+ *       diag    problems: "path:line: ...", three lattice vectors are wanted among others
+ * Returns 0 also for bad input.  Verified by: tests/unit/md/test_md_xyz.c */
+PetscErrorCode md_atoms_read(const char *path, PetscInt nspecies, const char *const species[],
+                             const PetscReal mass[], md_atoms *atoms, mtp_diag *diag);
 
-/* Appends a frame in extended XYZ (unwrapped positions, velocities, energy, Time). */
-PetscErrorCode md_atoms_write_xyz(const md_atoms *atoms, const char *const species[], PetscReal time, PetscReal energy, FILE *out);
+/* md_atoms_read_lammps - a LAMMPS data file in units of Å and g/mol ("metal", "real")
+ *
+ * Atom styles atomic and charge, named ("Atoms # charge") or told from the number of columns; boxes
+ * with or without tilt; image flags and velocities are checked and left out.  Atoms come in the
+ * order of their ids, positions relative to the lower corner of the box.  The element of a type is
+ * the comment behind its mass ("1 40.078 # Ca"), else the one species of that mass (1 percent); a
+ * file without masses numbers its types as `species`.
+ * Out:  config  caller's storage, overwritten; charges where the file has them; empty (n = 0) when
+ *               there is a problem; ends with mtp_config_clear()
+ *       diag    every problem as "path:line: ..." (at most 20)
+ * Returns 0 also for bad input and missing files.
+ * Verified by: tests/unit/md/test_md_lammps.c, tests/fuzz/fuzz_lammps.c */
+PetscErrorCode md_atoms_read_lammps(const char *path, PetscInt nspecies,
+                                    const char *const species[], mtp_config *config,
+                                    mtp_diag *diag);
+/* The same from memory; `name` stands in the messages. */
+PetscErrorCode md_atoms_parse_lammps(const char *name, const char *text, size_t length,
+                                     PetscInt nspecies, const char *const species[],
+                                     mtp_config *config, mtp_diag *diag);
+
+/* md_atoms_write_xyz - appends a frame in extended XYZ
+ *
+ * In:   species [atoms->nspecies]  element symbols
+ *       time    [fs], energy [eV]  written as Time and energy
+ * Positions are unwrapped [Å], velocities in Å/fs (column vel), 17 significant digits.
+ * PETSC_ERR_FILE_WRITE when the stream fails.  Verified by: tests/unit/md/test_md_xyz.c */
+PetscErrorCode md_atoms_write_xyz(const md_atoms *atoms, const char *const species[],
+                                  PetscReal time, PetscReal energy, FILE *out);
