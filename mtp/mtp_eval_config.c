@@ -1,0 +1,123 @@
+/* mtp/mtp_eval_config.c - from a configuration of a file to a neighbour list, the kernel and back */
+#include "mtp/mtp_eval_config.h"
+
+PetscInt mtp_eval_species(const mtp_potential_info *info, PetscInt type)
+{
+  if (info->format == MTP_FORMAT_MLIP2) return type >= 0 && type < info->nspecies ? type : -1;
+  for (PetscInt s = 0; s < info->nspecies; s++) {
+    if (info->species_label[s] == type) return s;
+  }
+  return -1;
+}
+
+/* Types as the kernel wants them; unknown ones go to `diag`. */
+static PetscErrorCode species_of(const mtp_potential_info *info, const char *where,
+                                 const mtp_config *config, PetscInt species[], mtp_diag *diag)
+{
+  char known[160] = "";
+  size_t used = 0;
+
+  PetscFunctionBegin;
+  for (PetscInt s = 0; s < info->nspecies && used + 16 < sizeof(known); s++) {
+    const PetscInt name = info->format == MTP_FORMAT_MLIP2 ? s : info->species_label[s];
+
+    used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%" PetscInt_FMT, s ? ", " : "",
+                             name);
+  }
+  for (PetscInt i = 0; i < config->n; i++) {
+    species[i] = mtp_eval_species(info, config->type[i]);
+    if (species[i] >= 0) continue;
+    PetscCall(mtp_diag_add(diag, NULL, 0, 0,
+                           "%s: atom %" PetscInt_FMT ": got type %" PetscInt_FMT
+                           ", the potential has %s",
+                           where, i + 1, config->type[i], known));
+  }
+  PetscFunctionReturn(0);
+}
+
+/* What would make the neighbour builder refuse. */
+static PetscErrorCode check_geometry(const char *where, const mtp_config *config, mtp_diag *diag)
+{
+  PetscFunctionBegin;
+  for (PetscInt a = 0; a < 3 * config->n; a++) {
+    if (!PetscIsInfOrNanReal(config->x[a])) continue;
+    PetscCall(mtp_diag_add(diag, NULL, 0, 0,
+                           "%s: atom %" PetscInt_FMT ": got a position that is not finite", where,
+                           a / 3 + 1));
+    a += 2 - a % 3;
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode store(const mtp_result *result, PetscInt n, mtp_config *config)
+{
+  const PetscInt row[6] = {0, 1, 2, 1, 0, 0}, column[6] = {0, 1, 2, 2, 2, 1};
+
+  PetscFunctionBegin;
+  if (!config->force) PetscCall(PetscMalloc1(3 * n, &config->force));
+  if (!config->site_energy) PetscCall(PetscMalloc1(n, &config->site_energy));
+  PetscCall(PetscArraycpy(config->force, result->force, 3 * n));
+  PetscCall(PetscArraycpy(config->site_energy, result->site_energy, n));
+  config->has_energy = config->has_stress = PETSC_TRUE;
+  config->energy = result->energy;
+  for (int v = 0; v < 6; v++) {
+    config->stress[v] =
+        0.5 * (result->virial[3 * row[v] + column[v]] + result->virial[3 * column[v] + row[v]]);
+  }
+  PetscFunctionReturn(0);
+}
+
+/* The neighbour builder's refusals become messages. */
+static PetscErrorCode build_list(PetscReal cutoff, const char *where, const mtp_config *config,
+                                 const PetscInt species[], mtp_neighbors *nb, mtp_diag *diag)
+{
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
+  ierr = mtp_neighbors_build(config->n, config->x, species, (const PetscReal(*)[3])config->h,
+                             config->nlattice, cutoff, 0.0, nb);
+  PetscCall(PetscPopErrorHandler());
+  if (ierr == PETSC_ERR_ARG_OUTOFRANGE) {
+    PetscCall(mtp_diag_add(diag, NULL, 0, 0,
+                           "%s: got lattice vectors that span no volume or an atom too far from "
+                           "the cell",
+                           where));
+  } else if (ierr == PETSC_ERR_MEM) {
+    PetscCall(mtp_diag_add(diag, NULL, 0, 0,
+                           "%s: got a cell too thin or atoms too dense for the cut-off %g Å", where,
+                           (double)cutoff));
+  } else {
+    PetscCall(ierr);
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode mtp_eval_config(const mtp_potential *pot, const char *where, mtp_neighbors *nb,
+                               mtp_config *config, mtp_diag *diag)
+{
+  const PetscInt before = diag->n;
+  mtp_potential_info info;
+  mtp_result result = {0};
+  PetscInt *species;
+
+  PetscFunctionBegin;
+  PetscCall(mtp_potential_get_info(pot, &info));
+  if (!info.trained) {
+    PetscCall(
+        mtp_diag_add(diag, NULL, 0, 0, "%s: the potential has no coefficients (untrained)", where));
+    PetscFunctionReturn(0);
+  }
+  PetscCall(PetscMalloc1(config->n, &species));
+  PetscCall(species_of(&info, where, config, species, diag));
+  PetscCall(check_geometry(where, config, diag));
+  if (diag->n == before) PetscCall(build_list(info.cutoff, where, config, species, nb, diag));
+  PetscCall(PetscFree(species));
+  if (diag->n > before) PetscFunctionReturn(0);
+  PetscCall(PetscMalloc2(3 * nb->nall, &result.force, config->n, &result.site_energy));
+  PetscCall(mtp_potential_evaluate(pot, nb, &result));
+  mtp_neighbors_fold(nb, 3, result.force);
+  PetscCall(store(&result, config->n, config));
+  PetscCall(PetscFree2(result.force, result.site_energy));
+  PetscFunctionReturn(0);
+}
