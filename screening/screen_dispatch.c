@@ -43,8 +43,9 @@ static PetscErrorCode say(dispatcher *d, PetscInt i, const char *event, const ch
   PetscCall(screen_directory_log(
       d->directory, event, "point=\"%s\" replica=%d stage=%s done=%lld total=%lld seconds=%.1f%s%s",
       point->name, (int)task->spec.replica,
-      screen_stage_name(screen_session_stage(d->session, task->spec.stage)), (long long)task->done,
-      (long long)task->spec.total, task->seconds, detail[0] ? " reason=" : "", detail));
+      screen_stage_name(screen_grid_stage(d->session->campaign, task->spec.stage)),
+      (long long)task->done, (long long)task->spec.total, task->seconds,
+      detail[0] ? " reason=" : "", detail));
   PetscFunctionReturn(0);
 }
 

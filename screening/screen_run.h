@@ -68,9 +68,6 @@ PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, Petsc
 /* Status of a FAILED record whose cause was a program error and not physics; md_reason has the small negative numbers. */
 enum { SCREEN_STATUS_ERROR = -1000 };
 
-/* What the queue's stage number means: the stage-th stage of non-zero length. */
-screen_stage screen_session_stage(const screen_session *session, int32_t stage);
-
 /* The tasks of the campaign before any journal is read; PetscFree(*spec).  The same on every rank. */
 PetscErrorCode screen_session_specs(const screen_session *session, PetscInt *n, queue_task_spec **spec);
 

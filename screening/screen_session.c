@@ -50,17 +50,6 @@ PetscErrorCode screen_session_close(screen_session *session)
   PetscFunctionReturn(0);
 }
 
-screen_stage screen_session_stage(const screen_session *session, int32_t stage)
-{
-  int32_t k = -1;
-
-  for (PetscInt s = 0; s < SCREEN_NSTAGE; s++) {
-    if (screen_stage_steps(session->campaign, (screen_stage)s) > 0) k++;
-    if (k == stage) return (screen_stage)s;
-  }
-  return SCREEN_NSTAGE;
-}
-
 PetscErrorCode screen_session_specs(const screen_session *session, PetscInt *n,
                                     queue_task_spec **spec)
 {

@@ -67,7 +67,7 @@ static PetscErrorCode segment_open(const worker *w, const screen_order *order, s
     md_blob_view(&seg->start, seg->payload, (size_t)record.size);
   }
   PetscCall(screen_job_create(s->campaign, &s->grid->point[spec->point], s->potential,
-                              spec->replica, screen_session_stage(s, spec->stage),
+                              spec->replica, screen_grid_stage(s->campaign, spec->stage),
                               order->has_place ? &seg->start : NULL,
                               order->same_stage ? PETSC_TRUE : PETSC_FALSE, &seg->job));
   PetscFunctionReturn(0);
