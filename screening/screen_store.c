@@ -1,0 +1,261 @@
+/* screening/screen_store.c - results.h5 is made beside the old one and takes its place only when it is whole
+ *
+ * Steps: rank 0 tries the directory and reads the potential (with the operating system's own words for what fails), all
+ * ranks write DIR/results.h5.tmp and close it, rank 0 flushes it to disk, renames it and flushes the directory.  A reader
+ * sees the old file or the new one.  Each step ends with all ranks agreeing; after a failure the .tmp file is removed.
+ */
+#include "screening/screen_store.h"
+#include "screening/screen_sha256.h"
+#include "screening/screen_store_impl.h"
+#include "screening/screen_version.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MESSAGE = 2 * SCREEN_PATH_MAX };
+
+/* Rank 0's verdict on a step, for all: an empty message is success. */
+static PetscErrorCode verdict(MPI_Comm comm, PetscErrorCode code, char message[MESSAGE])
+{
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Bcast(message, MESSAGE, MPI_CHAR, 0, comm));
+  PetscCheck(!message[0], PETSC_COMM_SELF, code, "%s", message);
+  PetscFunctionReturn(0);
+}
+
+/* Every point must be given by exactly one rank: otherwise the table would have holes that nobody marked. */
+static PetscErrorCode check_points(MPI_Comm comm, PetscInt npoint, PetscInt nmine,
+                                   const PetscInt mine[])
+{
+  PetscInt *given, outside = 0, wrong = -1;
+
+  PetscFunctionBegin;
+  PetscCall(PetscCalloc1(npoint + 1, &given));
+  for (PetscInt k = 0; k < nmine; k++) {
+    if (mine[k] < 0 || mine[k] >= npoint)
+      outside = 1;
+    else
+      given[mine[k]]++;
+  }
+  given[npoint] = outside;
+  PetscCallMPI(
+      MPI_Allreduce(MPI_IN_PLACE, given, (PetscMPIInt)npoint + 1, MPIU_INT, MPI_SUM, comm));
+  outside = given[npoint];
+  for (PetscInt i = npoint; i-- > 0;) {
+    if (given[i] != 1) wrong = i;
+  }
+  if (wrong >= 0) nmine = given[wrong];
+  PetscCall(PetscFree(given));
+  PetscCheck(outside == 0, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG,
+             "A result is given for a point outside the grid of %" PetscInt_FMT, npoint);
+  PetscCheck(wrong < 0, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG,
+             "Point %" PetscInt_FMT " is given by %" PetscInt_FMT " ranks, wanted 1", wrong, nmine);
+  PetscFunctionReturn(0);
+}
+
+/* Whether DIR takes a new file, asked by making it: HDF5 would say only that it could not. */
+static void try_directory(const char *path, char message[MESSAGE])
+{
+  const int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0666);
+
+  if (fd >= 0 && close(fd) == 0) return;
+  snprintf(message, MESSAGE, "%s: cannot be written: %s", path, strerror(errno));
+}
+
+/* Reads the whole potential; *why says what is wrong, "" when all is well.  Rank 0. */
+static PetscErrorCode read_potential(const screen_campaign *campaign, unsigned char **text,
+                                     size_t *size, char why[MESSAGE])
+{
+  FILE *in = fopen(campaign->potential_file, "rb");
+  long length = -1;
+
+  PetscFunctionBegin;
+  if (in && fseek(in, 0, SEEK_END) == 0) length = ftell(in);
+  if (length > 0) {
+    rewind(in);
+    PetscCall(PetscMalloc1((size_t)length, text));
+    *size = fread(*text, 1, (size_t)length, in);
+  }
+  if (length <= 0 || *size != (size_t)length)
+    snprintf(why, MESSAGE, "%s could not be read: %s", campaign->potential_file,
+             length == 0 ? "it is empty" : strerror(errno));
+  if (in) fclose(in);
+  PetscFunctionReturn(0);
+}
+
+/* The text must be that of the potential the numbers were made with. */
+static void check_potential(const screen_campaign *campaign, const unsigned char *text, size_t size,
+                            char why[MESSAGE])
+{
+  unsigned char digest[SCREEN_SHA256_SIZE];
+  char hex[65];
+
+  screen_sha256(text, size, digest);
+  screen_sha256_hex(digest, hex);
+  if (strcmp(hex, campaign->potential_sha256) != 0)
+    snprintf(why, MESSAGE, "%s has changed since the campaign was read", campaign->potential_file);
+}
+
+/* Rank 0 reads the potential; all learn its size, or why it is left out. */
+static PetscErrorCode load_potential(MPI_Comm comm, const screen_campaign *campaign,
+                                     unsigned char **text, size_t *size, char why[MESSAGE])
+{
+  unsigned long long bytes;
+  PetscMPIInt rank;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  *text = NULL;
+  *size = 0;
+  if (rank == 0) {
+    PetscCall(read_potential(campaign, text, size, why));
+    if (!why[0]) check_potential(campaign, *text, *size, why);
+    if (why[0]) *size = 0;
+  }
+  bytes = *size;
+  PetscCallMPI(MPI_Bcast(&bytes, 1, MPI_UNSIGNED_LONG_LONG, 0, comm));
+  PetscCallMPI(MPI_Bcast(why, MESSAGE, MPI_CHAR, 0, comm));
+  *size = (size_t)bytes;
+  PetscFunctionReturn(0);
+}
+
+/* "2026-02-03T04:05:06Z liquidus 0.1.0: results of 12 points": the one line that differs between equal files. */
+static PetscErrorCode make_history(MPI_Comm comm, PetscInt npoint, char history[128])
+{
+  const time_t now = time(NULL);
+  struct tm utc;
+  size_t n;
+
+  PetscFunctionBegin;
+  gmtime_r(&now, &utc);
+  n = strftime(history, 128, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  snprintf(history + n, 128 - n, " liquidus %s: results of %d points", LIQUIDUS_VERSION,
+           (int)npoint);
+  PetscCallMPI(MPI_Bcast(history, 128, MPI_CHAR, 0, comm));
+  PetscFunctionReturn(0);
+}
+
+/* This rank's rows in ascending order of points. */
+static PetscErrorCode order_rows(PetscInt n, const PetscInt mine[], const screen_result result[],
+                                 screen_store_table *table)
+{
+  PetscInt *order;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1(n, &table->row));
+  PetscCall(PetscMalloc1(n, &table->result));
+  PetscCall(PetscMalloc1(n, &order));
+  for (PetscInt k = 0; k < n; k++) {
+    table->row[k] = mine[k];
+    order[k] = k;
+  }
+  PetscCall(PetscSortIntWithArray(n, table->row, order));
+  for (PetscInt k = 0; k < n; k++) table->result[k] = &result[order[k]];
+  table->nrow = n;
+  PetscCall(PetscFree(order));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode write_parts(screen_store_table *table, const char *path)
+{
+  PetscFunctionBegin;
+  PetscCall(screen_h5_create(table->comm, path, &table->h5));
+  PetscCall(screen_store_write_head(table));
+  PetscCall(screen_store_write_values(table));
+  PetscCall(screen_store_write_points(table));
+  PetscCall(screen_store_write_curves(table));
+  PetscCall(screen_h5_close(&table->h5));
+  PetscFunctionReturn(0);
+}
+
+/* Waits until a file's or a directory's content is on the disk. */
+static int flush_path(const char *path, int flags)
+{
+  const int fd = open(path, flags | O_CLOEXEC);
+  int bad;
+
+  if (fd < 0) return -1;
+  bad = fsync(fd);
+  return close(fd) || bad ? -1 : 0;
+}
+
+/* Rank 0: the new file takes the place of the old one, durably. */
+static void publish(const char *directory, const char *beside, const char *final,
+                    char message[MESSAGE])
+{
+  if (flush_path(beside, O_RDONLY) != 0)
+    snprintf(message, MESSAGE, "%s: cannot be flushed to disk: %s", beside, strerror(errno));
+  else if (rename(beside, final) != 0)
+    snprintf(message, MESSAGE, "%s: cannot be renamed: %s", beside, strerror(errno));
+  else if (flush_path(directory, O_RDONLY | O_DIRECTORY) != 0)
+    snprintf(message, MESSAGE, "%s: cannot be flushed to disk: %s", directory, strerror(errno));
+}
+
+/* All steps; what they allocate hangs on `table`. */
+static PetscErrorCode write_and_publish(screen_store_table *table, const char *directory,
+                                        const char *beside)
+{
+  char message[MESSAGE] = "", final[SCREEN_PATH_MAX];
+  PetscMPIInt rank;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_rank(table->comm, &rank));
+  PetscCall(PetscSNPrintf(final, sizeof(final), "%s/results.h5", directory));
+  if (rank == 0) try_directory(beside, message);
+  PetscCall(verdict(table->comm, PETSC_ERR_FILE_OPEN, message));
+  PetscCall(write_parts(table, beside));
+  if (rank == 0) publish(directory, beside, final, message);
+  PetscCall(verdict(table->comm, PETSC_ERR_FILE_WRITE, message));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode clear_table(screen_store_table *table, unsigned char *potential)
+{
+  PetscFunctionBegin;
+  PetscCall(screen_h5_destroy(&table->h5));
+  PetscCall(PetscFree(potential));
+  PetscCall(PetscFree(table->row));
+  PetscCall(PetscFree(table->result));
+  PetscCall(PetscFree(table->axis));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_store_write(MPI_Comm comm, const screen_campaign *campaign,
+                                  const screen_grid *grid, PetscInt nmine, const PetscInt mine[],
+                                  const screen_result result[], const char *directory)
+{
+  screen_store_table table = {.comm = comm, .campaign = campaign, .grid = grid};
+  char beside[SCREEN_PATH_MAX], why[MESSAGE] = "", history[128] = "";
+  unsigned char *potential = NULL;
+  PetscMPIInt rank;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCall(check_points(comm, grid->npoint, nmine, mine));
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  PetscCall(PetscSNPrintf(beside, sizeof(beside), "%s/results.h5.tmp", directory));
+  PetscCall(PetscMalloc1(grid->naxis, &table.axis));
+  PetscCall(screen_store_axis_names(grid, table.axis));
+  PetscCall(order_rows(nmine, mine, result, &table));
+  PetscCall(load_potential(comm, campaign, &potential, &table.potential_size, why));
+  PetscCall(make_history(comm, grid->npoint, history));
+  table.potential = potential;
+  table.potential_missing = why;
+  table.history = history;
+  ierr = write_and_publish(&table, directory, beside);
+  PetscCall(clear_table(&table, potential));
+  if (ierr && rank == 0) unlink(beside);
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_store_hdf5_version(char *text, size_t size)
+{
+  PetscFunctionBegin;
+  PetscCall(screen_h5_version(text, size));
+  PetscFunctionReturn(0);
+}

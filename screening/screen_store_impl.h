@@ -1,0 +1,47 @@
+/* screening/screen_store_impl.h - what the parts of the results store share; not for others */
+#pragma once
+
+#include "screening/screen_store.h"
+#include "screening/screen_store_h5.h"
+
+enum { SCREEN_STORE_NAME = 80, SCREEN_STORE_DETAIL = 160, SCREEN_STORE_POINT_NAME = 96 };
+
+/* One table on its way to the file: what all ranks know, and this rank's rows in ascending order of points. */
+typedef struct {
+  screen_h5 *h5;
+  MPI_Comm comm;
+  const screen_campaign *campaign;
+  const screen_grid *grid;
+  char (*axis)[SCREEN_STORE_NAME]; /* [naxis] dataset name of each axis */
+  PetscInt nrow;                   /* points of this rank */
+  PetscInt *row;                   /* [nrow] their indices, ascending */
+  const screen_result **result;    /* [nrow] */
+  const unsigned char
+      *potential; /* text of the potential on rank 0; NULL on others and when it is missing */
+  size_t potential_size;         /* on all ranks; 0: missing */
+  const char *potential_missing; /* why; "" when it is there */
+  const char *history;           /* the same on all ranks */
+} screen_store_table;
+
+/* Names under which axes are written: letters, digits and underscores, starting with a letter, different from each other
+ * and from all names that the file uses itself; where that fails, "x_" is put before.  `axis` has grid->naxis rows. */
+PetscErrorCode screen_store_axis_names(const screen_grid *grid, char axis[][SCREEN_STORE_NAME]);
+
+/* Lists the paths of all axes, then up to two more dimensions (NULL: none). */
+PetscErrorCode screen_store_dimensions(const screen_store_table *table, const char *more,
+                                       const char *most, char path[][SCREEN_STORE_NAME],
+                                       const char *dimension[], PetscInt *n);
+
+/* The parts of the file, in this order.  Collective. */
+PetscErrorCode
+screen_store_write_head(const screen_store_table *table); /* attributes, dimensions, texts */
+PetscErrorCode screen_store_write_values(const screen_store_table *table); /* /<property>... */
+PetscErrorCode screen_store_write_points(const screen_store_table *table); /* /point */
+PetscErrorCode screen_store_write_curves(const screen_store_table *table); /* /curve */
+
+/* Sets several text attributes; ends with a NULL name. */
+typedef struct {
+  const char *name, *text;
+} screen_store_attr;
+PetscErrorCode screen_store_attrs(const screen_store_table *table, const char *path,
+                                  const screen_store_attr attr[]);
