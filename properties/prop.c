@@ -1,2 +1,88 @@
-/* properties/prop.c */
-typedef int prop_begun;
+/* properties/prop.c - flags and definitions: one table each, which everything else is printed from */
+#include "properties/prop.h"
+
+#include <string.h>
+
+const prop_value prop_value_missing = {
+    .value = NAN, .error = NAN, .neff = 0.0, .flags = PROP_FLAG_MISSING};
+
+static const struct {
+  prop_flag flag;
+  const char *name, *text;
+} flag_table[PROP_NFLAG] = {
+    {PROP_FLAG_MISSING, "missing",
+     "There is no value: the point failed, was excluded or is not finished."},
+    {PROP_FLAG_FEW_SAMPLES, "few_samples",
+     "Fewer than 20 effective samples stand behind the number: its error bar is itself uncertain."},
+    {PROP_FLAG_NOT_STATIONARY, "not_stationary",
+     "The series still drifts, or more than half of it had to be discarded as equilibration."},
+    {PROP_FLAG_REPLICAS_DISAGREE, "replicas_disagree",
+     "Replicas differ by more than their error bars allow (chi-square test at 1 %)."},
+    {PROP_FLAG_NO_PLATEAU, "no_plateau",
+     "The error bar still grows with block length: it is a lower bound."},
+    {PROP_FLAG_NOT_DIFFUSIVE, "not_diffusive",
+     "The mean squared displacement is not linear in time, or atoms moved less than one "
+     "interatomic distance."},
+    {PROP_FLAG_ONE_REPLICA, "one_replica",
+     "One replica only: no spread between replicas to check the error bar against."},
+    {PROP_FLAG_DRIFT, "drift", "The total energy drifted during the constant-energy run."},
+    {PROP_FLAG_NO_SIZE_CORRECTION, "no_size_correction",
+     "Value of the simulated cell: no hydrodynamic finite-size correction was applied."},
+    {PROP_FLAG_PARTIAL, "partial", "From a run that has not reached its length yet."},
+};
+
+const char *prop_flag_name(PetscInt bit)
+{
+  return bit >= 0 && bit < PROP_NFLAG ? flag_table[bit].name : NULL;
+}
+
+const char *prop_flag_text(PetscInt bit)
+{
+  return bit >= 0 && bit < PROP_NFLAG ? flag_table[bit].text : NULL;
+}
+
+/* No standard_name: the CF table has names for sea water, air and soil, none for a melt.  Methods
+   repeat what the estimators do (prop_series.h, prop_msd.h, prop_rdf.h) for readers of the file. */
+static const prop_definition definitions[] = {
+    {"density", "mass density", "kg m-3", NULL,
+     "Mean of mass over instantaneous volume in the constant-pressure run after equilibration "
+     "detection; error corrected for correlation in time and checked against replicas.",
+     PROP_PER_POINT},
+    {"potential_energy", "potential energy per mole of atoms", "J mol-1", NULL,
+     "Mean potential energy of the constant-pressure run over the number of atoms after "
+     "equilibration detection; error corrected for correlation in time and checked against "
+     "replicas.",
+     PROP_PER_POINT},
+    {"kinetic_temperature", "kinetic temperature of the constant-energy run", "K", NULL,
+     "Mean kinetic temperature of the constant-energy run; error from the spread between "
+     "replicas, whose energies differ as the canonical ensemble says.",
+     PROP_PER_POINT},
+    {"diffusion", "self-diffusion coefficient", "m2 s-1", NULL,
+     "One sixth of the slope of the multi-origin mean squared displacement in the constant-energy "
+     "run, window found automatically; error from consecutive parts of the run and from replicas.",
+     PROP_PER_SPECIES},
+    {"coordination", "coordination number of the second species around the first", "1", NULL,
+     "Integral of the radial distribution function to its first minimum after the first maximum.",
+     PROP_PER_PAIR},
+    {"rdf_peak", "position of the first maximum of the radial distribution function", "m", NULL,
+     "First maximum of the lightly smoothed radial distribution function, refined by a parabola.",
+     PROP_PER_PAIR},
+};
+
+PetscInt prop_count(void)
+{
+  return (PetscInt)(sizeof(definitions) / sizeof(definitions[0]));
+}
+
+const prop_definition *prop_get(PetscInt i)
+{
+  return i >= 0 && i < prop_count() ? &definitions[i] : NULL;
+}
+
+const prop_definition *prop_find(const char *name)
+{
+  for (PetscInt i = 0; i < prop_count(); i++) {
+    if (strcmp(definitions[i].name, name) == 0) return &definitions[i];
+  }
+  return NULL;
+}

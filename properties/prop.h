@@ -1,41 +1,65 @@
-/* properties/prop.h - the value that a property is: number, error bar, sample count, method, flags */
+/* properties/prop.h - the value that a property is: number, error bar, sample count, method, flags
+ *
+ * Everything this folder hands out is a prop_value in SI, and every prop_value says about itself
+ * whether it may be used.  A flag is a result about the data, not a program error: the function that
+ * sets it returns 0, the number is stored and exports repeat the flag.
+ */
 #pragma once
 
 #include <petscsys.h>
 
-/* Flags: bits of prop_value.flags; 0 is clean.  Names and meanings are written into the results file (flag_masks,
- * flag_meanings) from prop_flag_name()/prop_flag_text(). */
+/* Bits of prop_value.flags; 0 is clean.  Names and meanings are written into the results file
+ * (flag_masks, flag_meanings) from prop_flag_name() and prop_flag_text(). */
 typedef enum {
-  PROP_FLAG_MISSING = 1 << 0,      /* no value: the point failed, was excluded or is not finished */
-  PROP_FLAG_FEW_SAMPLES = 1 << 1,  /* effective sample count below the gate */
-  PROP_FLAG_NOT_STATIONARY = 1 << 2, /* no equilibrated part was found, or it is shorter than half the series */
+  PROP_FLAG_MISSING = 1 << 0,     /* no value: the point failed, was excluded or is not finished */
+  PROP_FLAG_FEW_SAMPLES = 1 << 1, /* effective sample count below PROP_NEFF_MIN */
+  PROP_FLAG_NOT_STATIONARY = 1 << 2,    /* no equilibrated part, or shorter than half the series */
   PROP_FLAG_REPLICAS_DISAGREE = 1 << 3, /* chi-square over replicas improbable at 1 % */
-  PROP_FLAG_NO_PLATEAU = 1 << 4,   /* the error bar still grows with block length: a lower bound */
-  PROP_FLAG_NOT_DIFFUSIVE = 1 << 5, /* MSD not linear in time in the fitted window, or too short a displacement */
-  PROP_FLAG_ONE_REPLICA = 1 << 6,  /* no spread between replicas to check the error bar against */
-  PROP_FLAG_DRIFT = 1 << 7,        /* total energy drifted in NVE */
-  PROP_FLAG_NO_SIZE_CORRECTION = 1 << 8, /* D(L) as simulated: no hydrodynamic finite-size correction applied */
-  PROP_FLAG_PARTIAL = 1 << 9       /* from a run that has not reached its length yet */
+  PROP_FLAG_NO_PLATEAU = 1 << 4,    /* the error bar still grows with block length: a lower bound */
+  PROP_FLAG_NOT_DIFFUSIVE = 1 << 5, /* MSD not linear in the fitted window, or displacement short */
+  PROP_FLAG_ONE_REPLICA = 1 << 6,   /* no spread between replicas to check the error bar against */
+  PROP_FLAG_DRIFT = 1 << 7,         /* total energy drifted in NVE */
+  PROP_FLAG_NO_SIZE_CORRECTION = 1 << 8, /* D(L) as simulated: no finite-size correction applied */
+  PROP_FLAG_PARTIAL = 1 << 9             /* from a run that has not reached its length yet */
 } prop_flag;
 enum { PROP_NFLAG = 10 };
-const char *prop_flag_name(PetscInt bit);  /* "few_samples" */
-const char *prop_flag_text(PetscInt bit);  /* one sentence for people */
+
+/* Fewer effective samples than this, over all replicas, set PROP_FLAG_FEW_SAMPLES.  With 20
+ * samples an error bar is itself known to 1/sqrt(2 (20 - 1)) = 16 %. */
+enum { PROP_NEFF_MIN = 20 };
+
+/* prop_flag_name, prop_flag_text - "few_samples"; one sentence for people
+ *
+ * Not collective.  In: bit 0..PROP_NFLAG-1 (the flag is 1 << bit).  NULL for any other bit.  The
+ * string is static.  Verified by: tests/unit/properties/test_prop.c */
+const char *prop_flag_name(PetscInt bit);
+const char *prop_flag_text(PetscInt bit);
 
 typedef struct {
-  PetscReal value;  /* SI */
-  PetscReal error;  /* SI, one standard error of the mean */
-  PetscReal neff;   /* effective number of independent samples */
-  PetscInt flags;   /* prop_flag bits */
+  PetscReal value; /* SI; NaN when missing */
+  PetscReal error; /* SI, one standard error of the mean; NaN when the data give none */
+  PetscReal neff;  /* effective number of independent samples; 0: unknown */
+  PetscInt flags;  /* prop_flag bits */
 } prop_value;
-extern const prop_value prop_value_missing;
+extern const prop_value prop_value_missing; /* NaN, NaN, 0, PROP_FLAG_MISSING */
 
-/* What the registry knows of a property. */
+/* Whether a value has one number a point, or one for each species or ordered pair of species. */
+typedef enum { PROP_PER_POINT, PROP_PER_SPECIES, PROP_PER_PAIR } prop_shape;
+
+/* What the registry knows of a property.  All strings are static. */
 typedef struct {
-  const char *name;      /* dataset name: "density" */
-  const char *long_name, *units, *standard_name; /* CF; standard_name NULL when the CF table has none */
-  const char *method;    /* one sentence with the estimator */
-  enum { PROP_PER_POINT, PROP_PER_SPECIES, PROP_PER_PAIR } shape;
+  const char *name;          /* dataset name: "density" */
+  const char *long_name;     /* CF attribute: a few words */
+  const char *units;         /* CF attribute, readable by udunits: "kg m-3" */
+  const char *standard_name; /* CF attribute; NULL when the CF table has none */
+  const char *method;        /* one sentence with the estimator */
+  prop_shape shape;
 } prop_definition;
+
+/* prop_count, prop_get, prop_find - the registry, in the order in which tables are printed
+ *
+ * Not collective.  prop_get: NULL outside 0..prop_count()-1; prop_find: NULL for an unknown name.
+ * Verified by: tests/unit/properties/test_prop.c */
 PetscInt prop_count(void);
 const prop_definition *prop_get(PetscInt i);
-const prop_definition *prop_find(const char *name); /* NULL if unknown */
+const prop_definition *prop_find(const char *name);

@@ -1,27 +1,88 @@
-/* properties/prop_msd.h - multi-origin mean squared displacement per species, and the self-diffusion coefficient
+/* properties/prop_msd.h - multi-origin mean squared displacement per species, and the
+ * self-diffusion coefficient
  *
- * Multiple-tau: level l keeps the last PROP_MSD_LAGS unwrapped positions taken every 2^l samples; every new entry is
- * an end point against all origins kept.  Memory O(levels * lags * n), any length of run.  Origins are also sorted into
- * PROP_MSD_PARTS consecutive parts of the run, whose scatter gives the error of one replica.
+ * Multiple-tau: level l keeps the last PROP_MSD_LAGS unwrapped positions taken every 2^l samples; a
+ * new entry is the end point of a displacement from every origin kept, except those whose lag a
+ * finer level knows better.  So level 0 has the lags 1..16 samples, level l > 0 the lags 9..16
+ * times 2^l: eight lags an octave, each with origins every 2^l samples.  Memory O(levels * lags *
+ * n), any length of run.  Levels stop where lags would exceed half the run.
+ *
+ * Origins are also sorted into PROP_MSD_PARTS consecutive parts of the run, whose scatter gives the
+ * error of one replica.
+ *
+ * Positions are taken as they are, in the frame in which the run keeps the total momentum zero; the
+ * cell must not change (displacements under a barostat contain its scaling): constant-volume runs.
  */
 #pragma once
 
-#include "md/md_run.h"
+#include "md/md_atoms.h"
 #include "properties/prop_series.h"
 
 enum { PROP_MSD_LAGS = 16, PROP_MSD_LEVELS = 16, PROP_MSD_PARTS = 8 };
 
 typedef struct prop_msd prop_msd;
 
-/* sample_time [fs] between calls of add; total_samples expected in the whole stage (parts are cut from it). */
-PetscErrorCode prop_msd_create(const md_atoms *atoms, PetscReal sample_time, PetscInt64 total_samples, prop_msd **msd);
+/* prop_msd_create - an estimator for one stage of one replica
+ *
+ * None of the functions is collective.
+ * In:   atoms          types and cell are copied; positions are not looked at
+ *       sample_time    [fs] > 0 between calls of add
+ *       total_samples  >= 1 expected in the whole stage (parts are cut from it)
+ * Out:  msd            freed with prop_msd_destroy()
+ * Returns PETSC_ERR_ARG_OUTOFRANGE for a time or count that is not positive. */
+PetscErrorCode prop_msd_create(const md_atoms *atoms, PetscReal sample_time,
+                               PetscInt64 total_samples, prop_msd **msd);
+
+/* prop_msd_add - the next sample; atoms with unwrapped positions, the same as at creation
+ *
+ * Returns PETSC_ERR_ARG_INCOMP for another number of atoms or other types, PETSC_ERR_FP for a
+ * position that is infinity or NaN; the estimator is unchanged then.
+ * Cost: at most 32 displacements an atom, on average over samples.
+ * Verified by: tests/unit/properties/test_prop_msd.c */
 PetscErrorCode prop_msd_add(prop_msd *msd, const md_atoms *atoms);
+
+/* prop_msd_save, prop_msd_load - the state, bit for bit; load goes into an estimator created with
+ * the same arguments
+ *
+ * load returns PETSC_ERR_FILE_UNEXPECTED when the blob holds something else or belongs to other
+ * atoms, another sample time or length; the estimator can then only be destroyed. */
 PetscErrorCode prop_msd_save(const prop_msd *msd, md_blob *blob);
 PetscErrorCode prop_msd_load(prop_msd *msd, md_blob *blob);
+
+/* NULL-safe; sets *msd to NULL. */
 PetscErrorCode prop_msd_destroy(prop_msd **msd);
 
-/* The curve of a species: *n lags; caller gives room for PROP_MSD_LAGS*PROP_MSD_LEVELS numbers each. */
-PetscErrorCode prop_msd_curve(const prop_msd *msd, PetscInt species, PetscInt *n, PetscReal lag[], PetscReal value[],
-                              PetscReal error[]); /* [fs], [Å^2] */
-/* D of one replica, [Å^2/fs]: see prop_msd.c for window, weights and gates. */
+/* Samples taken so far. */
+PetscInt64 prop_msd_samples(const prop_msd *msd);
+
+/* prop_msd_curve - the mean squared displacement of a species
+ *
+ * In:   species  0..nspecies-1, else PETSC_ERR_ARG_OUTOFRANGE
+ * Out:  n        lags with data, in rising order; 0 when the species has no atoms
+ *       lag, value, error  [*n, fs, Å^2, Å^2]; the caller gives room for PROP_MSD_LAGS *
+ *                PROP_MSD_LEVELS numbers each.  error: one standard error from the scatter of
+ *                parts that are at least as long as the lag; NaN where fewer than two such parts.
+ * Verified by: tests/unit/properties/test_prop_msd.c, tests/verify/test_prop_diffusion.c */
+PetscErrorCode prop_msd_curve(const prop_msd *msd, PetscInt species, PetscInt *n, PetscReal lag[],
+                              PetscReal value[], PetscReal error[]);
+
+/* prop_msd_diffusion - self-diffusion coefficient of one replica
+ *
+ * In:   species  0..nspecies-1, else PETSC_ERR_ARG_OUTOFRANGE
+ * Out:  est      mean D, error [Å^2/fs], variance of the parts' D [Å^4/fs^2], neff, flags.
+ *                NaN, neff 0 for a species without atoms or fewer than 33 samples.
+ *
+ * Method: MSD(t) = a + 6 D t fitted over a window t1..t2 with weights t^-3, the variance of a
+ * multi-origin MSD of Brownian motion being proportional to t^3.
+ *   t2  largest lag up to 1/8 of the run; up to 1/4 when atoms have moved too little by then.
+ *   t1  smallest lag such that beta = log2(MSD(2 t)/MSD(t)) is within 1 +- tolerance for all t from
+ *       t1 to t2/2; tolerance 0.1 plus twice the error of beta, 0.3 at most.
+ * error: D of each part of the run, or of pairs of parts when t2 is longer than a part; s/sqrt(G)
+ * of these, times the factor that corrects for displacements which reach over from one part into
+ * the next (prop_diffusion.c).  neff = 3 T / (2 t2), the number of independent displacement
+ * windows in the run of length T.
+ * NOT_DIFFUSIVE: no such t1 (the window is then the last octave before t2), or the root mean
+ * square displacement at t2 is less than (V/N)^(1/3), about the distance of neighbours.
+ * FEW_SAMPLES: neff < PROP_NEFF_MIN, as always in a single replica.  NO_SIZE_CORRECTION: always.
+ * Verified by: tests/verify/test_prop_diffusion.c */
 PetscErrorCode prop_msd_diffusion(const prop_msd *msd, PetscInt species, prop_estimate *est);

@@ -1,0 +1,163 @@
+/* properties/prop_combine.c - replicas of one state point into one number
+ *
+ * Two error bars are at hand.  The one from within the replicas knows about correlation in time but
+ * not about what a replica never leaves (its energy in NVE, a slow mode); the one from between the
+ * replicas knows everything but has few degrees of freedom.  The larger is reported: with few
+ * replicas `within` is the floor, with many both agree when the replicas sample the same thing.
+ */
+#include "properties/prop_series.h"
+
+static const PetscReal agreement_level = 0.01;
+
+/* Replicas that the mean is made of, with their weights */
+typedef struct {
+  PetscInt n;
+  PetscReal *mean, *error, *neff, *weight; /* [n]; weights add up to 1 */
+  PetscReal *store;                        /* owned, behind all four */
+} pool;
+
+static PetscBool has_error(const prop_estimate *est)
+{
+  return (PetscBool)(est->neff > 0.0 && !PetscIsNanReal(est->error));
+}
+
+/* Takes those with data; those without an error bar only if nobody has one. */
+static PetscErrorCode pool_create(PetscInt n, const prop_estimate est[], pool *p, PetscInt *flags)
+{
+  PetscInt with_error = 0;
+
+  PetscFunctionBegin;
+  *p = (pool){0};
+  *flags = 0;
+  PetscCall(PetscMalloc1(4 * n + 1, &p->store));
+  p->mean = p->store;
+  p->error = p->store + n;
+  p->neff = p->store + 2 * n;
+  p->weight = p->store + 3 * n;
+  for (PetscInt i = 0; i < n; i++) with_error += !PetscIsNanReal(est[i].mean) && has_error(&est[i]);
+  for (PetscInt i = 0; i < n; i++) {
+    if (PetscIsNanReal(est[i].mean) || (with_error && !has_error(&est[i]))) continue;
+    p->mean[p->n] = est[i].mean;
+    p->error[p->n] = est[i].error;
+    p->neff[p->n] = est[i].neff;
+    *flags |= est[i].flags & ~PROP_FLAG_FEW_SAMPLES;
+    p->n++;
+  }
+  PetscFunctionReturn(0);
+}
+
+/* weight = neff / sum, or equal */
+static void pool_weigh(pool *p, PetscBool equal)
+{
+  PetscReal total = 0.0;
+
+  for (PetscInt i = 0; i < p->n; i++) total += p->neff[i];
+  for (PetscInt i = 0; i < p->n; i++) {
+    p->weight[i] = equal || total <= 0.0 ? 1.0 / (PetscReal)p->n : p->neff[i] / total;
+  }
+}
+
+/* NaN when a replica has no error of its own */
+static PetscReal within(const pool *p)
+{
+  PetscReal sum = 0.0;
+
+  for (PetscInt i = 0; i < p->n; i++) sum += PetscSqr(p->weight[i] * p->error[i]);
+  return PetscSqrtReal(sum);
+}
+
+/* NaN for a single replica */
+static PetscReal between(const pool *p, PetscReal mean)
+{
+  PetscReal sum = 0.0;
+
+  if (p->n < 2) return NAN;
+  for (PetscInt i = 0; i < p->n; i++) sum += p->weight[i] * PetscSqr(p->mean[i] - mean);
+  return PetscSqrtReal(sum / (PetscReal)(p->n - 1));
+}
+
+/* Square of an error bar, widened to the variance of Student's t for few samples behind it */
+static PetscReal widened(PetscReal error, PetscReal neff)
+{
+  return error * error * (neff >= 5.0 ? (neff - 1.0) / (neff - 3.0) : 2.0);
+}
+
+/* Chi-square of the means about their best common value; 0 when there is nothing to compare */
+static PetscReal pool_chi2(const pool *p)
+{
+  PetscReal weight = 0.0, common = 0.0, chi2 = 0.0;
+
+  for (PetscInt i = 0; i < p->n; i++) {
+    if (!(p->error[i] > 0.0)) return 0.0;
+    weight += 1.0 / widened(p->error[i], p->neff[i]);
+    common += p->mean[i] / widened(p->error[i], p->neff[i]);
+  }
+  common /= weight;
+  for (PetscInt i = 0; i < p->n; i++) {
+    chi2 += PetscSqr(p->mean[i] - common) / widened(p->error[i], p->neff[i]);
+  }
+  return chi2;
+}
+
+/* The value of a weighed pool, in its own unit */
+static void pool_value(const pool *p, prop_value *value)
+{
+  PetscReal inner, outer;
+
+  *value = (prop_value){0};
+  for (PetscInt i = 0; i < p->n; i++) {
+    value->value += p->weight[i] * p->mean[i];
+    value->neff += p->neff[i];
+  }
+  inner = within(p);
+  outer = between(p, value->value);
+  value->error = PetscIsNanReal(inner) || outer > inner ? outer : inner;
+  if (value->neff < PROP_NEFF_MIN) value->flags |= PROP_FLAG_FEW_SAMPLES;
+  if (p->n < 2) value->flags |= PROP_FLAG_ONE_REPLICA;
+}
+
+static PetscErrorCode combine(PetscInt n, const prop_estimate est[], PetscReal scale,
+                              PetscBool same_truth, prop_value *value)
+{
+  pool p;
+  PetscInt flags, npool;
+  PetscReal chi2 = 0.0, probability;
+
+  PetscFunctionBegin;
+  PetscCheck(n >= 0, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "The number of replicas is %" PetscInt_FMT ", wanted 0 or more", n);
+  PetscCheck(scale > 0.0 && !PetscIsInfOrNanReal(scale), PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "The scale to SI is %g, wanted a positive number", (double)scale);
+  *value = prop_value_missing;
+  PetscCall(pool_create(n, est, &p, &flags));
+  npool = p.n;
+  if (npool > 0) {
+    pool_weigh(&p, (PetscBool)!same_truth);
+    pool_value(&p, value);
+    value->value *= scale;
+    value->error *= scale;
+    value->flags |= flags;
+    if (same_truth) chi2 = pool_chi2(&p);
+  }
+  PetscCall(PetscFree(p.store));
+  if (npool < 2) PetscFunctionReturn(0);
+  PetscCall(prop_chi2_survival((PetscReal)(npool - 1), chi2, &probability));
+  if (probability < agreement_level) value->flags |= PROP_FLAG_REPLICAS_DISAGREE;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode prop_combine(PetscInt n, const prop_estimate est[], PetscReal scale,
+                            prop_value *value)
+{
+  PetscFunctionBegin;
+  PetscCall(combine(n, est, scale, PETSC_TRUE, value));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode prop_combine_spread(PetscInt n, const prop_estimate est[], PetscReal scale,
+                                   prop_value *value)
+{
+  PetscFunctionBegin;
+  PetscCall(combine(n, est, scale, PETSC_FALSE, value));
+  PetscFunctionReturn(0);
+}

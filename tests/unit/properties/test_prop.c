@@ -1,0 +1,101 @@
+/* tests/unit/properties/test_prop.c */
+#include "properties/prop.h"
+#include "tests/support/expect.h"
+
+static const char help[] = "The tables of flags and definitions agree with themselves\n";
+
+/* Lower case, digits and underscores: a dataset name and a CF flag meaning */
+static int is_identifier(const char *name)
+{
+  return name[0] && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+}
+
+static void test_flags(void **state)
+{
+  (void)state;
+  for (PetscInt bit = 0; bit < PROP_NFLAG; bit++) {
+    const char *name = prop_flag_name(bit), *text = prop_flag_text(bit);
+
+    assert_non_null(name);
+    assert_non_null(text);
+    expect(is_identifier(name), "a flag's name is an identifier");
+    expect(text[strlen(text) - 1] == '.', "a flag's text is a sentence");
+    for (PetscInt other = 0; other < bit; other++) {
+      expect(strcmp(name, prop_flag_name(other)) != 0, "names of flags are unique");
+    }
+  }
+  assert_null(prop_flag_name(-1));
+  assert_null(prop_flag_name(PROP_NFLAG));
+  assert_null(prop_flag_text(-1));
+  assert_null(prop_flag_text(PROP_NFLAG));
+}
+
+/* The bit of each flag of the header has the name of the flag: the enum and the table agree. */
+static void test_flag_order(void **state)
+{
+  static const struct {
+    prop_flag flag;
+    const char *name;
+  } want[] = {{PROP_FLAG_MISSING, "missing"},
+              {PROP_FLAG_FEW_SAMPLES, "few_samples"},
+              {PROP_FLAG_NOT_STATIONARY, "not_stationary"},
+              {PROP_FLAG_REPLICAS_DISAGREE, "replicas_disagree"},
+              {PROP_FLAG_NO_PLATEAU, "no_plateau"},
+              {PROP_FLAG_NOT_DIFFUSIVE, "not_diffusive"},
+              {PROP_FLAG_ONE_REPLICA, "one_replica"},
+              {PROP_FLAG_DRIFT, "drift"},
+              {PROP_FLAG_NO_SIZE_CORRECTION, "no_size_correction"},
+              {PROP_FLAG_PARTIAL, "partial"}};
+
+  (void)state;
+  assert_int_equal(sizeof(want) / sizeof(want[0]), PROP_NFLAG);
+  for (size_t i = 0; i < PROP_NFLAG; i++) {
+    PetscInt bit = 0;
+
+    while (want[i].flag >> bit != 1) bit++;
+    assert_string_equal(prop_flag_name(bit), want[i].name);
+  }
+}
+
+static void test_missing(void **state)
+{
+  (void)state;
+  expect(isnan(prop_value_missing.value) && isnan(prop_value_missing.error), "missing is NaN");
+  expect(prop_value_missing.neff == 0.0, "nothing stands behind a missing value");
+  assert_int_equal(prop_value_missing.flags, PROP_FLAG_MISSING);
+}
+
+static void test_registry(void **state)
+{
+  static const char *const wanted[][2] = {{"density", "kg m-3"}, {"potential_energy", "J mol-1"},
+                                          {"kinetic_temperature", "K"},  {"diffusion", "m2 s-1"},
+                                          {"coordination", "1"}, {"rdf_peak", "m"}};
+  const PetscInt n = (PetscInt)(sizeof(wanted) / sizeof(wanted[0]));
+
+  (void)state;
+  assert_int_equal(prop_count(), n);
+  for (PetscInt i = 0; i < n; i++) {
+    const prop_definition *def = prop_get(i);
+
+    assert_string_equal(def->name, wanted[i][0]);
+    assert_string_equal(def->units, wanted[i][1]);
+    expect(is_identifier(def->name), "a property's name is a dataset name");
+    expect(def->long_name[0] && def->method[0], "long name and method are there");
+    assert_ptr_equal(prop_find(def->name), def);
+  }
+  assert_int_equal(prop_find("diffusion")->shape, PROP_PER_SPECIES);
+  assert_int_equal(prop_find("coordination")->shape, PROP_PER_PAIR);
+  assert_int_equal(prop_find("density")->shape, PROP_PER_POINT);
+  assert_null(prop_find("viscosity"));
+  assert_null(prop_get(-1));
+  assert_null(prop_get(n));
+}
+
+int main(int argc, char **argv)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_flags), cmocka_unit_test(test_flag_order),
+      cmocka_unit_test(test_missing), cmocka_unit_test(test_registry)};
+
+  return expect_main(argc, argv, help, tests);
+}
