@@ -1,7 +1,17 @@
-/* queue/queue_tasks.h - the tasks of a campaign: chains of stages, replayed from journals, handed out longest first
+/* queue/queue_tasks.h - the tasks of a campaign: chains of stages, replayed from journals, handed
+ * out longest first
  *
- * A task is one stage of one replica of one state point; stages of a replica run in order, each from the end state of
- * the one before.  Which segment of it runs next is decided here; what it computes is not known here.
+ * A task is one stage of one replica of one state point; stages of a replica run in order, each
+ * from the end state of the one before.  Which segment of it runs next is decided here; what it
+ * computes is not known here.
+ *
+ * A start: queue_tasks_create(), queue_tasks_replay(), queue_tasks_note_crashes() if processes died
+ * by themselves, queue_tasks_compact(), queue_tasks_replay() again (places have moved).  Then each
+ * group opens its journal of the new generation, and the dispatcher loops over queue_tasks_next(),
+ * queue_tasks_segment() and queue_tasks_apply().  A group appends STARTED (not synced) before and
+ * SEGMENT or FAILED (synced) after each segment, and tells the dispatcher only then.
+ *
+ * Nothing here is collective: one process owns the tasks.
  */
 #pragma once
 
@@ -10,58 +20,122 @@
 
 typedef struct {
   queue_key key;
-  PetscInt point;       /* caller's index */
+  PetscInt point; /* caller's index; tasks of one point and stage share the cost a step */
   int32_t replica, stage;
-  int64_t origin;       /* what earlier stages must have been for a record to count */
-  int64_t total;        /* steps wanted, >= 1 */
-  double cost;          /* seconds a step, estimated; updated from finished segments */
+  int64_t origin; /* what earlier stages must have been for a record to count */
+  int64_t total;  /* steps wanted, >= 1 */
+  double cost;    /* [s] a step, estimated, finite, >= 0; updated from finished segments */
 } queue_task_spec;
 
 /* Open for reading. */
 typedef struct {
   queue_task_spec spec;
   queue_state state;
-  int64_t done;         /* steps in the journal */
-  PetscBool has_place;
-  queue_place place;    /* newest usable record: segment or failure */
-  int32_t status;       /* of that record */
-  double seconds;       /* wall time spent, of that record */
-  PetscInt crashes;     /* since the last progress */
-  int32_t group;        /* running: where; else -1 */
+  int64_t done;           /* steps in the journal */
+  PetscBool has_place;    /* whether there is a usable record */
+  queue_record_kind kind; /* of that record; SEGMENT or FAILED */
+  queue_place place;      /* newest usable record: segment or failure */
+  int32_t status;         /* of that record */
+  double seconds;         /* [s] wall time spent, of that record */
+  PetscInt crashes;       /* since the last progress */
+  PetscInt started;       /* STARTED records since the last progress, as of the last replay: with a
+                             run alive, more than `crashes` means that it runs now */
+  int32_t group;          /* running: where; else -1 */
 } queue_task;
 
 typedef struct queue_tasks queue_tasks;
 
-/* Specs of one replica must be consecutive in stage order (0, 1, ...). Copies. */
-PetscErrorCode queue_tasks_create(PetscInt n, const queue_task_spec spec[], PetscInt max_crashes, queue_tasks **tasks);
-PetscErrorCode queue_tasks_destroy(queue_tasks **tasks);
+/* queue_tasks_create - tasks of which nothing is done
+ *
+ * In:   spec         [n], copied.  Specs of one replica are consecutive and their stages increase
+ *                    (a stage with no steps is left out).
+ *       max_crashes  a task that crashed more often than this without progress is given up; >= 0
+ *
+ * Returns PETSC_ERR_ARG_OUTOFRANGE for specs that break these rules; the message names the spec.
+ */
+PetscErrorCode queue_tasks_create(PetscInt n, const queue_task_spec spec[], PetscInt max_crashes,
+                                  queue_tasks **tasks);
+PetscErrorCode queue_tasks_destroy(queue_tasks **tasks); /* NULL-safe, sets NULL */
 PetscInt queue_tasks_count(const queue_tasks *tasks);
-const queue_task *queue_tasks_get(const queue_tasks *tasks, PetscInt i);
+const queue_task *queue_tasks_get(const queue_tasks *tasks, PetscInt i); /* NULL: out of range */
 
 /* queue_tasks_replay - brings the tasks to the state the journals tell
- * A record counts if key, replica, stage and origin fit and done <= total; the newest (largest done) wins.
- * `*generation` is that of the journals read (0: none), `*name` the campaign's name in the base (allocated, NULL if none).
- * Idempotent; order of records does not matter. */
-PetscErrorCode queue_tasks_replay(queue_tasks *tasks, const char *directory, int64_t *generation, char **name);
+ *
+ * A record counts if key, replica, stage and origin fit and done <= total; the newest (largest
+ * done; a failure before a segment of the same length) wins.  What the tasks were before is
+ * forgotten: a running one is ready again.  A stage whose own record is there but whose earlier
+ * stage is not finished waits, and takes up its record when it is unblocked.
+ *
+ * Out:  generation  that of the journals read (0: none)
+ *       name        the campaign's name in the base (allocated, the caller frees it with
+ *                   PetscFree(); NULL if there is none); may be NULL
+ *
+ * Idempotent; order of records does not matter.  Returns the errors of queue_journal_replay().
+ * Verified by: tests/unit/queue/test_queue_tasks.c
+ */
+PetscErrorCode queue_tasks_replay(queue_tasks *tasks, const char *directory, int64_t *generation,
+                                  char **name);
 
-/* Crash bookkeeping: STARTED records without a later SEGMENT/FAILED of the same task are counted once each as a crash (only
- * called by a start that knows the processes died by themselves).  Appends CRASHED records to `journal`. */
-PetscErrorCode queue_tasks_note_crashes(queue_tasks *tasks, const char *directory, queue_journal *journal);
+/* queue_tasks_note_crashes - crash bookkeeping after processes died by themselves
+ *
+ * STARTED records of the present generation without a later SEGMENT/FAILED of the same task are
+ * counted once each as a crash (only called by a start that knows the processes died by
+ * themselves).  Replays, appends CRASHED records to `journal` and syncs them; calling it twice
+ * counts nothing twice.
+ */
+PetscErrorCode queue_tasks_note_crashes(queue_tasks *tasks, const char *directory,
+                                        queue_journal *journal);
 
-/* queue_tasks_compact - writes the records still of use into journal.<new>.base and removes older generations
- * Kept: of every (key, replica, stage), also of points no longer in the campaign, the newest record.  Returns the new
- * generation.  Crash-safe at any point. */
-PetscErrorCode queue_tasks_compact(const char *directory, const char *campaign_name, int64_t *generation);
+/* queue_tasks_compact - writes the records still of use into journal.<new>.base and removes older
+ * generations
+ *
+ * Kept: of every (key, replica, stage, origin), also of points no longer in the campaign, the
+ * newest SEGMENT or FAILED record, and how often it crashed since.  Not kept: what came before it.
+ * A campaign edited to fewer steps than a stage has done computes that stage again.
+ *
+ * No journal of the directory may be open here or elsewhere; one that another process holds is
+ * PETSC_ERR_FILE_OPEN.  Out: *generation, the new one; to be appended to only from now on.
+ *
+ * Crash-safe at any point.  After an error the old generation is untouched, or old and new are
+ * both there: nothing may be appended before a new replay has told which one counts.
+ * Cost: reads all journals of the generation twice, one record in memory at a time.
+ * Verified by: tests/fault/test_queue_io.c, tests/fault/test_queue_kill.c
+ */
+PetscErrorCode queue_tasks_compact(const char *directory, const char *campaign_name,
+                                   int64_t *generation);
 
-/* Next task for `group`, or -1.  Longest remaining chain first; a task that crashed before runs only while no other such
- * task does.  The caller applies QUEUE_EVENT_ASSIGN. */
+/* queue_tasks_next - the task to hand out next, or -1
+ *
+ * The READY task whose replica has the most seconds left over all its stages (ties: the first).  A
+ * task that crashed before runs only while no other such task does, so that the guilty one is
+ * found.  The caller applies QUEUE_EVENT_ASSIGN.  Cost: O(1).
+ * Verified by: tests/unit/queue/test_queue_schedule.c
+ */
 PetscInt queue_tasks_next(const queue_tasks *tasks);
-/* Remaining seconds of the whole campaign if `groups` share it, from the costs known. */
+
+/* [s] Remaining wall time of the whole campaign if `groups` >= 1 share it, from the costs known:
+ * the larger of the work divided by the groups and the longest replica.  Cost: O(replicas). */
 double queue_tasks_remaining(const queue_tasks *tasks, PetscInt groups);
-/* Steps of the next segment: about `seconds` of work, at least 1, at most what remains; shorter towards the end so that
- * groups finish together. */
+
+/* Steps of the next segment of task i: about `seconds` of work, at least 1, at most what remains;
+ * a half of each group's share of the remaining work towards the end (but at least seconds / 16),
+ * so that groups finish together; what remains is cut into equal segments.  0 when i is no task.
+ * Cost: O(1). */
 int64_t queue_tasks_segment(const queue_tasks *tasks, PetscInt i, double seconds, PetscInt groups);
 
-/* Applies an event; `record` (may be NULL) is the journal record behind it.  PETSC_ERR_PLIB for a transition that the
- * table does not have.  FINISH unblocks the next stage; FAIL and GIVE_UP fail the rest of the replica. */
-PetscErrorCode queue_tasks_apply(queue_tasks *tasks, PetscInt i, queue_event event, const queue_record *record, const queue_place *place);
+/* queue_tasks_apply - applies an event to task i
+ *
+ * In:   record  the journal record behind it; payload not needed.  SEGMENT and FINISH need one,
+ *               FAIL may have one; others ignore it.
+ *       place   of that record; needed with it.  With ASSIGN, place->group says where it runs (NULL:
+ *               -1).
+ *
+ * FINISH unblocks the next stage; FAIL and GIVE_UP fail the rest of the replica; CRASH adds a crash
+ * and, beyond max_crashes, is followed by GIVE_UP.  Updates the costs.
+ *
+ * Returns PETSC_ERR_PLIB for a transition that the table does not have and for a record that is not
+ * of this task or does not fit the event; the tasks are then unchanged.
+ * Cost: O(replicas of the point x log(all replicas)).
+ */
+PetscErrorCode queue_tasks_apply(queue_tasks *tasks, PetscInt i, queue_event event,
+                                 const queue_record *record, const queue_place *place);

@@ -1,0 +1,2 @@
+# Tests of queue/
+liquidus_test(unit/queue/test_queue_journal LIBS queue)
