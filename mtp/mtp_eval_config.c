@@ -10,41 +10,53 @@ PetscInt mtp_eval_species(const mtp_potential_info *info, PetscInt type)
   return -1;
 }
 
-/* Types as the kernel wants them; unknown ones go to `diag`. */
-static PetscErrorCode species_of(const mtp_potential_info *info, const char *where,
-                                 const mtp_config *config, PetscInt species[], mtp_diag *diag)
+/* "0, 1, 2": the type numbers that a file may use */
+static void list_types(const mtp_potential_info *info, size_t size, char text[])
 {
-  char known[160] = "";
   size_t used = 0;
 
-  PetscFunctionBegin;
-  for (PetscInt s = 0; s < info->nspecies && used + 16 < sizeof(known); s++) {
-    const PetscInt name = info->format == MTP_FORMAT_MLIP2 ? s : info->species_label[s];
+  text[0] = 0;
+  for (PetscInt s = 0; s < info->nspecies && used + 16 < size; s++) {
+    const PetscInt type = info->format == MTP_FORMAT_MLIP2 ? s : info->species_label[s];
 
-    used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%" PetscInt_FMT, s ? ", " : "",
-                             name);
+    used += (size_t)snprintf(text + used, size - used, "%s%" PetscInt_FMT, s ? ", " : "", type);
   }
-  for (PetscInt i = 0; i < config->n; i++) {
-    species[i] = mtp_eval_species(info, config->type[i]);
-    if (species[i] >= 0) continue;
-    PetscCall(mtp_diag_add(diag, NULL, 0, 0,
-                           "%s: atom %" PetscInt_FMT ": got type %" PetscInt_FMT
-                           ", the potential has %s",
-                           where, i + 1, config->type[i], known));
-  }
-  PetscFunctionReturn(0);
 }
 
-/* What would make the neighbour builder refuse. */
-static PetscErrorCode check_geometry(const char *where, const mtp_config *config, mtp_diag *diag)
+/* Types as the kernel wants them; atoms that cannot be evaluated go to `diag` and into *bad. */
+static PetscErrorCode check_atoms(const mtp_potential_info *info, const char *where,
+                                  const mtp_config *config, PetscInt species[], PetscInt *bad,
+                                  mtp_diag *diag)
 {
+  char types[160];
+
   PetscFunctionBegin;
-  for (PetscInt a = 0; a < 3 * config->n; a++) {
-    if (!PetscIsInfOrNanReal(config->x[a])) continue;
-    PetscCall(mtp_diag_add(diag, NULL, 0, 0,
-                           "%s: atom %" PetscInt_FMT ": got a position that is not finite", where,
-                           a / 3 + 1));
-    a += 2 - a % 3;
+  list_types(info, sizeof(types), types);
+  for (PetscInt i = 0; i < config->n; i++) {
+    const PetscReal *x = config->x + 3 * i;
+    const PetscInt before = *bad;
+
+    species[i] = mtp_eval_species(info, config->type[i]);
+    if (species[i] < 0) {
+      PetscCall(mtp_diag_add(diag, NULL, 0, 0,
+                             "%s: atom %" PetscInt_FMT ": got type %" PetscInt_FMT
+                             ", the potential has %s",
+                             where, i + 1, config->type[i], types));
+      (*bad)++;
+    }
+    for (int a = 0; a < 3 && *bad == before; a++) *bad += PetscIsInfOrNanReal(x[a]) ? 1 : 0;
+    if (species[i] >= 0 && *bad > before) {
+      PetscCall(mtp_diag_add(diag, NULL, 0, 0,
+                             "%s: atom %" PetscInt_FMT ": got a position that is not finite", where,
+                             i + 1));
+    }
+    if (config->ghost && config->ghost[i]) {
+      PetscCall(mtp_diag_add(diag, NULL, 0, 0,
+                             "%s: atom %" PetscInt_FMT
+                             ": got a ghost atom, wanted real atoms (images are made here)",
+                             where, i + 1));
+      (*bad)++;
+    }
   }
   PetscFunctionReturn(0);
 }
@@ -69,7 +81,8 @@ static PetscErrorCode store(const mtp_result *result, PetscInt n, mtp_config *co
 
 /* The neighbour builder's refusals become messages. */
 static PetscErrorCode build_list(PetscReal cutoff, const char *where, const mtp_config *config,
-                                 const PetscInt species[], mtp_neighbors *nb, mtp_diag *diag)
+                                 const PetscInt species[], mtp_neighbors *nb, PetscInt *bad,
+                                 mtp_diag *diag)
 {
   PetscErrorCode ierr;
 
@@ -78,6 +91,7 @@ static PetscErrorCode build_list(PetscReal cutoff, const char *where, const mtp_
   ierr = mtp_neighbors_build(config->n, config->x, species, (const PetscReal(*)[3])config->h,
                              config->nlattice, cutoff, 0.0, nb);
   PetscCall(PetscPopErrorHandler());
+  *bad += ierr ? 1 : 0;
   if (ierr == PETSC_ERR_ARG_OUTOFRANGE) {
     PetscCall(mtp_diag_add(diag, NULL, 0, 0,
                            "%s: got lattice vectors that span no volume or an atom too far from "
@@ -96,10 +110,9 @@ static PetscErrorCode build_list(PetscReal cutoff, const char *where, const mtp_
 PetscErrorCode mtp_eval_config(const mtp_potential *pot, const char *where, mtp_neighbors *nb,
                                mtp_config *config, mtp_diag *diag)
 {
-  const PetscInt before = diag->n;
   mtp_potential_info info;
   mtp_result result = {0};
-  PetscInt *species;
+  PetscInt *species, bad = 0;
 
   PetscFunctionBegin;
   PetscCall(mtp_potential_get_info(pot, &info));
@@ -109,11 +122,10 @@ PetscErrorCode mtp_eval_config(const mtp_potential *pot, const char *where, mtp_
     PetscFunctionReturn(0);
   }
   PetscCall(PetscMalloc1(config->n, &species));
-  PetscCall(species_of(&info, where, config, species, diag));
-  PetscCall(check_geometry(where, config, diag));
-  if (diag->n == before) PetscCall(build_list(info.cutoff, where, config, species, nb, diag));
+  PetscCall(check_atoms(&info, where, config, species, &bad, diag));
+  if (!bad) PetscCall(build_list(info.cutoff, where, config, species, nb, &bad, diag));
   PetscCall(PetscFree(species));
-  if (diag->n > before) PetscFunctionReturn(0);
+  if (bad) PetscFunctionReturn(0);
   PetscCall(PetscMalloc2(3 * nb->nall, &result.force, config->n, &result.site_energy));
   PetscCall(mtp_potential_evaluate(pot, nb, &result));
   mtp_neighbors_fold(nb, 3, result.force);
