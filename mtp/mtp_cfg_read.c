@@ -311,18 +311,22 @@ static PetscErrorCode check_columns(cfg_reader *r, const column columns[], Petsc
 static PetscErrorCode store_integer(cfg_reader *r, PetscInt i, PetscInt line, const column *c,
                                     mtp_span word)
 {
+  const PetscBool no = mtp_span_is(word, "false"),
+                  flag = (PetscBool)(no || mtp_span_is(word, "true"));
   PetscInt value;
   const char *wanted = NULL;
 
   PetscFunctionBegin;
-  if (mtp_text_int(word, &value) != MTP_NUMBER_OK)
-    wanted = "a whole number";
+  if (c->kind == COLUMN_GHOST && flag)
+    value = no ? 0 : 1;
+  else if (mtp_text_int(word, &value) != MTP_NUMBER_OK)
+    wanted = c->kind == COLUMN_GHOST ? "true or false" : "a whole number";
   else if (c->kind == COLUMN_ID && value != i + 1)
     wanted = "the atoms in the order 1, 2, 3 ...";
   else if (c->kind == COLUMN_TYPE && value < 0)
     wanted = "0 or more";
   else if (c->kind == COLUMN_GHOST && value != 0 && value != 1)
-    wanted = "0 or 1";
+    wanted = "true or false";
   if (wanted)
     PetscCall(mtp_text_error(&r->t, line, "atom %" PetscInt_FMT ": %.*s is %s, wanted %s", i + 1,
                              (int)c->name.n, c->name.at, mtp_span_quote(word).text, wanted));
@@ -524,6 +528,7 @@ static PetscErrorCode forget(cfg_reader *r)
 static PetscErrorCode convert(cfg_reader *r)
 {
   mtp_config *c = &r->config;
+  PetscBool finite = PETSC_TRUE;
 
   PetscFunctionBegin;
   if (r->direct && c->nlattice != 3)
@@ -540,6 +545,14 @@ static PetscErrorCode convert(cfg_reader *r)
     for (int a = 0; a < 3; a++)
       c->x[3 * i + a] = s[0] * c->h[0][a] + s[1] * c->h[1][a] + s[2] * c->h[2][a];
   }
+  for (PetscInt k = 0; k < 6; k++)
+    finite = (PetscBool)(finite && !PetscIsInfOrNanReal(c->stress[k]));
+  for (PetscInt k = 0; k < 3 * c->n; k++)
+    finite = (PetscBool)(finite && !PetscIsInfOrNanReal(c->x[k]));
+  if (!finite)
+    PetscCall(
+        mtp_text_error(&r->t, r->line[SECTION_CELL],
+                       "positions or stress are not finite after the conversion with Supercell"));
   PetscFunctionReturn(0);
 }
 
@@ -643,27 +656,18 @@ static PetscErrorCode read_line(cfg_reader *r, mtp_span rest, PetscInt line)
 /* Files that are not .cfg text at all: PETSC_TRUE and one message. */
 static PetscErrorCode refuse_file(cfg_reader *r, PetscBool *refused)
 {
-  const size_t length = (size_t)(r->t.end - r->t.at);
-  const char *zero = length ? memchr(r->t.at, 0, length) : NULL;
-  PetscInt line = 1;
+  mtp_text rest = r->t;
 
   PetscFunctionBegin;
   *refused = PETSC_TRUE;
-  if (length > 0 && *r->t.at == 'n') {
-    PetscCall(mtp_text_error(&r->t, 1,
-                             "this is a binary .cfg, wanted text: convert it with MLIP "
-                             "(mlp convert)"));
-  } else if (zero) {
-    for (const char *c = r->t.at; c < zero; c++) line += *c == '\n';
-    PetscCall(mtp_text_error(&r->t, line, "a zero byte, wanted a text file"));
+  mtp_text_skip(&rest);
+  if (rest.at >= rest.end) {
+    PetscCall(mtp_text_error(&r->t, 1, "the file is empty, wanted configurations: BEGIN_CFG ..."));
+  } else if (*r->t.at == 'n') {
+    PetscCall(mtp_text_error(
+        &r->t, 1, "this is a binary .cfg, wanted text: convert it with MLIP (mlp convert)"));
   } else {
-    mtp_text rest = r->t;
-
-    mtp_text_skip(&rest);
-    *refused = (PetscBool)(rest.at >= rest.end);
-    if (*refused)
-      PetscCall(
-          mtp_text_error(&r->t, 1, "the file is empty, wanted configurations: BEGIN_CFG ..."));
+    PetscCall(mtp_text_find_zero(&r->t, refused));
   }
   PetscFunctionReturn(0);
 }

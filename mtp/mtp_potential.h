@@ -22,13 +22,15 @@ typedef enum {
  * Returns 0 also for bad or missing files; otherwise an allocation error.
  * Supported radial_basis_type: RBChebyshev; others are refused by name.  A file without coefficients (untrained)
  * is read; mtp_potential_trained() tells.
- * Verified by: tests/unit/mtp/test_mtp_read.c, tests/conformance/test_conformance.c, tests/fuzz/fuzz_mtp.c */
+ * Verified by: tests/unit/mtp/test_mtp_read.c, tests/conformance/test_mtp_files.c, tests/fuzz/fuzz_mtp.c */
 PetscErrorCode mtp_potential_read(const char *path, mtp_potential **pot, mtp_diag *diag);
 PetscErrorCode mtp_potential_parse(const char *name, const char *text, size_t length, mtp_potential **pot, mtp_diag *diag);
 
 /* mtp_potential_write - writes it back: reading the result gives the same numbers to the last bit
  * The selection state is carried byte for byte in MTP_FORMAT_MLIP3 and left out in MTP_FORMAT_MLIP2.
- * Returns PETSC_ERR_FILE_OPEN or PETSC_ERR_FILE_WRITE with the path in the message. */
+ * Blanks and '#' in the name become '_', which is what MLIP-3 can read.
+ * Returns PETSC_ERR_FILE_OPEN or PETSC_ERR_FILE_WRITE with the path in the message.
+ * Verified by: tests/unit/mtp/test_mtp_write.c, tests/conformance/test_mtp_files.c */
 PetscErrorCode mtp_potential_write(const mtp_potential *pot, mtp_format format, const char *path);
 
 PetscErrorCode mtp_potential_destroy(mtp_potential **pot);

@@ -179,17 +179,22 @@ static PetscErrorCode check_indices(mtp_reader *r)
   PetscFunctionReturn(0);
 }
 
-/* Trained files have all three kinds of coefficients, untrained ones none. */
+/* Trained files have all three kinds of coefficients, untrained ones none; MLIP-3 writes the line
+   "radial_coeffs" without any pair for those. */
 static PetscErrorCode check_trained(mtp_reader *r)
 {
   const mtp_key keys[] = {MTP_KEY_RADIAL, MTP_KEY_SPECIES_COEFFS, MTP_KEY_MOMENT_COEFFS};
+  PetscBool have[3];
   int given = 0;
 
   PetscFunctionBegin;
-  for (int k = 0; k < 3; k++) given += r->line[keys[k]] > 0;
+  for (int k = 0; k < 3; k++) {
+    have[k] = (PetscBool)(r->line[keys[k]] > 0 && (k > 0 || r->npair > 0));
+    given += have[k];
+  }
   if (given == 0) PetscFunctionReturn(0);
   for (int k = 0; k < 3; k++) {
-    if (r->line[keys[k]]) continue;
+    if (have[k]) continue;
     PetscCall(mtp_text_error(&r->t, r->t.line,
                              "%s is missing, wanted radial_coeffs, species_coeffs and "
                              "moment_coeffs, or none of them (untrained)",
@@ -235,7 +240,7 @@ static PetscErrorCode check_radial(mtp_reader *r)
   const PetscInt S = r->pot->nspecies;
 
   PetscFunctionBegin;
-  if (!r->line[MTP_KEY_RADIAL] || !r->good[MTP_KEY_SPECIES]) PetscFunctionReturn(0);
+  if (r->npair == 0 || !r->good[MTP_KEY_SPECIES]) PetscFunctionReturn(0);
   if (r->npair != S * S) {
     PetscCall(mtp_text_error(&r->t, r->line[MTP_KEY_RADIAL],
                              "radial_coeffs has %" PetscInt_FMT

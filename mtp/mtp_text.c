@@ -124,6 +124,19 @@ PetscBool mtp_text_line(mtp_text *t, mtp_span *line, PetscInt *number)
   return PETSC_TRUE;
 }
 
+PetscErrorCode mtp_text_find_zero(mtp_text *t, PetscBool *found)
+{
+  const size_t length = (size_t)(t->end - t->at);
+  const char *zero = length ? memchr(t->at, 0, length) : NULL;
+  PetscInt line = t->line;
+
+  PetscFunctionBegin;
+  *found = (PetscBool)(zero != NULL);
+  for (const char *c = t->at; c < zero; c++) line += *c == '\n';
+  if (zero) PetscCall(mtp_text_error(t, line, "a zero byte, wanted a text file"));
+  PetscFunctionReturn(0);
+}
+
 PetscBool mtp_text_word(mtp_span *rest, mtp_span *word)
 {
   while (rest->n > 0 && mtp_text_is_blank(*rest->at)) {

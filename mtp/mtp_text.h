@@ -48,6 +48,9 @@ void mtp_text_locale_pop(locale_t old);
 PetscErrorCode mtp_text_error(mtp_text *t, PetscInt line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Text has no zero bytes: PETSC_TRUE in *found and a message at the first one. */
+PetscErrorCode mtp_text_find_zero(mtp_text *t, PetscBool *found);
+
 /* The next line without its end; PETSC_FALSE at the end of the text.  t->line is then the line AFTER it, *number its own. */
 PetscBool mtp_text_line(mtp_text *t, mtp_span *line, PetscInt *number);
 /* Cuts the next blank-separated word off the front of `rest`; PETSC_FALSE when only blanks are left. */
