@@ -1,71 +1,71 @@
-/* screening/screen_campaign.h - a campaign after validation: everything resolved, in internal units
+/* screening/screen_campaign.h - a campaign after validation: resolved, in internal units
  *
- * Made by screen_campaign_read() from the YAML file through the schema table (screen_schema.c).  All that follows (grid,
- * plan, run, store) reads only this struct.
+ * Made by screen_campaign_read() from the YAML file through the schema table (screen_schema.c).  All
+ * that follows (grid, plan, run, store) reads only this struct.
  */
 #pragma once
 
 #include "md/md_run.h"
 #include "mtp/mtp_diag.h"
+#include "screening/screen_axis.h"
 
 enum { SCREEN_NAME_MAX = 64, SCREEN_PATH_MAX = 4096 };
 
 typedef struct {
-  char name[SCREEN_NAME_MAX];   /* "CaCl2", as in composition */
-  PetscInt *count;              /* [nspecies] atoms of each species in one formula unit */
-  PetscReal mass_u;             /* [u] of one formula unit */
+  char name[SCREEN_NAME_MAX]; /* "CaCl2", as in composition */
+  PetscInt *count;            /* [nspecies] atoms of each species in one formula unit */
+  PetscReal mass_u;           /* [u] of one formula unit */
 } screen_component;
 
-typedef struct {
-  PetscInt n;
-  PetscReal *value; /* [n] strictly increasing */
-} screen_axis;
-
 typedef enum { SCREEN_MOLE_FRACTION, SCREEN_MASS_FRACTION } screen_fraction;
+typedef enum { SCREEN_INSULATOR, SCREEN_MIXED, SCREEN_METAL } screen_electronic;
 
 typedef struct {
-  char *file;                   /* as given on the command line */
-  char *text;                   /* the whole YAML file */
+  char *file; /* as given on the command line */
+  char *text; /* the whole YAML file */
   size_t text_size;
   char name[SCREEN_NAME_MAX];
-  char *description;            /* "" when absent */
+  char *description; /* "" when absent */
 
-  char *potential_file;         /* resolved against the campaign's folder */
-  char potential_sha256[65];    /* hex */
+  char *potential_file;      /* resolved against the campaign's folder */
+  char potential_sha256[65]; /* hex */
   PetscInt nspecies;
-  char (*species)[4];           /* [nspecies] element symbols in the potential's order */
-  PetscReal *mass;              /* [nspecies, eV fs^2/Å^2] */
-  PetscReal *charge;            /* [nspecies, e] formal; 0 when not given */
+  char (*species)[4]; /* [nspecies] element symbols in the potential's order */
+  PetscReal *mass;    /* [nspecies, eV fs^2/Å^2] */
+  PetscReal *charge;  /* [nspecies, e] formal; 0 when not given */
   PetscBool has_charges;
 
   PetscInt ncomponent;
-  screen_component *component;  /* [ncomponent] */
+  screen_component *component; /* [ncomponent] */
   screen_fraction fraction;
-  /* Fractions: one axis for each component whose value is a list or a range; `balance` takes the rest; a single number is
-   * an axis of one value.  axis[c].n == 0 marks the balance component (at most one). */
-  screen_axis *composition;     /* [ncomponent] */
-  PetscInt balance;             /* index, or -1 */
-  PetscInt atoms;               /* wanted; whole formula units give the nearest number */
-  PetscReal density_guess;      /* [eV fs^2/Å^2 / Å^3] of packing; 0: from element volumes */
-  char *initial;                /* file with a starting configuration, NULL: random packing */
+  /* Fractions: an axis for each component; a single number is an axis of one value.  The component
+   * that is the balance (at most one) takes the rest and has an axis with n == 0. */
+  screen_axis *composition; /* [ncomponent] */
+  PetscInt balance;         /* index, or -1 */
+  PetscInt atoms;           /* wanted; whole formula units give the nearest number */
+  PetscReal density_guess;  /* [eV fs^2/Å^2 / Å^3] of packing; 0: from element volumes */
+  char *initial;            /* file with a starting configuration, NULL: random packing */
+  char initial_sha256[65];  /* hex; "" without a file */
+  PetscInt *initial_count;  /* [nspecies] atoms in it, in all `atoms`; NULL without a file */
 
-  screen_axis temperature;      /* [K] */
-  screen_axis pressure;         /* [eV/Å^3] */
+  screen_axis temperature; /* [K] */
+  screen_axis pressure;    /* [eV/Å^3] */
 
-  PetscReal dt;                 /* [fs] */
-  PetscReal equilibration;      /* [fs] */
+  PetscReal dt;                             /* [fs] */
+  PetscReal equilibration;                  /* [fs] */
   PetscReal production_npt, production_nve; /* [fs] 0: none */
   PetscInt replicas;
-  PetscReal tau_t, tau_p;       /* [fs] equilibration and NPT production */
-  PetscReal compressibility;    /* [Å^3/eV] */
+  PetscReal tau_t, tau_p;    /* [fs] equilibration and NPT production */
+  PetscReal compressibility; /* [Å^3/eV] */
   PetscInt64 seed;
   PetscReal trajectory;         /* [fs] between frames written; 0: none */
+  screen_electronic electronic; /* kept for later versions: no property of this one depends on it */
 
   PetscBool want_density, want_diffusion, want_structure, want_potential_energy;
-  PetscReal rdf_rmax;           /* [Å] */
+  PetscReal rdf_rmax; /* [Å] */
 
   PetscInt ncompare;
-  char **compare;               /* [ncompare] resolved CSV files */
+  char **compare; /* [ncompare] resolved CSV files */
 } screen_campaign;
 
 /* screen_campaign_read - reads, checks, resolves; reads the potential's header and its SHA-256

@@ -1,4 +1,21 @@
-/* screening/screen_grid.h - composition x temperature x pressure: the state points and their content keys */
+/* screening/screen_grid.h - composition x temperature x pressure: state points and content keys
+ *
+ * Points lie in C order of the axes (composition axes in the order of system.components, then
+ * temperature, then pressure; the last runs fastest).  Rules that people ask about:
+ *
+ * Whole formula units.  Let x be the mole fractions asked for (mass fractions are converted) and N
+ * the atoms wanted.  Numbers of formula units M are tried around N; each is shared out by largest
+ * remainders.  Among those within 5 % of N (or within one largest formula unit of it) that have at
+ * least one unit of every component with x > 0, the one with the number of atoms nearest to N wins
+ * whose mole fractions are all within 0.001 of x; where there is none, the one with the smallest
+ * largest deviation.  Ties go to the smaller cell.  What is really in the cell is stored
+ * (screen_point.mole) and exported.
+ *
+ * Key of a point.  What decides its numbers: counts, temperature, pressure, potential, time step,
+ * ensemble parameters, start, seed, and a version of the physics of this program.  Not lengths,
+ * replicas, names or the list of properties, so that a grid can grow and runs can be prolonged
+ * without losing work (screen_stage_origin looks after lengths and estimators).
+ */
 #pragma once
 
 #include "queue/queue_tasks.h"
@@ -8,18 +25,20 @@
 typedef enum { SCREEN_EQUILIBRATION, SCREEN_NPT, SCREEN_NVE, SCREEN_NSTAGE } screen_stage;
 const char *screen_stage_name(screen_stage stage); /* "equilibration", "npt", "nve" */
 
+enum { SCREEN_POINT_MAX = 1000000 }; /* points times replicas */
+
 typedef struct {
-  PetscInt index;        /* flat, C order of (composition axes..., temperature, pressure) */
-  PetscInt *cell;        /* [naxis] index on each axis */
-  PetscReal *fraction;   /* [ncomponent] as asked, in the campaign's unit */
-  PetscReal *mole;       /* [ncomponent] mole fractions really simulated */
-  PetscInt *units;       /* [ncomponent] formula units */
-  PetscInt *count;       /* [nspecies] atoms */
+  PetscInt index;      /* flat, C order of (composition axes..., temperature, pressure) */
+  PetscInt *cell;      /* [naxis] index on each axis */
+  PetscReal *fraction; /* [ncomponent] as asked, in the campaign's unit */
+  PetscReal *mole;     /* [ncomponent] mole fractions really simulated */
+  PetscInt *units;     /* [ncomponent] formula units */
+  PetscInt *count;     /* [nspecies] atoms */
   PetscInt natoms;
   PetscReal temperature; /* [K] */
   PetscReal pressure;    /* [eV/Å^3] */
-  queue_key key;         /* SHA-256 of all that determines the result but lengths, replicas and targets */
-  char name[96];         /* "CaCl2=0.282 T=1100K", for people and logs */
+  queue_key key; /* SHA-256 of all that determines the result but lengths, replicas, targets */
+  char name[96]; /* "CaCl2=0.282 T=1100K", for people and logs */
 } screen_point;
 
 /* One axis of the tables. */
@@ -27,25 +46,52 @@ typedef struct {
   char name[SCREEN_NAME_MAX]; /* dataset name: "CaCl2", "temperature", "pressure" */
   const char *units, *long_name;
   PetscInt n;
-  PetscReal *value; /* [n] in `units` (SI or 1) */
+  PetscReal *value; /* [n] in `units` (SI or 1), rounded to 14 digits */
 } screen_grid_axis;
 
 typedef struct {
   PetscInt naxis;
-  screen_grid_axis *axis; /* composition axes of more than... every non-balance component, then temperature, then pressure */
+  screen_grid_axis *axis; /* every component but the balance, then temperature, then pressure */
   PetscInt npoint;        /* product of the axes */
   screen_point *point;    /* [npoint] */
 } screen_grid;
 
-/* Points whose fractions do not sum to 1 are diagnostics ("fractions sum to 1.02"). */
-PetscErrorCode screen_grid_create(const screen_campaign *campaign, screen_grid **grid, mtp_diag *diag);
+/* screen_grid_create - all points
+ *
+ * Not collective.
+ * Out:  grid  new, owned by the caller; NULL when diag has messages
+ *       diag  what screen_grid_check() finds; never anything for a campaign that
+ *             screen_campaign_read() handed out
+ * Verified by: tests/unit/screening/test_screen_grid.c */
+PetscErrorCode screen_grid_create(const screen_campaign *campaign, screen_grid **grid,
+                                  mtp_diag *diag);
 PetscErrorCode screen_grid_destroy(screen_grid **grid);
 
-/* Steps of a stage. */
+/* screen_grid_check - can every composition be simulated?
+ * Messages, without a place: "got fractions that sum to 1.02 (...), wanted ..."; cells too small to
+ * hold a component; two compositions that are the same cell; a starting configuration of another
+ * composition; a grid that is too large.
+ * Temperature and pressure are not looked at.  At most five messages of a kind. */
+PetscErrorCode screen_grid_check(const screen_campaign *campaign, mtp_diag *diag);
+
+/* Steps of a stage; 0 when it is not run: the file gives it no length, or no property needs it.
+ * Lengths are rounded to whole steps, at least one.  NPT is needed for density, structure and
+ * potential energy; NVE for diffusion, and for the potential energy when there is no NPT. */
 int64_t screen_stage_steps(const screen_campaign *campaign, screen_stage stage);
-/* What a stage's record must carry to count: a hash of the lengths of the stages before it. */
+
+/* What a stage's record must carry to count: a hash of the stage's name, the steps of the stages
+ * before it (it starts where they end) and the estimators that its own state holds. */
 int64_t screen_stage_origin(const screen_campaign *campaign, screen_stage stage);
-/* The tasks of the whole campaign, replicas' stages consecutive.  seconds_per_step [npoint] measured or guessed.
- * *n and *spec are allocated; free with PetscFree. */
-PetscErrorCode screen_grid_tasks(const screen_campaign *campaign, const screen_grid *grid, const PetscReal seconds_per_step[],
-                                 PetscInt *n, queue_task_spec **spec);
+
+/* screen_grid_tasks - the tasks of the whole campaign, replicas' stages consecutive
+ *
+ * queue_task_spec.stage counts the stages that are run, 0, 1, ...: with an equilibration and an NVE
+ * production only, stage 1 is NVE.  screen_grid_stage() translates.  A record of the journal cannot
+ * be taken for another stage with the same number, because origins differ.
+ * In:   seconds_per_step  [npoint, s] measured or guessed
+ * Out:  n, spec           allocated; free with PetscFree */
+PetscErrorCode screen_grid_tasks(const screen_campaign *campaign, const screen_grid *grid,
+                                 const PetscReal seconds_per_step[], PetscInt *n,
+                                 queue_task_spec **spec);
+/* The stage with this number among those that are run; SCREEN_NSTAGE when there is none. */
+screen_stage screen_grid_stage(const screen_campaign *campaign, int32_t stage);

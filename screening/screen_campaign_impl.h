@@ -1,0 +1,33 @@
+/* screening/screen_campaign_impl.h - what the files that read a campaign share
+ *
+ * screen_campaign.c reads the file and its potential, screen_campaign_system.c what is in the cell,
+ * screen_campaign_run.c conditions, lengths and properties.  Each part takes its values from the
+ * checked tree, notes what they cannot mean together, and goes on: a value that was refused before
+ * is left alone, so that one mistake makes one message.
+ */
+#pragma once
+
+#include "screening/screen_campaign.h"
+#include "screening/screen_schema.h"
+
+typedef struct {
+  screen_campaign *c;   /* being filled */
+  screen_yaml *root;    /* checked against the table */
+  screen_notes notes;   /* about the campaign file */
+  mtp_diag files;       /* about files that it names, in their own words */
+  PetscBool species_ok; /* c->species and c->mass are complete */
+} screen_reader;
+
+PetscErrorCode screen__read_system(screen_reader *r);
+PetscErrorCode screen__read_run(screen_reader *r);
+
+/* Note at a value; the path is the node's. */
+PetscErrorCode screen__note(screen_reader *r, const screen_yaml *node, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Note about a key that `map` lacks. */
+PetscErrorCode screen__note_missing(screen_reader *r, const screen_yaml *map, const char *key,
+                                    const char *wanted);
+/* `file` as the campaign file means it: relative to its own folder.  Allocated. */
+PetscErrorCode screen__resolve(const screen_reader *r, const char *file, char **path);
+/* Index of an element in potential.species, or -1. */
+PetscInt screen__species(const screen_campaign *c, const char *symbol);

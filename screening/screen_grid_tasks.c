@@ -1,0 +1,127 @@
+/* screening/screen_grid_tasks.c - stages and the list of tasks
+ *
+ * Origins.  A stage starts from the end of the stage before, so its record is good only if the
+ * earlier lengths are those of today; its own length may grow.  A record also holds the estimators
+ * of its stage: one without the radial distribution functions cannot give them, however long it is.
+ * So the origin of a stage hashes its name, the steps of the stages before it, and the estimators
+ * it carries.  Estimators of earlier stages are left out, because watching does not change a
+ * trajectory: asking for g(r) later repeats the NPT production, and the NVE records stay good.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "screening/screen_grid.h"
+#include "screening/screen_sha256.h"
+
+const char *screen_stage_name(screen_stage stage)
+{
+  static const char *const names[SCREEN_NSTAGE] = {"equilibration", "npt", "nve"};
+
+  return stage >= 0 && stage < SCREEN_NSTAGE ? names[stage] : "none";
+}
+
+static PetscReal stage_length(const screen_campaign *c, screen_stage stage)
+{
+  const PetscBool npt =
+      (PetscBool)(c->want_density || c->want_structure || c->want_potential_energy);
+  const PetscBool nve =
+      (PetscBool)(c->want_diffusion || (c->want_potential_energy && c->production_npt <= 0.0));
+
+  switch (stage) {
+  case SCREEN_EQUILIBRATION:
+    return c->equilibration;
+  case SCREEN_NPT:
+    return npt ? c->production_npt : 0.0;
+  case SCREEN_NVE:
+    return nve ? c->production_nve : 0.0;
+  default:
+    return 0.0;
+  }
+}
+
+int64_t screen_stage_steps(const screen_campaign *c, screen_stage stage)
+{
+  const PetscReal length = stage_length(c, stage);
+  const int64_t steps = (int64_t)(length / c->dt + 0.5);
+
+  if (length <= 0.0) return 0;
+  return steps < 1 ? 1 : steps;
+}
+
+/* What the estimators of a stage depend on beside its trajectory. */
+static void put_estimators(const screen_campaign *c, screen_stage stage, size_t size, char out[])
+{
+  out[0] = '\0';
+  if (stage == SCREEN_NPT && c->want_structure) {
+    snprintf(out, size, "rdf %.17g\n", (double)c->rdf_rmax);
+  } else if (stage == SCREEN_NVE && c->want_diffusion) {
+    snprintf(out, size, "msd\n");
+  }
+}
+
+int64_t screen_stage_origin(const screen_campaign *c, screen_stage stage)
+{
+  unsigned char digest[SCREEN_SHA256_SIZE];
+  char text[256], estimators[64];
+  uint64_t hash = 0;
+  size_t used;
+
+  used = (size_t)snprintf(text, sizeof(text), "stage %s\n", screen_stage_name(stage));
+  for (int s = 0; s < (int)stage; s++) {
+    used += (size_t)snprintf(text + used, sizeof(text) - used, "after %s %lld\n",
+                             screen_stage_name((screen_stage)s),
+                             (long long)screen_stage_steps(c, (screen_stage)s));
+  }
+  put_estimators(c, stage, sizeof(estimators), estimators);
+  used += (size_t)snprintf(text + used, sizeof(text) - used, "%s", estimators);
+  screen_sha256(text, used, digest);
+  for (int i = 0; i < 8; i++) hash = hash << 8 | digest[i];
+  return (int64_t)(hash >> 1); /* never negative */
+}
+
+screen_stage screen_grid_stage(const screen_campaign *c, int32_t stage)
+{
+  for (int s = 0; s < SCREEN_NSTAGE; s++) {
+    if (screen_stage_steps(c, (screen_stage)s) > 0 && stage-- == 0) return (screen_stage)s;
+  }
+  return SCREEN_NSTAGE;
+}
+
+/* The stages of one replica; returns how many. */
+static PetscInt replica_tasks(const screen_campaign *c, const screen_point *point, int32_t replica,
+                              PetscReal seconds_per_step, queue_task_spec spec[])
+{
+  PetscInt n = 0;
+
+  for (int s = 0; s < SCREEN_NSTAGE; s++) {
+    const int64_t steps = screen_stage_steps(c, (screen_stage)s);
+
+    if (steps == 0) continue;
+    spec[n] = (queue_task_spec){.key = point->key,
+                                .point = point->index,
+                                .replica = replica,
+                                .stage = (int32_t)n,
+                                .origin = screen_stage_origin(c, (screen_stage)s),
+                                .total = steps,
+                                .cost = (double)seconds_per_step};
+    n++;
+  }
+  return n;
+}
+
+PetscErrorCode screen_grid_tasks(const screen_campaign *c, const screen_grid *grid,
+                                 const PetscReal seconds_per_step[], PetscInt *n,
+                                 queue_task_spec **spec)
+{
+  PetscInt used = 0;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1((size_t)grid->npoint * c->replicas * SCREEN_NSTAGE, spec));
+  for (PetscInt i = 0; i < grid->npoint; i++) {
+    for (PetscInt r = 0; r < c->replicas; r++) {
+      used += replica_tasks(c, &grid->point[i], (int32_t)r, seconds_per_step[i], *spec + used);
+    }
+  }
+  *n = used;
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,364 @@
+/* screening/screen_schema.c - the table of keys, and values by path
+ *
+ * Order is the order of the reference table and of JSON Schema: parents before children, as a
+ * campaign is written.  Bounds and defaults are texts, read by the same parser as the file, so that
+ * they can be printed as they stand.
+ */
+#include "screening/screen_schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define REQUIRED PETSC_TRUE
+#define OPTIONAL PETSC_FALSE
+#define NONE     SCREEN_DIM_FRACTION /* where a dimension has no meaning */
+#define LATER(path, help)                                                                          \
+  {                                                                                                \
+    path, SCREEN_KEY_LATER, NONE, OPTIONAL, NULL, NULL, NULL, NULL, help                           \
+  }
+#define NO_TARGETS                                                                                 \
+  "this version runs fixed lengths: choose them under simulation.production and look at the "      \
+  "errors"
+#define FIRST_PROPERTIES "this version computes density, diffusion, structure and potential_energy"
+
+/* clang-format off */
+static const screen_key keys[] = {
+  {"campaign", SCREEN_KEY_NAME, NONE, REQUIRED, NULL, NULL, NULL, NULL,
+   "name of the campaign; results go to <name>.run unless --out says otherwise"},
+  {"description", SCREEN_KEY_TEXT, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "one sentence for the readers of the results"},
+
+  {"potential", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
+   "the moment tensor potential"},
+  {"potential.file", SCREEN_KEY_FILE, NONE, REQUIRED, NULL, NULL, NULL, NULL,
+   "trained MLIP-2 .mtp or MLIP-3 .almtp"},
+  {"potential.species", SCREEN_KEY_ELEMENTS, NONE, REQUIRED, NULL, NULL, NULL, NULL,
+   "elements in the order of the potential's species"},
+
+  {"system", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
+   "what is in the cell"},
+  {"system.components", SCREEN_KEY_NAMES, NONE, REQUIRED, NULL, NULL, NULL, NULL,
+   "what the melt is mixed from; the names are the axes of the results"},
+  {"system.components.*", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "one component"},
+  {"system.components.*.formula", SCREEN_KEY_FORMULA, NONE, REQUIRED, NULL, NULL, NULL, NULL,
+   "its formula unit; only whole ones are put into the cell"},
+  {"system.charges", SCREEN_KEY_NAMES, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "formal charges of the elements; with them every component must be neutral"},
+  {"system.charges.*", SCREEN_KEY_QUANTITY, SCREEN_DIM_CHARGE, OPTIONAL, "-8", "8", NULL, NULL,
+   "formal charge of this element"},
+  {"system.composition", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "fraction of each component; may be left out for a single component"},
+  {"system.composition.unit", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "mole fraction",
+   "mole fraction|mass fraction", "what the fractions count; mole: formula units"},
+  {"system.composition.*", SCREEN_KEY_SHARE, SCREEN_DIM_FRACTION, OPTIONAL, "0", "1", NULL, NULL,
+   "fraction of this component; `balance`, at most once, takes what the others leave"},
+  {"system.atoms", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "2", "100000000", NULL, NULL,
+   "wanted number of atoms; whole formula units come close to it. Not with `initial`"},
+  {"system.density", SCREEN_KEY_QUANTITY, SCREEN_DIM_DENSITY, OPTIONAL, "0.01 g/cm3", "30 g/cm3",
+   NULL, NULL, "density at which atoms are packed; without it from volumes of the elements"},
+  {"system.initial", SCREEN_KEY_FILE, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "starting configuration instead of packing: .cfg, extended .xyz or LAMMPS .data"},
+
+  {"conditions", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
+   "state variables"},
+  {"conditions.temperature", SCREEN_KEY_AXIS, SCREEN_DIM_TEMPERATURE, REQUIRED, "1 K", "20000 K",
+   NULL, NULL, "temperatures of the grid"},
+  {"conditions.pressure", SCREEN_KEY_AXIS, SCREEN_DIM_PRESSURE, OPTIONAL, "-1 GPa", "100 GPa",
+   "0 bar", NULL, "pressures of the grid"},
+  LATER("conditions.liquid_above",
+        "this version runs every point: leave those below the liquidus out of the grid"),
+
+  {"simulation", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
+   "how the dynamics is run; lengths are rounded to whole time steps, at least one"},
+  {"simulation.timestep", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, REQUIRED, "0.05 fs", "10 fs", NULL,
+   NULL, "time step"},
+  {"simulation.equilibration", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, REQUIRED, "0 fs", "1 ms", NULL,
+   NULL, "length of the part that is thrown away, at constant pressure"},
+  {"simulation.production", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
+   "lengths of what is measured; parts that no property asks for are not run"},
+  {"simulation.production.npt", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs", "1 ms",
+   "0 fs", NULL, "at constant pressure: density, structure, potential_energy"},
+  {"simulation.production.nve", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs", "1 ms",
+   "0 fs", NULL, "at constant energy, from where the constant pressure ended: diffusion"},
+  {"simulation.replicas", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "1", "1000", "4", NULL,
+   "independent runs of each point; their scatter is part of the error"},
+  {"simulation.thermostat_time", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "1 fs", "1 ns",
+   "0.1 ps", NULL, "relaxation time of stochastic velocity rescaling"},
+  {"simulation.barostat_time", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "10 fs", "1 ns",
+   "1 ps", NULL, "relaxation time of stochastic cell rescaling"},
+  {"simulation.compressibility", SCREEN_KEY_QUANTITY, SCREEN_DIM_COMPRESSIBILITY, OPTIONAL,
+   "1e-13 1/Pa", "1e-6 1/Pa", "2e-10 1/Pa", NULL,
+   "isothermal compressibility that the barostat assumes; scales its time, not the averages"},
+  {"simulation.seed", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "0", "9007199254740991", "1", NULL,
+   "seed of all random numbers"},
+  {"simulation.trajectory", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs", "1 ms", "0 fs",
+   NULL, "time between frames written in extended XYZ; 0 fs: none"},
+  {"simulation.electronic", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "insulator",
+   "insulator|mixed|metal",
+   "kind of liquid; kept with the results, matters to conductivities of later versions"},
+
+  {"properties", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
+   "what is computed: at least one; write `density: {}`"},
+  {"properties.density", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "density, from the NPT production"},
+  LATER("properties.density.target", NO_TARGETS),
+  {"properties.diffusion", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "self-diffusion coefficient of each element, from the NVE production"},
+  LATER("properties.diffusion.target", NO_TARGETS),
+  {"properties.structure", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "radial distribution functions and coordination numbers of all pairs, from the NPT production"},
+  {"properties.structure.rdf", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "settings of the radial distribution functions"},
+  {"properties.structure.rdf.rmax", SCREEN_KEY_QUANTITY, SCREEN_DIM_LENGTH, OPTIONAL, "2 A", "30 A",
+   "10 A", NULL, "largest distance"},
+  LATER("properties.structure.coordination", "this version gives the numbers of all pairs"),
+  LATER("properties.structure.target", NO_TARGETS),
+  {"properties.potential_energy", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "potential energy per atom, from the NPT production, or from NVE where there is no NPT"},
+  LATER("properties.potential_energy.target", NO_TARGETS),
+  LATER("properties.heat_capacity", FIRST_PROPERTIES),
+  LATER("properties.viscosity", FIRST_PROPERTIES),
+  LATER("properties.ionic_conductivity", FIRST_PROPERTIES),
+  LATER("properties.thermal_conductivity", FIRST_PROPERTIES),
+
+  {"compare", SCREEN_KEY_FILES, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "CSV files with measured values to set beside the results"},
+  LATER("budget", "this version runs fixed lengths: choose them under simulation.production"),
+  LATER("export", "results.h5 opens in h5py, xarray and ncdump; exports follow"),
+  LATER("queue", "start `liquidus run` inside the job script of your batch system"),
+};
+/* clang-format on */
+enum { NKEY = sizeof(keys) / sizeof(keys[0]) };
+
+const screen_key *screen_schema_keys(PetscInt *n)
+{
+  *n = NKEY;
+  return keys;
+}
+
+const screen_key *screen_schema_key(const char *path)
+{
+  for (size_t k = 0; k < NKEY; k++) {
+    if (!strcmp(keys[k].path, path)) return &keys[k];
+  }
+  return NULL;
+}
+
+const screen_key *screen_schema_child(const char *parent, const char *name)
+{
+  char path[2 * SCREEN_YAML_KEY_MAX + 128];
+  const char *dot = parent[0] ? "." : "";
+  const screen_key *key;
+
+  if (strpbrk(name, ".*")) return NULL;
+  snprintf(path, sizeof(path), "%s%s%s", parent, dot, name);
+  key = screen_schema_key(path);
+  if (key) return key;
+  snprintf(path, sizeof(path), "%s%s*", parent, dot);
+  return screen_schema_key(path);
+}
+
+const screen_key *screen_schema_below(const char *parent, PetscInt k)
+{
+  const size_t length = strlen(parent);
+
+  for (size_t i = 0; i < NKEY; i++) {
+    const char *rest = keys[i].path;
+
+    if (length) {
+      if (strncmp(rest, parent, length) || rest[length] != '.') continue;
+      rest += length + 1;
+    }
+    if (!strchr(rest, '.') && k-- == 0) return &keys[i];
+  }
+  return NULL;
+}
+
+const char *screen_key_name(const screen_key *key)
+{
+  const char *dot = strrchr(key->path, '.');
+
+  return dot ? dot + 1 : key->path;
+}
+
+/* "file, species": the keys of a map that can be given. */
+static void describe_children(const screen_key *key, size_t size, char out[])
+{
+  const screen_key *child;
+  size_t used = 0;
+
+  out[0] = '\0';
+  for (PetscInt k = 0; (child = screen_schema_below(key->path, k)) && used < size; k++) {
+    if (child->kind == SCREEN_KEY_LATER) continue;
+    used +=
+        (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "", screen_key_name(child));
+  }
+}
+
+/* "insulator, mixed or metal" */
+static void describe_choices(const char *choices, size_t size, char out[])
+{
+  const char *last = strrchr(choices, '|');
+  size_t used = 0;
+
+  for (const char *c = choices; *c && used + 5 < size; c++) {
+    if (*c != '|')
+      out[used++] = *c;
+    else
+      used += (size_t)snprintf(out + used, size - used, "%s", c == last ? " or " : ", ");
+  }
+  out[used] = '\0';
+}
+
+char *screen_key_describe(const screen_key *key, size_t size, char out[])
+{
+  char parts[256];
+
+  switch (key->kind) {
+  case SCREEN_KEY_MAP:
+  case SCREEN_KEY_SWITCH:
+    describe_children(key, sizeof(parts), parts);
+    if (key->kind == SCREEN_KEY_MAP)
+      snprintf(out, size, "a map with keys among %s", parts);
+    else if (parts[0])
+      snprintf(out, size, "{}, true, false or a map with keys among %s", parts);
+    else
+      snprintf(out, size, "{}, true or false");
+    break;
+  case SCREEN_KEY_NAMES:
+    snprintf(out, size, "a map from names to values");
+    break;
+  case SCREEN_KEY_TEXT:
+    snprintf(out, size, "a text");
+    break;
+  case SCREEN_KEY_NAME:
+    snprintf(out, size, "a name of at most 63 letters, digits, '_', '-' and '.'");
+    break;
+  case SCREEN_KEY_FILE:
+    snprintf(out, size, "one file name");
+    break;
+  case SCREEN_KEY_FILES:
+    snprintf(out, size, "a list of file names");
+    break;
+  case SCREEN_KEY_FORMULA:
+    snprintf(out, size, "a formula, such as CaCl2");
+    break;
+  case SCREEN_KEY_ELEMENTS:
+    snprintf(out, size, "a list of elements, such as [Ca, K, Cl]");
+    break;
+  case SCREEN_KEY_INTEGER:
+    snprintf(out, size, "a whole number");
+    break;
+  case SCREEN_KEY_QUANTITY:
+    screen_dimension_describe(key->dimension, size, out);
+    break;
+  case SCREEN_KEY_AXIS:
+  case SCREEN_KEY_SHARE:
+    screen_dimension_describe(key->dimension, sizeof(parts), parts);
+    snprintf(out, size, "%s, a list of them%s { from, to, step }%s", parts,
+             key->kind == SCREEN_KEY_AXIS ? " or" : ",",
+             key->kind == SCREEN_KEY_AXIS ? "" : " or balance");
+    break;
+  case SCREEN_KEY_CHOICE:
+    describe_choices(key->choices, size, out);
+    break;
+  case SCREEN_KEY_LATER:
+    snprintf(out, size, "it left out: %s", key->help);
+    break;
+  }
+  return out;
+}
+
+screen_yaml *screen_schema_node(const screen_yaml *root, const char *path)
+{
+  const screen_yaml *map = root;
+  screen_yaml *node = NULL;
+  char part[SCREEN_YAML_KEY_MAX + 1];
+
+  while (*path) {
+    const size_t length = strcspn(path, ".");
+
+    snprintf(part, sizeof(part), "%.*s", (int)length, path);
+    node = screen_yaml_get(map, part);
+    if (!node || node->refused) return NULL;
+    map = node;
+    path += length + (path[length] == '.');
+  }
+  return node;
+}
+
+const char *screen_schema_text(const screen_yaml *root, const char *path)
+{
+  const screen_yaml *node = screen_schema_node(root, path);
+  const screen_key *key = screen_schema_key(path);
+
+  if (node && node->text) return node->text;
+  return key && key->standard ? key->standard : "";
+}
+
+PetscReal screen_schema_real(const screen_yaml *root, const char *path)
+{
+  const screen_key *key = screen_schema_key(path);
+  char problem[SCREEN_PROBLEM_MAX];
+  PetscReal value = 0.0;
+
+  if (key) screen_quantity_parse(screen_schema_text(root, path), key->dimension, &value, problem);
+  return value;
+}
+
+PetscInt64 screen_schema_integer(const screen_yaml *root, const char *path)
+{
+  char problem[SCREEN_PROBLEM_MAX];
+  PetscInt64 value = 0;
+
+  screen_integer_parse(screen_schema_text(root, path), &value, problem);
+  return value;
+}
+
+PetscInt screen_schema_choice(const screen_yaml *root, const char *path)
+{
+  const screen_key *key = screen_schema_key(path);
+  const char *text = screen_schema_text(root, path);
+  PetscInt k = 0;
+
+  for (const char *c = key ? key->choices : NULL; c; k++) {
+    const size_t length = strcspn(c, "|");
+
+    if (length == strlen(text) && !strncmp(c, text, length)) return k;
+    c = c[length] ? c + length + 1 : NULL;
+  }
+  return -1;
+}
+
+PetscBool screen_schema_switch(const screen_yaml *root, const char *path)
+{
+  const screen_yaml *node = screen_schema_node(root, path);
+  PetscBool value;
+
+  if (!node) return PETSC_FALSE;
+  return screen_yaml_is_boolean(node, &value) ? value : PETSC_TRUE;
+}
+
+PetscErrorCode screen_schema_axis(const screen_yaml *root, const char *path, screen_axis *axis)
+{
+  screen_yaml standard = {.kind = SCREEN_YAML_SCALAR}, *node = screen_schema_node(root, path);
+  const screen_key *key = screen_schema_key(path);
+  screen_range range;
+  screen_notes notes = {.n = 0};
+  char text[64];
+
+  PetscFunctionBegin;
+  *axis = (screen_axis){0, NULL};
+  PetscCheck(key, PETSC_COMM_SELF, PETSC_ERR_PLIB, "%s is not in the table of keys", path);
+  if (!node && !key->standard) PetscFunctionReturn(0);
+  range = (screen_range){key->dimension, key->min, key->max};
+  if (!node) {
+    snprintf(text, sizeof(text), "%s", key->standard);
+    standard.text = text;
+    node = &standard;
+  }
+  PetscCall(screen_axis_read(node, &range, axis, &notes));
+  PetscCheck(notes.n == 0, PETSC_COMM_SELF, PETSC_ERR_PLIB, "%s was not checked before", path);
+  PetscFunctionReturn(0);
+}
