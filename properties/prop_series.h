@@ -72,11 +72,12 @@ typedef struct {
  * Method: g = 1 + 2 sum of the autocorrelation, summed in pairs of lags while they are positive
  * and decreasing, times 1 + (2 W + 1)/n for the lags W used (bias of the subtracted mean), at
  * least 1.  t0 maximises the number of effective samples (n - t0)/g of the rest.
- * error = s sqrt(g/n), neff = n/g.
+ * error = s sqrt(g/n), neff = n/g; n counts block means, so that a run of any length has at most
+ * PROP_SERIES_BLOCKS effective samples.
  * NOT_STATIONARY: t0 > n/2, or a straight line through the rest rises or falls by more than 3 of
- * its errors.  NO_PLATEAU: blocking error with 32 to 63 blocks larger than `error` by more than 2
- * of its own standard errors, or the sum did not end within n/2 lags; `error` is then the larger
- * of the two.  FEW_SAMPLES: neff < PROP_NEFF_MIN.
+ * its errors.  NO_PLATEAU: the error from 64 to 127 long blocks, found in the same way, is more
+ * than 1.6 times as large, and is reported then; or the sum over lags did not end within n/2.
+ * FEW_SAMPLES: neff < PROP_NEFF_MIN.
  * Source: equilibration: Chodera, JCTC 12, 1799 (2016), doi:10.1021/acs.jctc.5b00784; truncation:
  * Geyer, Stat. Sci. 7, 473 (1992), doi:10.1214/ss/1177011137; bias: Wolff, Comput. Phys. Commun.
  * 156, 143 (2004), doi:10.1016/S0010-4655(03)00467-3; blocking: Flyvbjerg & Petersen, J. Chem.
