@@ -23,7 +23,11 @@ static const screen_verb verbs[] = {
      "  --json             machine-readable",
      screen_verb_status},
     {"potential", "info FILE... | eval POTENTIAL IN.cfg -o OUT.cfg",
-     "Looks into a moment tensor potential (.mtp, .almtp) or evaluates it on configurations.",
+     "Looks into moment tensor potentials (.mtp, .almtp) or evaluates one on configurations.\n"
+     "eval keeps the other fields of IN.cfg and writes energies, forces, PlusStress and site\n"
+     "energies with 17 significant digits.  Types in IN.cfg are positions 0, 1, ... for .mtp and\n"
+     "the numbers of the A-B labels for .almtp; `info` lists them.\n"
+     "  -o, --out OUT.cfg  where the configurations go",
      screen_verb_potential},
     {"schema", "[--markdown]",
      "Prints the JSON Schema of campaign files, or the table of their keys.", screen_verb_schema},

@@ -185,9 +185,6 @@ static PetscErrorCode potential_eval(int argc, char **argv, screen_exit *code)
   }
   PetscCall(mtp_potential_read(files.potential, &pot, &diag));
   PetscCall(mtp_cfg_read(files.in, &list, &diag));
-  if (!diag.n && !list.n) {
-    PetscCall(mtp_diag_add(&diag, files.in, 0, 0, "got no configuration, wanted BEGIN_CFG"));
-  }
   if (!diag.n) PetscCall(evaluate_all(pot, files.in, &list, &diag));
   PetscCall(screen_cli_report(&diag, code));
   if (!diag.n) PetscCall(write_all(&list, files.out, code));
