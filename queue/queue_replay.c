@@ -366,15 +366,18 @@ PetscErrorCode queue_journal_fetch(const char *directory, queue_place place, que
                                    void **payload)
 {
   const queue__name name = {.generation = place.generation, .group = place.group};
+  char path[QUEUE_PATH_MAX];
   PetscErrorCode ierr;
   queue__scan *scan;
 
   PetscFunctionBegin;
   *payload = NULL;
   PetscCall(queue__scan_open(directory, name, &scan));
-  PetscCheck(scan, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN,
-             "%s: journal %" PRId64 " of group %d is not there", directory, place.generation,
-             (int)place.group);
+  if (!scan) {
+    PetscCall(queue__path(directory, name, path));
+    SETERRQ(PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN,
+            "%s: is not there: a compaction may have replaced it", path);
+  }
   ierr = fetch_from(scan, place, record, payload);
   PetscCall(queue__scan_close(&scan));
   PetscCall(ierr);

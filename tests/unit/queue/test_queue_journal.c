@@ -1,7 +1,6 @@
 static const char about[] = "Journals: the bytes, round trips, generations, every error message\n";
 #include "tests/support/queue_support.h"
 
-#include <sys/wait.h>
 #include <zlib.h>
 
 static char folder[QUEUE_PATH_MAX];
@@ -288,6 +287,246 @@ static void test_newest_generation(void **state)
   free(b);
 }
 
+/* Errors ------------------------------------------------------------------------------------- */
+
+static PetscErrorCode visit_nothing(const queue_record *record, queue_place place, void *context)
+{
+  (void)record, (void)place, (void)context;
+  return 0;
+}
+
+static PetscErrorCode refuse_visit(const queue_record *record, queue_place place, void *context)
+{
+  (void)record, (void)place, (void)context;
+  PetscFunctionBegin;
+  SETERRQ(PETSC_COMM_SELF, PETSC_ERR_USER, "not this one");
+}
+
+/* Puts a file header with one field changed, and its checksum made to fit, before the records. */
+static void change_header(const char *name, size_t at, unsigned char value)
+{
+  size_t n;
+  unsigned char *b = scratch_read(folder, name, &n);
+  uint32_t crc;
+
+  b[at] = value;
+  crc = crc_of(b, 28);
+  for (int i = 0; i < 4; i++) b[28 + i] = (unsigned char)(crc >> (8 * i));
+  scratch_write(folder, name, b, n);
+  free(b);
+}
+
+static void test_open_errors(void **state)
+{
+  queue_journal *journal;
+  char *deep = malloc(5001);
+
+  (void)state;
+  expect_message(PETSC_ERR_ARG_OUTOFRANGE, "A journal to append to has a group >= 0, got -1",
+                 queue_journal_open(folder, 0, -1, &journal));
+  expect_message(PETSC_ERR_ARG_OUTOFRANGE,
+                 "No journal has generation -4 and group 0: both must be >= 0",
+                 queue_journal_open(folder, -4, 0, &journal));
+  assert_null(journal);
+  memset(deep, 'd', 5000);
+  deep[5000] = '\0';
+  expect_message(PETSC_ERR_ARG_OUTOFRANGE,
+                 "Path of a journal is longer than 4095 bytes: "
+                 "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd...",
+                 queue_journal_open(deep, 0, 0, &journal));
+  free(deep);
+  expect_message(PETSC_ERR_FILE_OPEN,
+                 "journal.0.0: cannot open for appending: No such file or directory",
+                 queue_journal_open("/nowhere/at/all", 0, 0, &journal));
+  scratch_write(folder, "journal.0.1", "a letter to somebody else, not a journal", 40);
+  expect_message(PETSC_ERR_FILE_UNEXPECTED,
+                 "journal.0.1: does not begin with the header of a journal",
+                 queue_journal_open(folder, 0, 1, &journal));
+  assert_null(journal);
+}
+
+static void test_one_writer(void **state)
+{
+  queue_journal *first, *second;
+  int64_t generation = -1;
+
+  (void)state;
+  expect_ok(queue_journal_open(folder, 0, 0, &first));
+  expect_message(PETSC_ERR_FILE_OPEN, "journal.0.0: another process is writing to it",
+                 queue_journal_open(folder, 0, 0, &second));
+  expect_message(PETSC_ERR_FILE_OPEN, "journal.0.0: another process is writing to it",
+                 queue_tasks_compact(folder, "salt", &generation));
+  assert_int_equal(generation, -1);
+  assert_null(second);
+  expect_ok(queue_journal_close(&first));
+  expect_ok(queue_journal_open(folder, 0, 0, &second));
+  expect_ok(queue_journal_close(&second));
+  expect_ok(queue_journal_close(&second)); /* NULL-safe */
+}
+
+/* Each field out of its range, by the message that names it. */
+static void test_append_errors(void **state)
+{
+  queue_record good = record_of(QUEUE_RECORD_SEGMENT, 0, 1, NULL, 0), bad;
+  queue_journal *journal;
+
+  (void)state;
+  expect_ok(queue_journal_open(folder, 0, 0, &journal));
+#define REFUSED(what, text)                                                                        \
+  bad = good;                                                                                      \
+  bad.what;                                                                                        \
+  expect_message(PETSC_ERR_ARG_OUTOFRANGE, "journal.0.0: the record to append has a " text,        \
+                 queue_journal_append(journal, &bad, PETSC_FALSE, NULL))
+  REFUSED(kind = (queue_record_kind)0, "kind out of range");
+  REFUSED(kind = (queue_record_kind)6, "kind out of range");
+  REFUSED(replica = -1, "replica out of range");
+  REFUSED(stage = -1, "stage out of range");
+  REFUSED(done = -1, "done out of range");
+  REFUSED(total = -1, "total out of range");
+  REFUSED(seconds = (double)NAN, "seconds out of range");
+  REFUSED(seconds = -1e-9, "seconds out of range");
+  REFUSED(size = QUEUE_PAYLOAD_MAX + 1, "size out of range");
+  REFUSED(size = 1, "size but no payload");
+#undef REFUSED
+  expect_ok(queue_journal_append(journal, &good, PETSC_FALSE, NULL));
+  expect_ok(queue_journal_close(&journal));
+  {
+    size_t n;
+
+    free(scratch_read(folder, "journal.0.0", &n));
+    assert_int_equal(n, 32 + 100);
+  }
+}
+
+static void test_fetch_errors(void **state)
+{
+  queue_place place = {.group = 0, .generation = 3, .offset = 32};
+  queue_record record;
+  void *payload = &place;
+  unsigned char *b;
+  size_t n;
+
+  (void)state;
+  expect_message(PETSC_ERR_FILE_OPEN,
+                 "journal.3.0: is not there: a compaction may have replaced it",
+                 queue_journal_fetch(folder, place, &record, &payload));
+  assert_null(payload);
+  append_segments(3, 0, 0, 2);
+  expect_ok(queue_journal_fetch(folder, place, &record, &payload));
+  expect_ok(PetscFree(payload));
+  for (int64_t bad = -40; bad < 400; bad++) {
+    if (bad == 32 || bad == 142) continue;
+    place.offset = bad;
+    expect_error(PETSC_ERR_FILE_READ, queue_journal_fetch(folder, place, &record, &payload));
+  }
+  b = scratch_read(folder, "journal.3.0", &n);
+  b[32 + 96] ^= 4;
+  scratch_write(folder, "journal.3.0", b, n);
+  free(b);
+  place.offset = 32; /* not the next one instead */
+  expect_message(PETSC_ERR_FILE_READ,
+                 "journal.3.0: no whole record with a fitting checksum begins at byte 32",
+                 queue_journal_fetch(folder, place, &record, &payload));
+}
+
+static void test_replay_errors(void **state)
+{
+  int64_t generation;
+  char path[QUEUE_PATH_MAX + 16];
+
+  (void)state;
+  expect_message(PETSC_ERR_FILE_OPEN,
+                 "/nowhere: cannot read the directory: No such file or directory",
+                 queue_journal_replay("/nowhere", &generation, NULL, visit_nothing, NULL));
+  append_segments(0, 0, 0, 2);
+  expect_message(PETSC_ERR_USER, "not this one",
+                 queue_journal_replay(folder, &generation, NULL, refuse_visit, NULL));
+  change_header("journal.0.0", 8, 2);
+  expect_message(PETSC_ERR_FILE_UNEXPECTED,
+                 "journal.0.0: has format version 2, this program reads version 1",
+                 queue_journal_replay(folder, &generation, NULL, visit_nothing, NULL));
+  change_header("journal.0.0", 8, 1);
+  change_header("journal.0.0", 12, 1);
+  expect_message(PETSC_ERR_FILE_UNEXPECTED,
+                 "journal.0.0: was written by a machine with another byte order",
+                 queue_journal_replay(folder, &generation, NULL, visit_nothing, NULL));
+  change_header("journal.0.0", 12, 4);
+  change_header("journal.0.0", 24, 9);
+  expect_message(PETSC_ERR_FILE_UNEXPECTED, "journal.0.0: was written under another name",
+                 queue_journal_replay(folder, &generation, NULL, visit_nothing, NULL));
+  change_header("journal.0.0", 24, 0);
+  assert_int_equal(replay(0, 0).n, 2);
+  snprintf(path, sizeof(path), "%s/journal.0.5", folder);
+  mkdir(path, 0777);
+  expect_message(PETSC_ERR_FILE_OPEN, "journal.0.5: is not a file",
+                 queue_journal_replay(folder, &generation, NULL, visit_nothing, NULL));
+  rmdir(path);
+}
+
+/* Finished work without a base to start from is an error, never a silent fresh start. */
+static void test_lost_base(void **state)
+{
+  int64_t generation = -1;
+  unsigned char *b;
+  char wanted[2 * QUEUE_PATH_MAX];
+  size_t n;
+
+  (void)state;
+  snprintf(
+      wanted, sizeof(wanted),
+      "%s: holds journals but no whole journal.<generation>.base to start from; restore it, or "
+      "remove journal.* to begin anew",
+      folder);
+  append_segments(0, 0, 0, 2);
+  expect_ok(queue_tasks_compact(folder, "salt", &generation));
+  append_segments(1, 1, 1, 1);
+  b = scratch_read(folder, "journal.1.base", &n);
+  scratch_write(folder, "journal.1.base", b, 100); /* inside the CAMPAIGN record */
+  quietly(&(PetscErrorCode){0},
+          queue_journal_replay(folder, &generation, NULL, visit_nothing, NULL));
+  assert_string_equal(last_message, wanted);
+  quietly(&(PetscErrorCode){0}, queue_tasks_compact(folder, "salt", &generation));
+  assert_string_equal(last_message, wanted);
+  scratch_write(folder, "journal.1.base", b, n); /* restored: all is there */
+  free(b);
+  assert_int_equal(replay(1, 0).n, 2);
+}
+
+/* Names are read as they are written, and nothing else is one. */
+static void test_names(void **state)
+{
+  static const char *const wrong[] = {"journal",
+                                      "journal.",
+                                      "journal.1",
+                                      "journal.1.",
+                                      "journal.01.0",
+                                      "journal.1.00",
+                                      "journal.1.0.tmp",
+                                      "journal.-1.0",
+                                      "journal.1.bases",
+                                      "journal.1.+2",
+                                      "journal.1.base.tm",
+                                      "journals.1.0",
+                                      "journal.1.0 ",
+                                      "journal. 1.0",
+                                      "journal.1.2147483648",
+                                      "journal.9223372036854775807.0",
+                                      "journal.9223372036854775808.0"};
+  const queue__name right[] = {{0, 0}, {1, 2147483647}, {INT64_MAX - 1, 7}, {10, -1}, {3, -2}};
+  char path[QUEUE_PATH_MAX];
+  queue__name got;
+
+  (void)state;
+  for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+    if (queue__parse_name(wrong[i], &got)) fail_msg("%s is taken for a journal", wrong[i]);
+  }
+  for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+    expect_ok(queue__path("", right[i], path));
+    assert_true(queue__parse_name(path + 1, &got));
+    assert_true(got.generation == right[i].generation && got.group == right[i].group);
+  }
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -299,6 +538,13 @@ int main(int argc, char **argv)
       TEST(test_torn_file_header),
       TEST(test_damage_in_the_middle),
       TEST(test_newest_generation),
+      TEST(test_open_errors),
+      TEST(test_one_writer),
+      TEST(test_append_errors),
+      TEST(test_fetch_errors),
+      TEST(test_replay_errors),
+      TEST(test_lost_base),
+      TEST(test_names),
   };
 
   return expect_main(argc, argv, about, tests);
