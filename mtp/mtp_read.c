@@ -78,14 +78,17 @@ static mtp_key find_key(const mtp_reader *r, mtp_span word)
   return MTP_KEY_COUNT;
 }
 
-/* Stops with the reason why a word is no key. */
+/* The reason why a word is no key.  Remarks of the template and unknown "key = value" lines are
+   stepped over; behind anything else nothing can be told apart. */
 static PetscErrorCode refuse_key(mtp_reader *r, mtp_span word)
 {
   const char *what = "is not a key of this format";
+  const PetscInt line = r->t.line;
+  const PetscBool remark = (PetscBool)(word.n >= 3 && memcmp(word.at, "<<<", 3) == 0);
+  mtp_span rest;
 
   PetscFunctionBegin;
-  r->stop = PETSC_TRUE;
-  if (word.n >= 3 && memcmp(word.at, "<<<", 3) == 0)
+  if (remark)
     what = "is a remark of the template, wanted the line without it";
   else if (mtp_span_is(word, "magnetic_basis_type"))
     what = "belongs to magnetic potentials, which are not supported";
@@ -95,7 +98,10 @@ static PetscErrorCode refuse_key(mtp_reader *r, mtp_span word)
     what = "does not belong to any list";
   else if (r->line[MTP_KEY_MOMENT_COEFFS])
     what = "follows the end of the potential";
-  PetscCall(mtp_text_error(&r->t, r->t.line, "%s %s", mtp_span_quote(word).text, what));
+  rest = rest_of_line(&r->t);
+  r->stop = (PetscBool)(!remark && (mtp_span_is(word, "magnetic_basis_type") || rest.n == 0 ||
+                                    *rest.at != '='));
+  PetscCall(mtp_text_error(&r->t, line, "%s %s", mtp_span_quote(word).text, what));
   PetscFunctionReturn(0);
 }
 
@@ -361,8 +367,8 @@ static PetscErrorCode report_missing(mtp_reader *r)
   PetscFunctionBegin;
   for (int k = 0; k < MTP_KEY_COUNT; k++) {
     if (!key_rules[k].required || r->line[k]) continue;
-    PetscCall(mtp_text_error(&r->t, r->t.line, "the file ends here and %s is missing",
-                             key_rules[k].name));
+    PetscCall(mtp_text_error(&r->t, mtp_text_last_line(&r->t, r->begin),
+                             "the file ends and %s is missing", key_rules[k].name));
     r->stop = PETSC_TRUE;
   }
   PetscFunctionReturn(0);

@@ -52,10 +52,12 @@ static PetscErrorCode check_lengths(mtp_reader *r)
 static PetscErrorCode check_numbers(mtp_reader *r)
 {
   mtp_potential *p = r->pot;
+  const PetscBool read = (PetscBool)(!r->line[MTP_KEY_SCALING] == !r->good[MTP_KEY_SCALING] &&
+                                     !r->line[MTP_KEY_INNER] == !r->good[MTP_KEY_INNER]);
 
   PetscFunctionBegin;
   p->scaling = r->scaling * r->inner;
-  if (p->scaling == 0.0 || PetscIsInfOrNanReal(p->scaling))
+  if (read && (p->scaling == 0.0 || PetscIsInfOrNanReal(p->scaling)))
     PetscCall(mtp_text_error(
         &r->t, r->line[r->line[MTP_KEY_INNER] ? MTP_KEY_INNER : MTP_KEY_SCALING],
         "scaling is %g in all, wanted a finite number other than 0", (double)p->scaling));
@@ -189,20 +191,20 @@ static PetscErrorCode check_trained(mtp_reader *r)
 
   PetscFunctionBegin;
   for (int k = 0; k < 3; k++) {
-    have[k] = (PetscBool)(r->line[keys[k]] > 0 && (k > 0 || r->npair > 0));
+    have[k] = (PetscBool)(r->line[keys[k]] > 0 && (k > 0 || r->label.n > 0));
     given += have[k];
   }
   if (given == 0) PetscFunctionReturn(0);
   for (int k = 0; k < 3; k++) {
     if (have[k]) continue;
-    PetscCall(mtp_text_error(&r->t, r->t.line,
+    PetscCall(mtp_text_error(&r->t, mtp_text_last_line(&r->t, r->begin),
                              "%s is missing, wanted radial_coeffs, species_coeffs and "
                              "moment_coeffs, or none of them (untrained)",
                              mtp__key_name(keys[k])));
   }
   if (!r->line[MTP_KEY_SPECIES])
-    PetscCall(
-        mtp_text_error(&r->t, r->t.line, "species_count is missing, wanted with coefficients"));
+    PetscCall(mtp_text_error(&r->t, mtp_text_last_line(&r->t, r->begin),
+                             "species_count is missing, wanted because there are coefficients"));
   PetscFunctionReturn(0);
 }
 
@@ -214,23 +216,23 @@ static PetscErrorCode check_labels(mtp_reader *r)
   PetscFunctionBegin;
   for (PetscInt i = 0; i < S; i++) {
     for (PetscInt j = 0; j < i; j++) {
-      if (v[2 * i + 1] != v[2 * j + 1]) continue;
-      PetscCall(mtp_text_error(&r->t, r->line[MTP_KEY_RADIAL],
-                               "radial_coeffs: neighbour label %" PetscInt_FMT
-                               " stands twice among the first species_count = %" PetscInt_FMT
-                               " pairs",
-                               v[2 * i + 1], S));
+      if (v[3 * i + 1] != v[3 * j + 1]) continue;
+      PetscCall(mtp_text_error(&r->t, v[3 * i + 2],
+                               "radial_coeffs %" PetscInt_FMT "-%" PetscInt_FMT
+                               ": the neighbour %" PetscInt_FMT
+                               " came before, wanted %" PetscInt_FMT " different ones first",
+                               v[3 * i], v[3 * i + 1], v[3 * i + 1], S));
       PetscFunctionReturn(0);
     }
   }
   for (PetscInt k = 0; k < S * S; k++) {
-    const PetscInt a = v[2 * (k / S) + 1], b = v[2 * (k % S) + 1];
+    const PetscInt a = v[3 * (k / S) + 1], b = v[3 * (k % S) + 1];
 
-    if (v[2 * k] == a && v[2 * k + 1] == b) continue;
-    PetscCall(mtp_text_error(&r->t, r->line[MTP_KEY_RADIAL],
-                             "radial_coeffs: pair %" PetscInt_FMT " is %" PetscInt_FMT
-                             "-%" PetscInt_FMT ", wanted %" PetscInt_FMT "-%" PetscInt_FMT,
-                             k + 1, v[2 * k], v[2 * k + 1], a, b));
+    if (v[3 * k] == a && v[3 * k + 1] == b) continue;
+    PetscCall(mtp_text_error(&r->t, v[3 * k + 2],
+                             "radial_coeffs: got the pair %" PetscInt_FMT "-%" PetscInt_FMT
+                             ", wanted %" PetscInt_FMT "-%" PetscInt_FMT,
+                             v[3 * k], v[3 * k + 1], a, b));
   }
   PetscFunctionReturn(0);
 }
@@ -240,12 +242,12 @@ static PetscErrorCode check_radial(mtp_reader *r)
   const PetscInt S = r->pot->nspecies;
 
   PetscFunctionBegin;
-  if (r->npair == 0 || !r->good[MTP_KEY_SPECIES]) PetscFunctionReturn(0);
-  if (r->npair != S * S) {
+  if (r->label.n == 0 || !r->good[MTP_KEY_SPECIES]) PetscFunctionReturn(0);
+  if (r->label.n / 3 != S * S) {
     PetscCall(mtp_text_error(&r->t, r->line[MTP_KEY_RADIAL],
                              "radial_coeffs has %" PetscInt_FMT
                              " pairs, wanted species_count squared = %" PetscInt_FMT,
-                             r->npair, S * S));
+                             r->label.n / 3, S * S));
     PetscFunctionReturn(0);
   }
   PetscCall(check_labels(r));
@@ -287,7 +289,7 @@ static PetscErrorCode take_lists(mtp_reader *r)
   r->radial.v = r->species_coeff.v = r->moment_coeff.v = NULL;
   PetscCall(PetscMalloc1((size_t)p->nspecies, &p->species_label));
   for (PetscInt i = 0; i < p->nspecies; i++)
-    p->species_label[i] = p->radial ? r->label.v[2 * i + 1] : i;
+    p->species_label[i] = p->radial ? r->label.v[3 * i + 1] : i;
   PetscFunctionReturn(0);
 }
 

@@ -61,8 +61,7 @@ typedef struct {
   int rank;                      /* of the last key, for the order */
   PetscReal scaling, inner;      /* `scaling` outside and inside the basis block */
   PetscInt nbasic, ntimes;       /* the counts as the file states them */
-  PetscInt npair, radial_line;   /* pairs in radial_coeffs; line of the last of them */
-  mtp_ints label;                /* [2 npair] A B */
+  mtp_ints label;                /* [3 pairs] A, B and the line of each A-B of radial_coeffs */
   mtp_reals radial;
   mtp_ints basic, times; /* [4 rows] */
   mtp_ints mapping;

@@ -53,8 +53,9 @@ static PetscErrorCode broken_list(mtp_reader *r, const char *what, PetscInt row,
   r->stop = PETSC_TRUE;
   mtp_text_skip(t);
   if (t->at >= t->end) {
-    PetscCall(mtp_text_error(t, t->line, "the file ends inside %s, wanted %s",
-                             list_name(what, row).text, wanted));
+    PetscCall(mtp_text_error(t, mtp_text_last_line(t, r->begin),
+                             "the file ends inside %s, wanted %s", list_name(what, row).text,
+                             wanted));
     PetscFunctionReturn(0);
   }
   got = list_word(t);
@@ -196,16 +197,15 @@ PetscErrorCode mtp__read_radial(mtp_reader *r)
   const PetscInt before = r->t.nerror;
   mtp_ints *label = &r->label;
   mtp_quote name;
-  PetscInt ab[2];
+  PetscInt ab[3];
 
   PetscFunctionBegin;
   for (mtp_text_skip(&r->t); read_label(&r->t, &name, ab); mtp_text_skip(&r->t)) {
-    for (int k = 0; k < 2; k++) {
+    ab[2] = r->t.line;
+    for (int k = 0; k < 3; k++) {
       PetscCall(mtp_text_grow(label->n, &label->capacity, sizeof(*label->v), (void **)&label->v));
       label->v[label->n++] = ab[k];
     }
-    r->npair++;
-    r->radial_line = r->t.line;
     PetscCall(read_pair(r, name.text));
     if (r->stop) PetscFunctionReturn(0);
   }

@@ -153,6 +153,15 @@ PetscBool mtp_text_word(mtp_span *rest, mtp_span *word)
   return (PetscBool)(word->n > 0);
 }
 
+PetscInt mtp_text_last_line(const mtp_text *t, const char *begin)
+{
+  PetscInt line = t->line;
+
+  for (const char *c = t->at; c > begin && (c[-1] == '\n' || mtp_text_is_blank(c[-1])); c--)
+    line -= c[-1] == '\n';
+  return line;
+}
+
 void mtp_text_skip(mtp_text *t)
 {
   for (; t->at < t->end && (*t->at == '\n' || mtp_text_is_blank(*t->at)); t->at++) {

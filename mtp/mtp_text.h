@@ -55,6 +55,8 @@ PetscErrorCode mtp_text_find_zero(mtp_text *t, PetscBool *found);
 PetscBool mtp_text_line(mtp_text *t, mtp_span *line, PetscInt *number);
 /* Cuts the next blank-separated word off the front of `rest`; PETSC_FALSE when only blanks are left. */
 PetscBool mtp_text_word(mtp_span *rest, mtp_span *word);
+/* The line of the last word before the cursor: where a text that ends too early does so. */
+PetscInt mtp_text_last_line(const mtp_text *t, const char *begin);
 /* Moves over blanks and ends of lines. */
 void mtp_text_skip(mtp_text *t);
 PetscBool mtp_text_is_blank(char c);

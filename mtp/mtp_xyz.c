@@ -371,8 +371,7 @@ static PetscErrorCode read_comment(xyz_reader *r, mtp_span comment)
   if (comment.n > 0 && memchr(comment.at, '=', comment.n))
     PetscCall(read_pairs(r, comment));
   else if (comment.n > 0)
-    PetscCall(
-        keep_feature(r, (mtp_span){name, sizeof(name) - 1}, PETSC_FALSE, comment, PETSC_FALSE));
+    PetscCall(keep_feature(r, "comment", comment, PETSC_FALSE));
   if (!r->has_properties) PetscCall(read_properties(r, (mtp_span){plain, sizeof(plain) - 1}));
   PetscFunctionReturn(0);
 }
