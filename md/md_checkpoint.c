@@ -141,8 +141,8 @@ static PetscErrorCode expect_system(const md_run *run, md_blob *blob)
       (PetscInt64)got.n, (PetscInt64)got.nspecies, (PetscInt64)want.n, (PetscInt64)want.nspecies);
   PetscCheck(got.cutoff == want.cutoff && got.skin == want.skin, PETSC_COMM_SELF,
              PETSC_ERR_FILE_UNEXPECTED,
-             "The checkpoint is of another potential: its cut-off and skin are %g and %g A, wanted "
-             "%g and %g",
+             "The checkpoint is of another potential: its cut-off and skin are %.6f and %.6f A, "
+             "wanted %.6f and %.6f A",
              (double)got.cutoff, (double)got.skin, (double)want.cutoff, (double)want.skin);
   PetscCall(expect_bytes(blob, run->atoms.type, sizeof(PetscInt) * (size_t)run->atoms.n,
                          "types of atoms"));

@@ -8,6 +8,8 @@
  */
 #include "md/md_run_impl.h"
 
+#include <stdio.h>
+
 const char *md_reason_text(md_reason reason)
 {
   switch (reason) {
@@ -47,10 +49,9 @@ void md__label(const md_run *run, PetscInt atom, char label[MD__LABEL])
   const PetscInt t = run->atoms.type[atom];
 
   if (run->name) {
-    (void)PetscSNPrintf(label, MD__LABEL, "%s %" PetscInt_FMT, run->name[t], atom + 1);
+    (void)snprintf(label, MD__LABEL, "%s %" PetscInt_FMT, run->name[t], atom + 1);
   } else {
-    (void)PetscSNPrintf(label, MD__LABEL, "species %" PetscInt_FMT " atom %" PetscInt_FMT, t,
-                        atom + 1);
+    (void)snprintf(label, MD__LABEL, "species %" PetscInt_FMT " atom %" PetscInt_FMT, t, atom + 1);
   }
 }
 
@@ -58,7 +59,7 @@ void md__label(const md_run *run, PetscInt atom, char label[MD__LABEL])
 #define SPEAK(run, why, ...)                                                                       \
   do {                                                                                             \
     (run)->reason = (why);                                                                         \
-    PetscCall(PetscSNPrintf((run)->detail, sizeof((run)->detail), __VA_ARGS__));                   \
+    (void)snprintf((run)->detail, sizeof((run)->detail), __VA_ARGS__);                             \
   } while (0)
 
 /* Index of the first entry that is not finite, or -1. */
@@ -70,7 +71,7 @@ static PetscInt find_bad(PetscInt n, const PetscReal a[])
   return -1;
 }
 
-static PetscErrorCode check_finite(md_run *run)
+static void check_finite(md_run *run)
 {
   const md_atoms *atoms = &run->atoms;
   const PetscInt n3 = 3 * atoms->n;
@@ -78,9 +79,8 @@ static PetscErrorCode check_finite(md_run *run)
   PetscInt bad;
   char label[MD__LABEL];
 
-  PetscFunctionBegin;
   for (PetscInt k = 0; k < n3; k++) sum += PetscAbsReal(atoms->v[k]) + PetscAbsReal(atoms->f[k]);
-  if (!PetscIsInfOrNanReal(sum)) PetscFunctionReturn(0);
+  if (!PetscIsInfOrNanReal(sum)) return;
   if ((bad = find_bad(n3, atoms->f)) >= 0) {
     md__label(run, bad / 3, label);
     SPEAK(run, MD_NOT_FINITE, "force on %s is not finite at step %" PetscInt64_FMT, label,
@@ -93,30 +93,26 @@ static PetscErrorCode check_finite(md_run *run)
     SPEAK(run, MD_NOT_FINITE, "potential energy or virial is not finite at step %" PetscInt64_FMT,
           run->step);
   }
-  PetscFunctionReturn(0);
 }
 
-static PetscErrorCode check_temperature(md_run *run)
+static void check_temperature(md_run *run)
 {
   const PetscReal target =
       run->protocol.ensemble == MD_NVE ? run->start_temperature : run->protocol.temperature;
   const PetscReal limit = run->guard.hot_factor * target;
   const PetscReal temperature = md_atoms_temperature(&run->atoms);
 
-  PetscFunctionBegin;
   if (limit > 0.0 && temperature > limit) {
     SPEAK(run, MD_TOO_HOT, "temperature is %.0f K at step %" PetscInt64_FMT " (limit %.0f K)",
           (double)temperature, run->step, (double)limit);
   }
-  PetscFunctionReturn(0);
 }
 
-static PetscErrorCode check_volume(md_run *run)
+static void check_volume(md_run *run)
 {
   const md_guard *g = &run->guard;
   const PetscReal volume = md_atoms_volume(&run->atoms), ratio = volume / run->start_volume;
 
-  PetscFunctionBegin;
   if ((g->volume_low > 0.0 && ratio < g->volume_low) ||
       (g->volume_high > 0.0 && ratio > g->volume_high)) {
     SPEAK(run, MD_DENSITY_COLLAPSE,
@@ -124,31 +120,27 @@ static PetscErrorCode check_volume(md_run *run)
           ", %.2f times that at the start (limits %.2f and %.2f)",
           (double)volume, run->step, (double)ratio, (double)g->volume_low, (double)g->volume_high);
   }
-  PetscFunctionReturn(0);
 }
 
-static PetscErrorCode check_drift(md_run *run)
+static void check_drift(md_run *run)
 {
   const PetscReal kinetic = md_atoms_kinetic(&run->atoms);
   const PetscReal change = kinetic + run->result.energy - run->work - run->start_conserved;
   const PetscReal limit = run->guard.drift * kinetic;
 
-  PetscFunctionBegin;
   if (run->protocol.ensemble == MD_NVE && limit > 0.0 && PetscAbsReal(change) > limit) {
     SPEAK(run, MD_ENERGY_DRIFT,
           "total energy changed by %.3g eV until step %" PetscInt64_FMT
           " (limit %.3g eV, %g of the kinetic energy)",
           (double)change, run->step, (double)limit, (double)run->guard.drift);
   }
-  PetscFunctionReturn(0);
 }
 
-static PetscErrorCode check_moves(md_run *run)
+static void check_moves(md_run *run)
 {
   const md_atoms *atoms = &run->atoms;
   char label[MD__LABEL];
 
-  PetscFunctionBegin;
   for (PetscInt i = 0; i < atoms->n && run->guard.max_move > 0.0; i++) {
     const PetscReal *v = &atoms->v[3 * (size_t)i];
     const PetscReal move =
@@ -158,9 +150,8 @@ static PetscErrorCode check_moves(md_run *run)
     md__label(run, i, label);
     SPEAK(run, MD_LOST_ATOM, "%s moves %.2f Å a step at step %" PetscInt64_FMT " (limit %.2f Å)",
           label, (double)move, run->step, (double)run->guard.max_move);
-    PetscFunctionReturn(0);
+    return;
   }
-  PetscFunctionReturn(0);
 }
 
 /* Nearest entry of row i of the list: squared distance [Å^2], and the local atom it is or images. */
@@ -186,14 +177,13 @@ static PetscReal nearest(const mtp_neighbors *nb, PetscInt i, PetscInt *parent)
 }
 
 /* Both checks that need the list: an atom alone, and the closest pair of all. */
-static PetscErrorCode check_pairs(md_run *run)
+static void check_pairs(md_run *run)
 {
   const PetscReal reach = run->pot->cutoff, limit = run->guard.close_factor * run->pot->min_dist;
   PetscReal closest = PETSC_MAX_REAL;
   PetscInt at = -1, with = -1, j;
   char label[MD__LABEL], other[MD__LABEL];
 
-  PetscFunctionBegin;
   for (PetscInt i = 0; i < run->atoms.n; i++) {
     const PetscReal square = nearest(&run->nb, i, &j);
 
@@ -201,7 +191,7 @@ static PetscErrorCode check_pairs(md_run *run)
       md__label(run, i, label);
       SPEAK(run, MD_LOST_ATOM, "%s has no neighbour within %.2f Å at step %" PetscInt64_FMT, label,
             (double)reach, run->step);
-      PetscFunctionReturn(0);
+      return;
     }
     if (square < closest) {
       closest = square;
@@ -216,21 +206,18 @@ static PetscErrorCode check_pairs(md_run *run)
           "%s and %s are %.2f Å apart at step %" PetscInt64_FMT " (limit %.2f Å)", label, other,
           (double)PetscSqrtReal(closest), run->step, (double)limit);
   }
-  PetscFunctionReturn(0);
 }
 
-PetscErrorCode md__guard(md_run *run)
+void md__guard(md_run *run)
 {
   /* The order is that of cause and effect: two atoms that fall into each other make speed, then
      heat, then everything else. */
-  PetscErrorCode (*const check[])(md_run *) = {check_pairs, check_moves, check_temperature,
-                                               check_volume, check_drift};
+  void (*const check[])(md_run *) = {check_pairs, check_moves, check_temperature, check_volume,
+                                     check_drift};
 
-  PetscFunctionBegin;
-  if (run->reason == MD_RUNNING) PetscCall(check_finite(run));
-  if (run->step % run->guard.every != 0) PetscFunctionReturn(0);
+  if (run->reason == MD_RUNNING) check_finite(run);
+  if (run->step % run->guard.every != 0) return;
   for (size_t i = 0; i < sizeof(check) / sizeof(check[0]) && run->reason == MD_RUNNING; i++) {
-    PetscCall(check[i](run));
+    check[i](run);
   }
-  PetscFunctionReturn(0);
 }

@@ -7,6 +7,8 @@
  */
 #include "md/md_run_impl.h"
 
+#include <stdio.h>
+
 /* [Å] Positions beyond this are lost whatever the guard says: lattice translations must stay far from
    the limits of PetscInt, and 1 mm is no place for an atom of a liquid. */
 #define FAR_AWAY 1e7
@@ -72,18 +74,16 @@ void md__limit_speed(md_run *run)
   run->work += md_atoms_kinetic(atoms) - before;
 }
 
-PetscErrorCode md__kick(md_run *run, PetscReal dt)
+void md__kick(md_run *run, PetscReal dt)
 {
   const md_atoms *atoms = &run->atoms;
 
-  PetscFunctionBegin;
   for (PetscInt i = 0; i < atoms->n; i++) {
     const PetscReal factor = dt / atoms->mass[atoms->type[i]];
 
     for (size_t k = 3 * (size_t)i; k < 3 * (size_t)i + 3; k++) atoms->v[k] += factor * atoms->f[k];
   }
   md__limit_speed(run);
-  PetscFunctionReturn(0);
 }
 
 void md__drift(md_run *run, PetscReal dt)
@@ -94,12 +94,11 @@ void md__drift(md_run *run, PetscReal dt)
 }
 
 /* Ends the run when a position is not a number or out of reach. */
-static PetscErrorCode check_positions(md_run *run)
+static void check_positions(md_run *run)
 {
   const md_atoms *atoms = &run->atoms;
   char label[MD__LABEL];
 
-  PetscFunctionBegin;
   for (size_t k = 0; k < 3 * (size_t)atoms->n; k++) {
     const PetscReal x = atoms->x[k];
 
@@ -107,17 +106,15 @@ static PetscErrorCode check_positions(md_run *run)
     md__label(run, (PetscInt)(k / 3), label);
     run->reason = PetscIsInfOrNanReal(x) ? MD_NOT_FINITE : MD_LOST_ATOM;
     if (run->reason == MD_NOT_FINITE) {
-      PetscCall(PetscSNPrintf(run->detail, sizeof(run->detail),
-                              "position of %s is not finite at step %" PetscInt64_FMT, label,
-                              run->step));
+      (void)snprintf(run->detail, sizeof(run->detail),
+                     "position of %s is not finite at step %" PetscInt64_FMT, label, run->step);
     } else {
-      PetscCall(PetscSNPrintf(run->detail, sizeof(run->detail),
-                              "%s is at %.1e Å at step %" PetscInt64_FMT " (limit %.0e Å)", label,
-                              (double)x, run->step, FAR_AWAY));
+      (void)snprintf(run->detail, sizeof(run->detail),
+                     "%s is at %.1e Å at step %" PetscInt64_FMT " (limit %.0e Å)", label, (double)x,
+                     run->step, FAR_AWAY);
     }
-    PetscFunctionReturn(0);
+    return;
   }
-  PetscFunctionReturn(0);
 }
 
 static PetscErrorCode update_list(md_run *run)
@@ -153,7 +150,7 @@ PetscErrorCode md__forces(md_run *run)
   const md__events *event;
 
   PetscFunctionBegin;
-  PetscCall(check_positions(run));
+  check_positions(run);
   if (run->reason != MD_RUNNING) PetscFunctionReturn(0);
   PetscCall(md__events_get(&event));
   PetscCall(PetscLogEventBegin(event->neigh, NULL, NULL, NULL, NULL));

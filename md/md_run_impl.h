@@ -46,7 +46,7 @@ PetscErrorCode md__step_bussi(md_run *run);
 PetscErrorCode md__step_scr(md_run *run);
 
 /* Moves. */
-PetscErrorCode md__kick(md_run *run, PetscReal dt);
+void md__kick(md_run *run, PetscReal dt);
 void md__drift(md_run *run, PetscReal dt);
 /* Limits |v| dt to protocol.max_step, if there is one.  Fast atoms are slowed down, the momentum that
  * this leaves is taken out, and if that makes an atom too fast again all are scaled; the energy taken
@@ -67,7 +67,7 @@ PetscReal md__skin(PetscReal cutoff);
 PetscErrorCode md__check_protocol(const md_protocol *protocol, const md_guard *guard);
 
 /* Looks at the present state and sets run->reason and run->detail when something is wrong. */
-PetscErrorCode md__guard(md_run *run);
+void md__guard(md_run *run);
 /* "K 17" or "species 1 atom 17" */
 enum { MD__LABEL = 48 };
 void md__label(const md_run *run, PetscInt atom, char label[MD__LABEL]);

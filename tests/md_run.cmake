@@ -1,0 +1,8 @@
+# Runs: ensembles, guards, checkpoints.
+foreach(name IN ITEMS run guard checkpoint)
+  liquidus_test(unit/md/test_md_${name} LIBS md)
+endforeach()
+foreach(name IN ITEMS nve thermostat barostat)
+  liquidus_test(verify/test_md_${name} LIBS md)
+endforeach()
+liquidus_test(restart/test_md_restart LIBS md)

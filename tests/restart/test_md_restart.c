@@ -1,0 +1,208 @@
+/* tests/restart/test_md_restart.c */
+#include "tests/support/expect.h"
+#include "tests/support/md_systems.h"
+
+static const char help[] =
+    "A run split by checkpoints, or watched otherwise, is the same run bit for bit\n";
+
+enum { STEPS = 400, NATOM = 32 };
+
+/* What an observer saw after each step, and where the atoms were in the end. */
+typedef struct {
+  PetscReal series[STEPS][4]; /* potential, kinetic, conserved, volume */
+  PetscReal x[3 * NATOM], v[3 * NATOM], f[3 * NATOM], h[3][3];
+  PetscInt64 builds;
+} record;
+
+static PetscErrorCode write_down(const md_sample *sample, void *context)
+{
+  record *r = context;
+  const PetscReal now[4] = {sample->potential, sample->kinetic, sample->conserved, sample->volume};
+
+  memcpy(r->series[sample->step - 1], now, sizeof(now));
+  return 0;
+}
+
+static void finish(const md_run *run, record *r)
+{
+  const md_atoms *atoms = md_run_atoms(run);
+
+  assert_int_equal(md_run_step(run), STEPS);
+  memcpy(r->x, atoms->x, sizeof(r->x));
+  memcpy(r->v, atoms->v, sizeof(r->v));
+  memcpy(r->f, atoms->f, sizeof(r->f));
+  memcpy(r->h, atoms->h, sizeof(r->h));
+  r->builds = md_run_builds(run);
+}
+
+/* The start of every run of an ensemble: the liquid, far from the origin as after long diffusion. */
+static md_run *start_run(md_ensemble ensemble, PetscReal max_step, md_guard guard,
+                         const md_potential *pot)
+{
+  md_protocol protocol = system_protocol(ensemble);
+  md_run *melt = system_argon_liquid(2, 0.8, pot), *run;
+  md_atoms atoms;
+
+  expect_ok(md_atoms_copy(md_run_atoms(melt), &atoms));
+  for (PetscInt i = 0; i < NATOM; i++) atoms.x[3 * i + i % 3] += (i % 7 - 3) * 11.5;
+  expect_ok(md_run_create(&atoms, pot, &run));
+  expect_ok(md_atoms_clear(&atoms));
+  expect_ok(md_run_destroy(&melt));
+  protocol.max_step = max_step;
+  expect_ok(md_run_start(run, &protocol, &guard));
+  return run;
+}
+
+/* Saves, destroys, and loads into a new run that was made from other positions. */
+static void through_checkpoint(md_run **run, const md_potential *pot)
+{
+  md_atoms atoms = system_fcc(2, 0.5);
+  md_blob blob = {0};
+
+  expect_ok(md_run_save(*run, &blob));
+  expect_ok(md_run_destroy(run));
+  expect_ok(md_run_create(&atoms, pot, run));
+  expect_ok(md_run_load(*run, &blob));
+  expect_ok(md_atoms_clear(&atoms));
+  expect_ok(md_blob_clear(&blob));
+}
+
+/* A checkpoint after every step number in `cut` (ascending, n of them). */
+static void split_run(md_ensemble ensemble, PetscReal max_step, const md_potential *pot, int n,
+                      const int cut[], record *r)
+{
+  md_run *run = start_run(ensemble, max_step, system_no_guard(), pot);
+
+  *r = (record){.builds = 0};
+  expect_ok(md_run_observe(run, 1, write_down, r));
+  for (int k = 0; k < n; k++) {
+    system_advance(run, cut[k] - md_run_step(run));
+    through_checkpoint(&run, pot);
+    expect_ok(md_run_observe(run, 1, write_down, r));
+  }
+  system_advance(run, STEPS - md_run_step(run));
+  finish(run, r);
+  expect_ok(md_run_destroy(&run));
+}
+
+static void compare(const record *a, const record *b, const char *what)
+{
+  for (int k = 0; k < STEPS; k++) {
+    if (memcmp(a->series[k], b->series[k], sizeof(a->series[k])) != 0) {
+      fail_msg("%s: first difference after step %d: energy %.17g and %.17g", what, k + 1,
+               a->series[k][0], b->series[k][0]);
+    }
+  }
+  assert_memory_equal(a->x, b->x, sizeof(a->x));
+  assert_memory_equal(a->v, b->v, sizeof(a->v));
+  assert_memory_equal(a->f, b->f, sizeof(a->f));
+  assert_memory_equal(a->h, b->h, sizeof(a->h));
+  assert_int_equal(a->builds, b->builds);
+}
+
+static void splitting_changes_nothing(void **state)
+{
+  static const int start[] = {0}, middle[] = {1, 2, 3, 150, 399}, end[] = {400};
+  static const char *const name[] = {"NVE", "Langevin", "Bussi", "cell rescaling"};
+  static record whole, part;
+  md_potential *pot = system_argon_potential();
+  int every[STEPS / 5];
+
+  (void)state;
+  for (int k = 0; k < STEPS / 5; k++) every[k] = 5 * k + 3;
+  for (int e = 0; e < (int)MD_NENSEMBLE; e++) {
+    /* Half of the thermal displacement: the limit acts in every step. */
+    for (int limited = 0; limited < 2; limited++) {
+      const PetscReal max_step = limited ? 0.01 : 0.0;
+      const md_ensemble ensemble = (md_ensemble)e;
+
+      split_run(ensemble, max_step, pot, 0, NULL, &whole);
+      expect(whole.builds >= 5 || limited, "the list was rebuilt on the way");
+      split_run(ensemble, max_step, pot, 1, start, &part);
+      compare(&whole, &part, name[e]);
+      split_run(ensemble, max_step, pot, 5, middle, &part);
+      compare(&whole, &part, name[e]);
+      split_run(ensemble, max_step, pot, STEPS / 5, every, &part);
+      compare(&whole, &part, name[e]);
+      split_run(ensemble, max_step, pot, 1, end, &part);
+      compare(&whole, &part, name[e]);
+    }
+  }
+  expect_ok(md_potential_destroy(&pot));
+}
+
+static PetscErrorCode count(const md_sample *sample, void *context)
+{
+  (void)sample;
+  ++*(int *)context;
+  return 0;
+}
+
+/* Other observers, other periods, samples in between, other guards, other portions. */
+static void watching_changes_nothing(void **state)
+{
+  static record quiet, watched;
+  md_potential *pot = system_argon_potential();
+
+  (void)state;
+  for (int e = 0; e < (int)MD_NENSEMBLE; e++) {
+    md_run *run = start_run((md_ensemble)e, 0.0, system_no_guard(), pot);
+    int seen = 0;
+
+    quiet = (record){.builds = 0};
+    system_advance(run, STEPS);
+    finish(run, &quiet);
+    expect_ok(md_run_destroy(&run));
+
+    run = start_run((md_ensemble)e, 0.0, md_guard_default(), pot);
+    expect_ok(md_run_observe(run, 1, count, &seen));
+    expect_ok(md_run_observe(run, 7, count, &seen));
+    watched = (record){.builds = 0};
+    while (md_run_step(run) < STEPS) {
+      md_sample sample;
+
+      system_advance(run, PetscMin(13, STEPS - md_run_step(run)));
+      expect_ok(md_run_sample(run, &sample));
+    }
+    assert_int_equal(seen, STEPS + STEPS / 7);
+    finish(run, &watched);
+    compare(&quiet, &watched, "watched");
+    expect_ok(md_run_destroy(&run));
+  }
+  expect_ok(md_potential_destroy(&pot));
+}
+
+/* The next stage does not know whether the one before was interrupted, nor whether the process was. */
+static void stages_follow_from_checkpoints(void **state)
+{
+  const md_guard guard = system_no_guard();
+  static record direct, resumed;
+  md_potential *pot = system_argon_potential();
+
+  (void)state;
+  for (int interrupted = 0; interrupted < 2; interrupted++) {
+    record *r = interrupted ? &resumed : &direct;
+    md_run *run = start_run(MD_NPT_SCR, 0.0, guard, pot);
+    const md_protocol next = system_protocol(MD_NVE);
+
+    *r = (record){.builds = 0};
+    system_advance(run, 77);
+    if (interrupted) through_checkpoint(&run, pot);
+    expect_ok(md_run_start(run, &next, &guard));
+    expect_ok(md_run_observe(run, 1, write_down, r));
+    system_advance(run, STEPS);
+    finish(run, r);
+    expect_ok(md_run_destroy(&run));
+  }
+  compare(&direct, &resumed, "second stage");
+  expect_ok(md_potential_destroy(&pot));
+}
+
+int main(int argc, char **argv)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test(splitting_changes_nothing),
+                                     cmocka_unit_test(watching_changes_nothing),
+                                     cmocka_unit_test(stages_follow_from_checkpoints)};
+
+  return expect_main(argc, argv, help, tests);
+}
