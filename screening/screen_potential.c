@@ -73,7 +73,7 @@ typedef struct {
   const char *potential, *in, *out;
 } eval_files;
 
-/* POTENTIAL IN -o OUT, the option anywhere; what is missing or too much is refused. */
+/* POTENTIAL IN -o OUT, the option anywhere; what is too much is refused. */
 static PetscErrorCode parse_eval(int argc, char **argv, eval_files *files, screen_exit *code)
 {
   PetscFunctionBegin;
@@ -97,9 +97,6 @@ static PetscErrorCode parse_eval(int argc, char **argv, eval_files *files, scree
                                   argv[i]));
     }
   }
-  if (*code == SCREEN_EXIT_DONE && (!files->potential || !files->in || !files->out)) {
-    PetscCall(screen_cli_refuse("potential eval", code, "wanted POTENTIAL IN.cfg -o OUT.cfg"));
-  }
   PetscFunctionReturn(0);
 }
 
@@ -108,7 +105,7 @@ static PetscErrorCode sign(mtp_config *config)
 {
   PetscFunctionBegin;
   for (PetscInt f = 0; f < config->nfeature; f++) {
-    if (strcmp(config->feature[f].key, "EFS_by")) continue;
+    if (strcmp(config->feature[f].key, "EFS_by") != 0) continue;
     PetscCall(PetscFree(config->feature[f].value));
     PetscCall(PetscStrallocpy("liquidus", &config->feature[f].value));
     PetscFunctionReturn(0);
@@ -178,6 +175,10 @@ static PetscErrorCode potential_eval(int argc, char **argv, screen_exit *code)
   PetscFunctionBegin;
   PetscCall(parse_eval(argc, argv, &files, code));
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
+  if (!files.potential || !files.in || !files.out) {
+    PetscCall(screen_cli_refuse("potential eval", code, "wanted POTENTIAL IN.cfg -o OUT.cfg"));
+    PetscFunctionReturn(0);
+  }
   if (same_file(files.in, files.out) || same_file(files.potential, files.out)) {
     PetscCall(screen_cli_refuse("potential eval", code, "-o %s would overwrite an input file",
                                 files.out));
