@@ -65,37 +65,38 @@ static PetscErrorCode skip_matrices(mtp_reader *r, size_t n)
   PetscFunctionReturn(0);
 }
 
-/* n lines "configuration equation", then '#'. */
-static PetscErrorCode skip_rows(mtp_reader *r, size_t n)
+/* n lines "configuration equation", then '#'.  *nconfig is one more than the largest configuration. */
+static PetscErrorCode skip_rows(mtp_reader *r, size_t n, PetscInt *nconfig)
 {
   mtp_span line, word;
-  PetscInt number, value;
+  PetscInt number, value, config;
 
   PetscFunctionBegin;
   for (size_t i = 0; i < n; i++) {
     if (!mtp_text_line(&r->t, &line, &number) || !mtp_text_word(&line, &word) ||
-        mtp_text_int(word, &value) != MTP_NUMBER_OK || !mtp_text_word(&line, &word) ||
-        mtp_text_int(word, &value) != MTP_NUMBER_OK) {
+        mtp_text_int(word, &config) != MTP_NUMBER_OK || !mtp_text_word(&line, &word) ||
+        mtp_text_int(word, &value) != MTP_NUMBER_OK || config == PETSC_MAX_INT) {
       PetscCall(cut_off(r, "the list of active equations"));
       PetscFunctionReturn(0);
     }
+    *nconfig = PetscMax(*nconfig, config + 1);
   }
   if (!mtp_text_line(&r->t, &line, &number) || !mtp_span_is(line, "#"))
     PetscCall(cut_off(r, "the list of active equations"));
   PetscFunctionReturn(0);
 }
 
-/* The configurations must be whole; they are read and thrown away. */
-static PetscErrorCode skip_configurations(mtp_reader *r)
+/* The configurations must be whole and as many as the rows speak of; they are read and thrown away. */
+static PetscErrorCode skip_configurations(mtp_reader *r, PetscInt nconfig)
 {
   mtp_config_list list = {0};
   mtp_diag diag = {0};
 
   PetscFunctionBegin;
   mtp_text_skip(&r->t);
-  if (r->t.at >= r->t.end) PetscFunctionReturn(0);
+  if (r->t.at >= r->t.end && nconfig == 0) PetscFunctionReturn(0);
   PetscCall(mtp_cfg_parse(r->t.name, r->t.at, (size_t)(r->t.end - r->t.at), &list, &diag));
-  if (diag.n > 0) PetscCall(cut_off(r, "its configurations"));
+  if (diag.n > 0 || list.n != nconfig) PetscCall(cut_off(r, "its configurations"));
   PetscCall(mtp_config_list_clear(&list));
   PetscCall(mtp_diag_clear(&diag));
   PetscFunctionReturn(0);
@@ -118,7 +119,7 @@ static PetscErrorCode skip_state(mtp_reader *r)
   const size_t n = (size_t)(p->nspecies * p->nspecies * p->radial_funcs * p->radial_size +
                             p->nspecies + p->nscalar);
   mtp_span line;
-  PetscInt number;
+  PetscInt number, nconfig = 0;
 
   PetscFunctionBegin;
   if (!mtp_text_line(&r->t, &line, &number)) PetscFunctionReturn(0);
@@ -134,8 +135,8 @@ static PetscErrorCode skip_state(mtp_reader *r)
   }
   PetscCall(skip_weights(r));
   if (!r->stop) PetscCall(skip_matrices(r, n));
-  if (!r->stop) PetscCall(skip_rows(r, n));
-  if (!r->stop) PetscCall(skip_configurations(r));
+  if (!r->stop) PetscCall(skip_rows(r, n, &nconfig));
+  if (!r->stop) PetscCall(skip_configurations(r, nconfig));
   PetscFunctionReturn(0);
 }
 

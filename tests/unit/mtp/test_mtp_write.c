@@ -1,0 +1,168 @@
+#include "mtp/mtp_potential_impl.h"
+#include "tests/unit/mtp/mtp_files.h"
+
+#include <unistd.h>
+
+static const char help[] =
+    "Writing .mtp and .almtp: exact text, every bit back, the selection state, failures\n";
+
+static mtp_potential *read_file(const char *path)
+{
+  mtp_potential *pot;
+  mtp_diag diag = {0};
+
+  expect_ok(mtp_potential_read(path, &pot, &diag));
+  expect_messages(&diag, "");
+  return pot;
+}
+
+static mtp_potential *parse(const char *text)
+{
+  mtp_potential *pot;
+  mtp_diag diag = {0};
+
+  expect_ok(mtp_potential_parse("t.mtp", text, strlen(text), &pot, &diag));
+  expect_messages(&diag, "");
+  return pot;
+}
+
+/* Writes to a scratch file and returns its bytes. */
+static char *written(const mtp_potential *pot, mtp_format format, size_t *length)
+{
+  char path[] = "/tmp/test_mtp_write_XXXXXX", *text;
+  int fd = mkstemp(path);
+  FILE *in;
+
+  expect(fd >= 0, "a scratch file");
+  close(fd);
+  expect_ok(mtp_potential_write(pot, format, path));
+  in = fopen(path, "rb");
+  expect(in != NULL, "the file is there");
+  text = stream_text(in, length);
+  fclose(in);
+  unlink(path);
+  return text;
+}
+
+static void test_exact_text(void **state)
+{
+  static const char in[] =
+      "MTP\r\nversion = 1.1.0\r\npotential_name = two words #1\r\nscaling = 4\r\nspecies_count = "
+      "1\r\n"
+      "potential_tag = some # tag\r\nradial_basis_type = RBChebyshev\r\n\tscaling = 0.5\n\tmin_val "
+      "= 2\n"
+      "\tmax_val = 5\n\tbasis_size = 2\n\tradial_funcs_count = 1\n\tradial_coeffs\n\t\t17-17\n"
+      "{0.1,-0.0}\nalpha_moments_count = 2\nalpha_index_basic_count = 1\nalpha_index_basic = "
+      "{{0,0,0,0}}\n"
+      "alpha_index_times_count = 1\nalpha_index_times = {{0,0,1,1}}\nalpha_scalar_moments = 2\n"
+      "alpha_moment_mapping = {0,1}\nspecies_coeffs = {-1}\nmoment_coeffs = {1e-300,2}";
+  static const char out[] =
+      "MTP\nversion = 1.1.0\npotential_name = two_words__1\nscaling = 2.0000000000000000e+00\n"
+      "species_count = 1\npotential_tag = some _ tag\nradial_basis_type = RBChebyshev\n"
+      "\tmin_dist = 2.0000000000000000e+00\n\tmax_dist = 5.0000000000000000e+00\n"
+      "\tradial_basis_size = 2\n\tradial_funcs_count = 1\n\tradial_coeffs\n\t\t17-17\n"
+      "\t\t\t{1.0000000000000001e-01, -0.0000000000000000e+00}\n"
+      "alpha_moments_count = 2\nalpha_index_basic_count = 1\nalpha_index_basic = {{0, 0, 0, 0}}\n"
+      "alpha_index_times_count = 1\nalpha_index_times = {{0, 0, 1, 1}}\nalpha_scalar_moments = 2\n"
+      "alpha_moment_mapping = {0, 1}\nspecies_coeffs = {-1.0000000000000000e+00}\n"
+      "moment_coeffs = {1.0000000000000000e-300, 2.0000000000000000e+00}\n";
+  mtp_potential *pot = parse(in);
+  char *text = written(pot, MTP_FORMAT_MLIP2, NULL);
+
+  (void)state;
+  assert_string_equal(text, out);
+  free(text);
+  expect_ok(mtp_potential_destroy(&pot));
+}
+
+/* Untrained files and those without products have empty places, not empty lines. */
+static void test_untrained_text(void **state)
+{
+  static const char text[] =
+      "MTP\nversion = 1.1.0\nscaling = 1.0000000000000000e+00\npotential_tag = \n"
+      "radial_basis_type = RBChebyshev\n\tmin_dist = 2.0000000000000000e+00\n"
+      "\tmax_dist = 5.0000000000000000e+00\n\tradial_basis_size = 8\n\tradial_funcs_count = 1\n"
+      "alpha_moments_count = 1\nalpha_index_basic_count = 1\nalpha_index_basic = {{0, 0, 0, 0}}\n"
+      "alpha_index_times_count = 0\nalpha_index_times = {}\nalpha_scalar_moments = 1\n"
+      "alpha_moment_mapping = {0}\n";
+  mtp_potential *pot = parse(text);
+  char *again = written(pot, MTP_FORMAT_MLIP3, NULL);
+
+  (void)state;
+  assert_string_equal(again, text);
+  free(again);
+  expect_ok(mtp_potential_destroy(&pot));
+}
+
+/* Every bit pattern of a finite double comes back. */
+static void test_every_bit(void **state)
+{
+  mtp_potential *pot = read_file(TEST_DATA "/mtp/random/rand_3sp_08.almtp"), *again;
+  const PetscInt n = 9 * pot->radial_funcs * pot->radial_size;
+  uint64_t bits = 88172645463325252u;
+  mtp_diag diag = {0};
+  size_t length;
+  char *text;
+
+  (void)state;
+  for (PetscInt i = 0; i < n; i++) {
+    do {
+      bits ^= bits << 13, bits ^= bits >> 7, bits ^= bits << 17; /* xorshift64 */
+      memcpy(&pot->radial[i], &bits, sizeof(bits));
+    } while (PetscIsInfOrNanReal(pot->radial[i]));
+  }
+  text = written(pot, MTP_FORMAT_MLIP3, &length);
+  expect_ok(mtp_potential_parse("again", text, length, &again, &diag));
+  expect_messages(&diag, "");
+  expect_same_bits(again->radial, pot->radial, n, "radial coefficients");
+  expect_same_bits(again->species_coeff, pot->species_coeff, 3, "species coefficients");
+  expect_same_bits(again->moment_coeff, pot->moment_coeff, pot->nscalar, "moment coefficients");
+  free(text);
+  expect_ok(mtp_potential_destroy(&again));
+  expect_ok(mtp_potential_destroy(&pot));
+}
+
+/* The state follows the last brace in .almtp and is left out of .mtp. */
+static void test_selection(void **state)
+{
+  static const char bytes[] = "\n#MVS_v1.1\n\000\001\n";
+  mtp_potential *pot = read_file(TEST_DATA "/mtp/random/rand_2sp_08.almtp");
+  size_t with, without;
+  char *text;
+
+  (void)state;
+  pot->selection_size = sizeof(bytes) - 1;
+  expect_ok(PetscMalloc1(pot->selection_size, &pot->selection));
+  memcpy(pot->selection, bytes, pot->selection_size);
+  text = written(pot, MTP_FORMAT_MLIP3, &with);
+  expect(text[with - sizeof(bytes)] == '}', "it follows the brace at once");
+  assert_memory_equal(text + with - pot->selection_size, bytes, pot->selection_size);
+  free(text);
+  text = written(pot, MTP_FORMAT_MLIP2, &without);
+  expect(without == with - pot->selection_size + 1, "nothing but a newline follows in .mtp");
+  expect(memcmp(text + without - 2, "}\n", 2) == 0, "it ends with a line");
+  free(text);
+  expect_ok(mtp_potential_destroy(&pot));
+}
+
+static void test_failures(void **state)
+{
+  mtp_potential *pot = read_file(TEST_DATA "/mtp/random/rand_2sp_08.almtp");
+
+  (void)state;
+  expect_error(PETSC_ERR_FILE_OPEN, mtp_potential_write(pot, MTP_FORMAT_MLIP2, "/nowhere/x.mtp"));
+  if (access("/dev/full", W_OK) == 0)
+    expect_error(PETSC_ERR_FILE_WRITE, mtp_potential_write(pot, MTP_FORMAT_MLIP2, "/dev/full"));
+  expect_ok(mtp_potential_destroy(&pot));
+}
+
+int main(int argc, char **argv)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_exact_text), cmocka_unit_test(test_untrained_text),
+      cmocka_unit_test(test_every_bit),  cmocka_unit_test(test_selection),
+      cmocka_unit_test(test_failures),
+  };
+
+  return expect_main(argc, argv, help, tests);
+}
