@@ -61,7 +61,8 @@ PetscInt64 prop_msd_samples(const prop_msd *msd);
  * Out:  n        lags with data, in rising order; 0 when the species has no atoms
  *       lag, value, error  [*n, fs, Å^2, Å^2]; the caller gives room for PROP_MSD_LAGS *
  *                PROP_MSD_LEVELS numbers each.  error: one standard error from the scatter of
- *                parts that are at least as long as the lag; NaN where fewer than two such parts.
+ *                parts that are at least as long as the lag; NaN where fewer than two such parts
+ *                have displacements, from 3/8 of the run on.
  * Verified by: tests/unit/properties/test_prop_msd.c, tests/verify/test_prop_diffusion.c */
 PetscErrorCode prop_msd_curve(const prop_msd *msd, PetscInt species, PetscInt *n, PetscReal lag[],
                               PetscReal value[], PetscReal error[]);

@@ -86,8 +86,9 @@ PetscErrorCode prop_rdf_coordination(const prop_rdf *rdf, PetscInt a, PetscInt b
  *       found   as above, for `shell`; peak and number are without data (NaN, neff 0) otherwise
  *
  * error: scatter of the blocks, the larger of s/sqrt(n) for single blocks and for pairs of them;
- * neff = (s/error)^2.  Fewer than 4 blocks: NaN, neff 0.  FEW_SAMPLES: neff < PROP_NEFF_MIN, as
- * always in a single replica.
+ * a block's number is counted up to its own minimum next to r_min, so that the error knows how well
+ * r_min is known.  neff = (s/error)^2.  Fewer than 4 blocks: NaN, neff 0.  FEW_SAMPLES: neff <
+ * PROP_NEFF_MIN, as always in a single replica.
  * Returns PETSC_ERR_ARG_INCOMP when the two do not have the same bins.
  * Verified by: tests/verify/test_prop_structure.c */
 PetscErrorCode prop_rdf_estimate(const prop_rdf *rdf, const prop_rdf *shell, PetscInt a, PetscInt b,

@@ -4,6 +4,9 @@
  * maximum once the path has fallen clearly below it, the lowest point after that the minimum once
  * the path has risen clearly above it.  "Clearly" is 0.05 and 4 standard errors of counting in the
  * smoothed curve, so that noise makes no shells; what is not clear is reported as not found.
+ *
+ * In a melt the number hangs on where the shallow minimum is taken to be more than on counting.
+ * Error bars therefore let every block of time find its own extrema, near those of all samples.
  */
 #include "properties/prop_rdf_impl.h"
 
@@ -130,17 +133,17 @@ static shell find_shell(const path *p)
   return s;
 }
 
-/* [Å] maximum of a path within `range` of r */
-static PetscReal maximum_near(const path *p, PetscReal r, PetscReal range)
+/* [Å] maximum (sign 1) or minimum (sign -1) of a path within `range` of r */
+static PetscReal extremum_near(const path *p, PetscReal r, PetscReal range, PetscReal sign)
 {
   const PetscInt from = PetscMax(0, (PetscInt)((r - range) / p->dr));
   const PetscInt to = PetscMin(p->n - 1, (PetscInt)((r + range) / p->dr));
-  PetscInt peak = from;
+  PetscInt best = from;
 
   for (PetscInt i = from; i <= to; i++) {
-    if (p->g[i] > p->g[peak]) peak = i;
+    if (sign * (p->g[i] - p->g[best]) > 0.0) best = i;
   }
-  return ((PetscReal)peak + 0.5 + parabola(p, peak)) * p->dr;
+  return ((PetscReal)best + 0.5 + parabola(p, best)) * p->dr;
 }
 
 /* Pairs closer than r; the bin that r lies in counts by its share. */
@@ -271,14 +274,15 @@ PetscErrorCode prop_rdf_estimate(const prop_rdf *rdf, const prop_rdf *where, Pet
   number->mean = pairs_within(rdf, rdf->count + at, s.r_min) / (atoms * (PetscReal)rdf->nsample);
   PetscCall(path_create(rdf, &p));
   path_fill(rdf, rdf->count + at, ideal_density(rdf, a, b, rdf->nsample), 1.0, &p);
-  peak->mean = maximum_near(&p, s.r_peak, range);
+  peak->mean = extremum_near(&p, s.r_peak, range, 1.0);
   density = ideal_density(rdf, a, b, rdf->length);
   for (PetscInt k = 0; !rdf->merged && k < rdf->nblock; k++) {
     const PetscInt64 *count = rdf->block + (size_t)k * prop__rdf_size(rdf) + at;
 
     path_fill(rdf, count, density, 1.0, &p);
-    r[k] = maximum_near(&p, s.r_peak, range);
-    n[k] = pairs_within(rdf, count, s.r_min) / (atoms * (PetscReal)rdf->length);
+    r[k] = extremum_near(&p, s.r_peak, range, 1.0);
+    n[k] = pairs_within(rdf, count, extremum_near(&p, s.r_min, range, -1.0)) /
+           (atoms * (PetscReal)rdf->length);
   }
   PetscCall(PetscFree(p.g));
   scatter(rdf->merged ? 0 : rdf->nblock, r, peak);

@@ -1,6 +1,7 @@
-# Tests of properties/
-liquidus_test(unit/properties/test_prop LIBS properties)
-liquidus_test(unit/properties/test_prop_stat LIBS properties)
-liquidus_test(unit/properties/test_prop_series LIBS properties)
-liquidus_test(unit/properties/test_prop_combine LIBS properties)
-liquidus_test(verify/test_prop_series_error LIBS properties)
+# Tests of properties/.  test_prop_series_error takes 7 s, the others less than 3 s each.
+foreach(name IN ITEMS prop prop_stat prop_series prop_combine prop_msd prop_rdf)
+  liquidus_test(unit/properties/test_${name} LIBS properties)
+endforeach()
+foreach(name IN ITEMS prop_series_error prop_diffusion prop_structure)
+  liquidus_test(verify/test_${name} LIBS properties)
+endforeach()

@@ -67,9 +67,9 @@ static void test_missing(void **state)
 
 static void test_registry(void **state)
 {
-  static const char *const wanted[][2] = {{"density", "kg m-3"}, {"potential_energy", "J mol-1"},
-                                          {"kinetic_temperature", "K"},  {"diffusion", "m2 s-1"},
-                                          {"coordination", "1"}, {"rdf_peak", "m"}};
+  static const char *const wanted[][2] = {
+      {"density", "kg m-3"},   {"potential_energy", "J mol-1"}, {"kinetic_temperature", "K"},
+      {"diffusion", "m2 s-1"}, {"coordination", "1"},           {"rdf_peak", "m"}};
   const PetscInt n = (PetscInt)(sizeof(wanted) / sizeof(wanted[0]));
 
   (void)state;

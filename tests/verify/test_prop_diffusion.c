@@ -1,0 +1,245 @@
+/* tests/verify/test_prop_diffusion.c - diffusion coefficients against motions with known answers
+ *
+ * A free Langevin particle has velocity correlation <v^2> exp(-gamma t), so that per component
+ *     <dx^2>(t) = 2 D (t - (1 - exp(-gamma t)) / gamma),   D = <v^2> / gamma,
+ * and it can be propagated exactly over any step: (dx, v) are jointly Gaussian given v.
+ */
+#include "properties/prop_msd.h"
+#include "tests/support/expect.h"
+#include "tests/support/random.h"
+
+static const char help[] =
+    "Diffusion of Brownian and Langevin particles, and what is not diffusion\n";
+
+enum { ROOM = PROP_MSD_LAGS * PROP_MSD_LEVELS };
+
+/* Atoms of one species in a cube with (V/N)^(1/3) = spacing */
+static void make_atoms(PetscInt n, PetscReal spacing, md_atoms *atoms)
+{
+  expect_ok(md_atoms_create(n, 1, atoms));
+  for (int a = 0; a < 3; a++) atoms->h[a][a] = spacing * cbrt((PetscReal)n);
+}
+
+/* A motion changes atoms by one sample interval. */
+typedef void (*motion)(random_stream *stream, md_atoms *atoms);
+
+static prop_estimate diffuse(random_stream *stream, PetscInt n, PetscReal spacing, PetscInt samples,
+                             PetscReal sample_time, motion move)
+{
+  prop_estimate est;
+  prop_msd *msd;
+  md_atoms atoms;
+
+  make_atoms(n, spacing, &atoms);
+  for (PetscInt i = 0; i < 3 * n; i++) atoms.v[i] = random_normal(stream);
+  expect_ok(prop_msd_create(&atoms, sample_time, samples, &msd));
+  for (PetscInt s = 0; s < samples; s++) {
+    expect_ok(prop_msd_add(msd, &atoms));
+    move(stream, &atoms);
+  }
+  expect_ok(prop_msd_diffusion(msd, 0, &est));
+  expect_ok(prop_msd_destroy(&msd));
+  expect_ok(md_atoms_clear(&atoms));
+  return est;
+}
+
+/* <dx^2> = 1 a sample and component: D = 1/2 over the sample time */
+static void brownian(random_stream *stream, md_atoms *atoms)
+{
+  for (PetscInt i = 0; i < 3 * atoms->n; i++) atoms->x[i] += random_normal(stream);
+}
+
+/* Langevin with gamma dt = 0.25, <v^2> = 1 (in units of the sample time): D = 1/0.25 = 4.
+   Given v: mean dx = v (1 - c)/gamma, c = exp(-gamma dt); the noise of v has variance 1 - c^2, that
+   of dx (2 g - 3 + 4 c - c^2)/gamma^2 with g = gamma dt, their covariance is (1 - c)^2/gamma. */
+static void langevin(random_stream *stream, md_atoms *atoms)
+{
+  const PetscReal g = 0.25, c = exp(-g), vv = 1.0 - c * c;
+  const PetscReal xx = (2.0 * g - 3.0 + 4.0 * c - c * c) / (g * g), xv = (1.0 - c) * (1.0 - c) / g;
+
+  for (PetscInt i = 0; i < 3 * atoms->n; i++) {
+    const PetscReal noise = random_normal(stream);
+
+    atoms->x[i] += atoms->v[i] * (1.0 - c) / g + xv / sqrt(vv) * noise +
+                   sqrt(xx - xv * xv / vv) * random_normal(stream);
+    atoms->v[i] = c * atoms->v[i] + sqrt(vv) * noise;
+  }
+}
+
+static void ballistic(random_stream *stream, md_atoms *atoms)
+{
+  (void)stream;
+  for (PetscInt i = 0; i < 3 * atoms->n; i++) atoms->x[i] += atoms->v[i];
+}
+
+/* Vibration about a place: positions independent from sample to sample */
+static void vibration(random_stream *stream, md_atoms *atoms)
+{
+  for (PetscInt i = 0; i < 3 * atoms->n; i++) atoms->x[i] = 0.3 * random_normal(stream);
+}
+
+typedef struct {
+  PetscReal mean, scatter, error; /* of D over realisations; root mean square error bar */
+  PetscReal covered, clean;       /* fractions */
+} statistics;
+
+static statistics collect(uint64_t seed, PetscReal truth, PetscInt realisations, PetscInt n,
+                          PetscReal spacing, PetscInt samples, PetscReal sample_time, motion move)
+{
+  const PetscReal share = 1.0 / (PetscReal)realisations;
+  random_stream stream = {seed};
+  statistics s = {0};
+
+  for (PetscInt k = 0; k < realisations; k++) {
+    const prop_estimate est = diffuse(&stream, n, spacing, samples, sample_time, move);
+
+    s.mean += est.mean * share;
+    s.scatter += PetscSqr(est.mean - truth) * share;
+    s.error += PetscSqr(est.error) * share;
+    /* seven parts have displacements that start in them */
+    s.covered += fabs(est.mean - truth) < prop_student95(6) * est.error ? share : 0.0;
+    s.clean += est.flags == (PROP_FLAG_NO_SIZE_CORRECTION | PROP_FLAG_FEW_SAMPLES) ? share : 0.0;
+    expect(est.neff >= 12.0 - 1e-9 && est.neff < 16.0, "neff = 3 T / (2 t2), t2 about T/8");
+  }
+  s.scatter = sqrt(s.scatter);
+  s.error = sqrt(s.error);
+  print_message("D %.4f of %.4f, scatter %.4f, error %.4f, covered %.3f, clean %.3f\n", s.mean,
+                truth, s.scatter, s.error, s.covered, s.clean);
+  return s;
+}
+
+/* 400 realisations of 8 particles over 1200 samples of 2 fs.  The scatter is known to 3.5 %; measured:
+   error 1.13 of it (prop_diffusion.c says why it is longer), covered 0.962. */
+static void test_brownian(void **state)
+{
+  const statistics s = collect(31, 0.25, 400, 8, 3.0, 1200, 2.0, brownian);
+
+  (void)state;
+  expect_abs(s.mean, 0.25, 4.0 * s.scatter / 20.0, "mean over realisations is the known D");
+  expect_abs(s.error / s.scatter, 1.09, 0.14, "error bars are the scatter, or a little longer");
+  expect_abs(s.covered, 0.94, 0.04, "95 % interval covers the truth in 90 to 98 %");
+  expect(s.clean >= 0.97, "diffusion is recognised");
+}
+
+/* Measured: error 1.05 of the scatter, which is known to 5 %; covered 0.950.
+   The intercept -D/gamma and the ballistic start must not disturb the slope. */
+static void test_langevin(void **state)
+{
+  const statistics s = collect(32, 4.0, 200, 8, 3.0, 3000, 1.0, langevin);
+
+  (void)state;
+  expect_abs(s.mean, 4.0, 4.0 * s.scatter / sqrt(200.0), "mean over realisations is the known D");
+  expect_abs(s.error / s.scatter, 1.09, 0.19, "error bars are the scatter, or a little longer");
+  expect_abs(s.covered, 0.94, 0.05, "95 % interval covers the truth");
+  expect(s.clean >= 0.97, "diffusion is recognised");
+}
+
+/* The exact curve of Langevin particles, within five of its error bars at every lag */
+static void test_langevin_curve(void **state)
+{
+  enum { N = 200, SAMPLES = 4000 };
+  PetscReal lag[ROOM], value[ROOM], error[ROOM];
+  random_stream stream = {33};
+  prop_msd *msd;
+  md_atoms atoms;
+  PetscInt n, with_error = 0;
+
+  (void)state;
+  make_atoms(N, 3.0, &atoms);
+  for (PetscInt i = 0; i < 3 * N; i++) atoms.v[i] = random_normal(&stream);
+  expect_ok(prop_msd_create(&atoms, 1.0, SAMPLES, &msd));
+  for (PetscInt s = 0; s < SAMPLES; s++) {
+    expect_ok(prop_msd_add(msd, &atoms));
+    langevin(&stream, &atoms);
+  }
+  expect_ok(prop_msd_curve(msd, 0, &n, lag, value, error));
+  for (PetscInt i = 0; i < n; i++) {
+    const PetscReal exact = 24.0 * (lag[i] - (1.0 - exp(-0.25 * lag[i])) / 0.25);
+
+    expect_near(value[i], exact, 0.2, "curve of a Langevin particle");
+    if (lag[i] <= SAMPLES / 8) {
+      expect_abs(value[i], exact, 5.0 * error[i], "within the error bar");
+      with_error++;
+    }
+    expect(isnan(error[i]) == (lag[i] > SAMPLES * 3 / 8), "error bars up to 3/8 of the run");
+  }
+  expect(with_error > 50, "error bars are there");
+  expect_ok(prop_msd_destroy(&msd));
+  expect_ok(md_atoms_clear(&atoms));
+}
+
+/* v^2 t^2 to round-off, and not diffusion */
+static void test_ballistic(void **state)
+{
+  PetscReal lag[ROOM], value[ROOM], error[ROOM], v2 = 0.0;
+  random_stream stream = {34};
+  prop_estimate est;
+  prop_msd *msd;
+  md_atoms atoms;
+  PetscInt n;
+
+  (void)state;
+  make_atoms(3, 3.0, &atoms);
+  for (PetscInt i = 0; i < 9; i++) atoms.v[i] = random_normal(&stream);
+  for (PetscInt i = 0; i < 9; i++) v2 += atoms.v[i] * atoms.v[i] / 3.0;
+  expect_ok(prop_msd_create(&atoms, 1.0, 1000, &msd));
+  for (PetscInt s = 0; s < 1000; s++) {
+    expect_ok(prop_msd_add(msd, &atoms));
+    ballistic(&stream, &atoms);
+  }
+  expect_ok(prop_msd_curve(msd, 0, &n, lag, value, error));
+  for (PetscInt i = 0; i < n; i++) {
+    expect_near(value[i], v2 * lag[i] * lag[i], 1e-10, "ballistic displacement");
+  }
+  expect_ok(prop_msd_diffusion(msd, 0, &est));
+  expect(est.flags & PROP_FLAG_NOT_DIFFUSIVE, "straight flight is not diffusion");
+  expect_ok(prop_msd_destroy(&msd));
+  expect_ok(md_atoms_clear(&atoms));
+}
+
+/* A solid: no growth.  And true Brownian motion, watched too briefly to leave its place: rms
+   displacement at a quarter of 400 samples is sqrt(300), the spacing 18 or 16. */
+static void test_gates(void **state)
+{
+  random_stream stream = {35};
+  prop_estimate est;
+
+  (void)state;
+  est = diffuse(&stream, 20, 3.0, 1000, 1.0, vibration);
+  expect(est.flags & PROP_FLAG_NOT_DIFFUSIVE, "vibration is not diffusion");
+  expect_abs(est.mean, 0.0, 5.0 * est.error, "a solid has D = 0 within its error bar");
+  est = diffuse(&stream, 500, 18.0, 401, 1.0, brownian);
+  expect(est.flags & PROP_FLAG_NOT_DIFFUSIVE, "atoms that stay at home");
+  est = diffuse(&stream, 500, 16.0, 401, 1.0, brownian);
+  expect(!(est.flags & PROP_FLAG_NOT_DIFFUSIVE), "atoms that have left");
+  expect(est.flags & PROP_FLAG_NO_SIZE_CORRECTION, "always");
+  expect_near(est.neff, 1.5 * 400.0 / 96.0, 1e-12, "the window was extended to a quarter: lag 96");
+  expect_near(est.mean, 0.5, 0.1, "known D");
+}
+
+/* Atoms that never move have slope zero and are not diffusing. */
+static void frozen(random_stream *stream, md_atoms *atoms)
+{
+  (void)stream, (void)atoms;
+}
+
+static void test_frozen(void **state)
+{
+  random_stream stream = {36};
+  const prop_estimate est = diffuse(&stream, 4, 3.0, 500, 1.0, frozen);
+
+  (void)state;
+  expect_abs(est.mean, 0.0, 0.0, "no motion, no diffusion");
+  expect(est.flags & PROP_FLAG_NOT_DIFFUSIVE, "flagged");
+}
+
+int main(int argc, char **argv)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_brownian),       cmocka_unit_test(test_langevin),
+      cmocka_unit_test(test_langevin_curve), cmocka_unit_test(test_ballistic),
+      cmocka_unit_test(test_gates),          cmocka_unit_test(test_frozen),
+  };
+
+  return expect_main(argc, argv, help, tests);
+}
