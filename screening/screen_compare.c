@@ -162,20 +162,38 @@ static PetscErrorCode read_stream(reader *r, FILE *in, screen_experiments *e)
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode screen_experiments_parse(const screen_campaign *campaign, const char *name, FILE *in,
+                                        screen_experiments *experiments, mtp_diag *diag)
+{
+  reader r = {.campaign = campaign, .path = name, .diag = diag};
+  PetscErrorCode ierr;
+  PetscBool begun;
+
+  PetscFunctionBegin;
+  ierr = read_stream(&r, in, experiments);
+  begun = r.header ? PETSC_TRUE : PETSC_FALSE;
+  free(r.header);
+  PetscCall(ierr);
+  if (!begun) {
+    PetscCall(mtp_diag_add(diag, name, 0, 0, "has no header, wanted property,unit,...,form,D1,D2"));
+  }
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_experiments_read(const screen_campaign *campaign,
                                        screen_experiments *experiments, mtp_diag *diag)
 {
   PetscFunctionBegin;
   *experiments = (screen_experiments){0};
   for (PetscInt k = 0; k < campaign->ncompare; k++) {
-    reader r = {.campaign = campaign, .path = campaign->compare[k], .diag = diag};
-    FILE *in = fopen(r.path, "re");
+    FILE *in = fopen(campaign->compare[k], "re");
     if (!in) {
-      PetscCall(mtp_diag_add(diag, r.path, 0, 0, "cannot be read: %s", strerror(errno)));
+      PetscCall(
+          mtp_diag_add(diag, campaign->compare[k], 0, 0, "cannot be read: %s", strerror(errno)));
       continue;
     }
-    PetscErrorCode ierr = read_stream(&r, in, experiments);
-    free(r.header);
+    PetscErrorCode ierr =
+        screen_experiments_parse(campaign, campaign->compare[k], in, experiments, diag);
     fclose(in);
     PetscCall(ierr);
   }

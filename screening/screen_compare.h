@@ -24,12 +24,22 @@ typedef struct {
   screen_correlation *row; /* [n] owned */
 } screen_experiments;
 
-/* Reads all files of campaign->compare; problems of all files go to diag, file:line. */
-PetscErrorCode screen_experiments_read(const screen_campaign *campaign, screen_experiments *experiments, mtp_diag *diag);
+/* screen_experiments_read - all files of campaign->compare
+ *
+ * Out:  experiments  caller's storage; good rows are kept also when others have problems
+ *       diag         problems of all files: file:line: column ...: got ..., wanted ...
+ * Returns 0 also for bad input.
+ * Verified by: tests/unit/screening/test_screen_compare.c, tests/fuzz/fuzz_experiments.c */
+PetscErrorCode screen_experiments_read(const screen_campaign *campaign,
+                                       screen_experiments *experiments, mtp_diag *diag);
+/* One file from an open stream, appended; `name` stands in the messages. */
+PetscErrorCode screen_experiments_parse(const screen_campaign *campaign, const char *name, FILE *in,
+                                        screen_experiments *experiments, mtp_diag *diag);
 PetscErrorCode screen_experiments_clear(screen_experiments *experiments);
 
 /* screen_experiments_find - the measured value at a point's temperature and (asked) composition
  * Mole fractions must agree within SCREEN_COMPARE_DX; no interpolation in composition, no extrapolation in temperature. */
 #define SCREEN_COMPARE_DX 0.006
-PetscBool screen_experiments_find(const screen_experiments *experiments, const screen_campaign *campaign,
-                                  const screen_point *point, const char *property, PetscReal *value);
+PetscBool screen_experiments_find(const screen_experiments *experiments,
+                                  const screen_campaign *campaign, const screen_point *point,
+                                  const char *property, PetscReal *value);

@@ -33,7 +33,7 @@ typedef struct {
   char detail[160];  /* of a failure */
 } screen_answer;
 
-enum { SCREEN_TAG_ORDER = 11, SCREEN_TAG_ANSWER = 12 };
+enum { SCREEN_TAG_ORDER = 11, SCREEN_TAG_ANSWER = 12, SCREEN_TAG_FINISHED = 13 };
 
 /* Sleeps between two looks. */
 void screen_message_nap(void);

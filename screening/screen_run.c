@@ -152,6 +152,42 @@ static PetscErrorCode print_table(const screen_session *session, const queue_tas
   PetscFunctionReturn(0);
 }
 
+/* The dispatcher sleeps while the workers write results.h5: collective calls of more ranks than cores
+ * cost a time slice each, and HDF5 makes hundreds. */
+static PetscErrorCode wait_for_results(MPI_Comm comm, PetscInt *failed)
+{
+  int there = 0;
+
+  PetscFunctionBegin;
+  for (;;) {
+    PetscCallMPI(MPI_Iprobe(1, SCREEN_TAG_FINISHED, comm, &there, MPI_STATUS_IGNORE));
+    if (there) break;
+    screen_message_nap();
+  }
+  PetscCallMPI(MPI_Recv(failed, 1, MPIU_INT, 1, SCREEN_TAG_FINISHED, comm, MPI_STATUS_IGNORE));
+  PetscFunctionReturn(0);
+}
+
+/* All workers: their share of the points, then one of them tells the dispatcher. */
+static PetscErrorCode write_results(MPI_Comm comm, PetscMPIInt rank, const screen_session *session)
+{
+  MPI_Group all, others;
+  MPI_Comm workers;
+  PetscInt failed;
+  const int dispatcher = 0;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_group(comm, &all));
+  PetscCallMPI(MPI_Group_excl(all, 1, &dispatcher, &others));
+  PetscCallMPI(MPI_Comm_create_group(comm, others, SCREEN_TAG_FINISHED, &workers));
+  PetscCall(screen_finish(workers, session, &failed));
+  if (rank == 1) PetscCallMPI(MPI_Send(&failed, 1, MPIU_INT, 0, SCREEN_TAG_FINISHED, comm));
+  PetscCallMPI(MPI_Comm_free(&workers));
+  PetscCallMPI(MPI_Group_free(&others));
+  PetscCallMPI(MPI_Group_free(&all));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode dispatch_all(MPI_Comm comm, screen_session *session,
                                    screen_directory *directory, queue_tasks *tasks,
                                    screen_exit *code)
@@ -161,7 +197,7 @@ static PetscErrorCode dispatch_all(MPI_Comm comm, screen_session *session,
 
   PetscFunctionBegin;
   PetscCall(screen_dispatch(comm, session, directory, tasks, code));
-  PetscCall(screen_finish(comm, session, &failed));
+  PetscCall(wait_for_results(comm, &failed));
   if (*code == SCREEN_EXIT_DONE && failed) *code = SCREEN_EXIT_PARTIAL;
   PetscCall(print_table(session, tasks));
   PetscCall(screen_progress_begin(session, &progress));
@@ -179,7 +215,6 @@ static PetscErrorCode run_ranks(MPI_Comm comm, screen_session *session, screen_e
   screen_directory directory = {.lock = -1};
   queue_tasks *tasks = NULL;
   PetscInt64 begin[2] = {0};
-  PetscInt failed;
   PetscMPIInt rank;
 
   PetscFunctionBegin;
@@ -197,7 +232,7 @@ static PetscErrorCode run_ranks(MPI_Comm comm, screen_session *session, screen_e
     PetscCall(dispatch_all(comm, session, &directory, tasks, code));
   } else if (*code == SCREEN_EXIT_DONE) {
     PetscCall(screen_work(comm, session));
-    PetscCall(screen_finish(comm, session, &failed));
+    PetscCall(write_results(comm, rank, session));
   }
   PetscCall(queue_tasks_destroy(&tasks));
   PetscCall(screen_directory_close(&directory));

@@ -1,0 +1,3 @@
+# Tests of screening/: the parts around a run (experiments; scripts of the whole program are in system.cmake).
+liquidus_test(unit/screening/test_screen_compare LIBS screening)
+liquidus_fuzz(fuzz_experiments LIBS screening)
