@@ -1,8 +1,18 @@
 /* screening/screen_job.h - one stage of one replica of one point: the boundary where physics meets the queue
  *
- * A job turns (point, replica, stage, state so far) into a longer state.  The state holds dynamics and estimators, so the
- * result of a stage does not depend on how it was cut into segments.  Failures of physics are a reason; program errors
- * inside become QUEUE_RECORD_FAILED with the error text, here and nowhere else.
+ * A job turns (point, replica, stage, state so far) into a longer state.  The state holds dynamics and estimators, so
+ * the result of a stage does not depend on how it was cut into segments, to the last bit.  Failures of physics are a
+ * reason; what goes wrong in the program is an error, which the worker turns into a failed record.
+ *
+ *   stage           ensemble                                    what is measured
+ *   equilibration   three phases, see screen_job_phases()       nothing
+ *   npt             Bussi thermostat, stochastic cell           density, volume, potential energy, temperature every
+ *                   rescaling                                   step; radial distributions every 50 fs
+ *   nve             velocity Verlet from the end of npt,        potential energy, temperature every step; displacements
+ *                   nothing rescaled                            every 20 fs; drift of the total energy
+ *
+ * Random numbers hang on (point's key, replica, stage, phase).
+ * Verified by: tests/unit/screening/test_screen_job.c
  */
 #pragma once
 
@@ -13,27 +23,74 @@
 
 typedef struct screen_job screen_job;
 
-/* `start`: the newest state of this stage, or the end state of the stage before, or NULL for a fresh replica.
- * `same_stage` tells which.  Campaign, grid and potential are borrowed. */
-PetscErrorCode screen_job_create(const screen_campaign *campaign, const screen_point *point, const md_potential *pot,
-                                 PetscInt replica, screen_stage stage, md_blob *start, PetscBool same_stage, screen_job **job);
-/* Runs n more steps of the stage.  reason < 0: ended by a guard, `detail` says how. */
+/* screen_job_create - a replica, ready to go on
+ *
+ * Not collective, like all functions here.
+ * In:   start       the newest state of this stage, or the end state of the stage before, or NULL for a fresh replica;
+ *                   read from, not kept
+ *       same_stage  which of the two
+ * Campaign, point and potential are borrowed for the life of the job.
+ * Returns PETSC_ERR_FILE_UNEXPECTED for a state of another stage, system, potential or build, or without its end.
+ * `job` is set as soon as it exists: destroy it also after an error. */
+PetscErrorCode screen_job_create(const screen_campaign *campaign, const screen_point *point,
+                                 const md_potential *pot, PetscInt replica, screen_stage stage,
+                                 md_blob *start, PetscBool same_stage, screen_job **job);
+/* Runs n more steps of the stage, at most to its end.  reason < 0: ended by a guard, `detail` says how. */
 PetscErrorCode screen_job_advance(screen_job *job, int64_t n, md_reason *reason, char detail[160]);
 int64_t screen_job_done(const screen_job *job);
 PetscErrorCode screen_job_save(const screen_job *job, md_blob *blob);
 PetscErrorCode screen_job_destroy(screen_job **job);
 
-/* What the estimators of a stage know; read from a saved state without building dynamics. */
+/* Atoms now; borrowed. */
+const md_atoms *screen_job_atoms(const screen_job *job);
+
+/* The phases of a stage: *n of them, each with its last step, protocol (without its random stream) and guards.  A pure
+ * function of campaign, point and stage. */
+enum { SCREEN_MAX_PHASES = 4 };
+typedef struct {
+  int64_t end; /* steps of the stage done when it ends */
+  md_protocol protocol;
+  md_guard guard;
+} screen_phase;
+void screen_job_phases(const screen_campaign *campaign, const screen_point *point,
+                       screen_stage stage, PetscInt *n, screen_phase phase[SCREEN_MAX_PHASES]);
+
+/* What the estimators of a stage know; read from a saved state without building dynamics.  Start with {0}. */
 typedef struct {
   int64_t done;
   screen_stage stage;
-  prop_series density;   /* [eV fs^2/Å^2/Å^3] NPT */
-  prop_series potential; /* [eV per atom] NPT and NVE */
-  prop_series temperature; /* [K] */
-  prop_rdf *rdf;         /* NPT; NULL when not asked */
-  prop_msd *msd;         /* NVE; NULL when not asked */
-  PetscReal drift;       /* NVE: change of total energy over kinetic energy */
+  md_atoms atoms;          /* types, masses and, for NVE, the cell; positions are zero */
+  prop_series density;     /* [eV fs^2/Å^2/Å^3] NPT */
+  prop_series volumes;     /* [Å^3] NPT */
+  prop_series potential;   /* [eV per atom] NPT and NVE */
+  prop_series temperature; /* [K] NPT and NVE */
+  prop_rdf *rdf;           /* NPT; NULL when not asked */
+  prop_msd *msd;           /* NVE; NULL when not asked */
+  PetscReal rmax;          /* [Å] of rdf; 0 without */
+  PetscInt64 nbin;
+  PetscReal sample_time; /* [fs] of msd; 0 without */
+  PetscInt64 nsample;    /* of msd, expected when the stage began */
+  PetscReal drift;       /* NVE: change of total energy over mean kinetic energy; 0 before a step */
   PetscReal volume;      /* [Å^3] at the end */
+  /* What drift is made of [eV]: total energy at the start and now, sum of kinetic energies. */
+  PetscReal energy_begin, energy_now, kinetic_sum;
+  PetscInt64 nkinetic;
 } screen_job_state;
-PetscErrorCode screen_job_state_read(const screen_campaign *campaign, const screen_point *point, md_blob *blob, screen_job_state *state);
+
+/* Reads up to the dynamics; blob->read is left there.  PETSC_ERR_FILE_UNEXPECTED for another build or another point's
+ * atoms.  After an error the state can only be cleared. */
+PetscErrorCode screen_job_state_read(const screen_campaign *campaign, const screen_point *point,
+                                     md_blob *blob, screen_job_state *state);
+PetscErrorCode screen_job_state_write(const screen_job_state *state, md_blob *blob);
+/* Empty estimators for a stage that begins with these atoms. */
+PetscErrorCode screen_job_state_begin(const screen_campaign *campaign, screen_stage stage,
+                                      const md_atoms *atoms, screen_job_state *state);
+/* Lets the estimators see a run; `state` is borrowed by it. */
+PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, screen_job_state *state,
+                                        md_run *run);
 PetscErrorCode screen_job_state_clear(screen_job_state *state);
+
+/* Times between samples and the bins of g(r). */
+#define SCREEN_RDF_TIME  50.0 /* [fs] */
+#define SCREEN_MSD_TIME  20.0 /* [fs] */
+#define SCREEN_RDF_WIDTH 0.05 /* [Å] */

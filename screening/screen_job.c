@@ -1,0 +1,317 @@
+/* screening/screen_job.c - a replica taken through its stages
+ *
+ * Equilibration of a random start has three phases that end at fixed times, whatever the length of the stage, so that a
+ * longer equilibration continues a shorter one:
+ *
+ *   settle   Langevin with strong friction, displacements limited: overlaps and wrong neighbours relax, and the heat
+ *            they give off is taken away at once.  Guards off but for numbers that are not finite.
+ *   warm     Langevin without the limit: velocities become those of the temperature.
+ *   npt      Bussi thermostat and stochastic cell rescaling with the campaign's time constants, the cell's edges limited
+ *            to a small change a step: the guessed density may be far off.
+ */
+#include "screening/screen_job.h"
+#include "screening/screen_start.h"
+
+#include <string.h>
+
+#define SETTLE_END  500.0  /* [fs] */
+#define WARM_END    2500.0 /* [fs] */
+#define SETTLE_COLD 0.3    /* x temperature */
+#define SETTLE_TAU  20.0   /* [fs] */
+#define WARM_TAU    100.0  /* [fs] */
+#define SETTLE_STEP 0.03   /* [Å] twice the thermal step of a chlorine atom at 1100 K and 1 fs */
+#define ALIKE       1.25   /* x shortest distance of the potential */
+#define WATCH_TIME  50.0   /* [fs] */
+#define CELL_STEP   0.02   /* [Å] */
+
+struct screen_job {
+  const screen_campaign *campaign;
+  const screen_point *point;
+  screen_stage stage;
+  md_rng rng; /* of the stage */
+  md_run *run;
+  const char **names; /* [nspecies] borrowed by the run */
+  screen_job_state state;
+  PetscReal shortest; /* [Å] that the potential knows */
+  int64_t watch;      /* steps between looks at ions of one sign */
+  int64_t done, total;
+  PetscInt phase, nphase; /* phase: the one that runs */
+  screen_phase phases[SCREEN_MAX_PHASES];
+};
+
+/* Phases ------------------------------------------------------------------------------------ */
+
+static screen_phase make_phase(const screen_campaign *campaign, const screen_point *point,
+                               md_ensemble ensemble, PetscReal end)
+{
+  return (screen_phase){.end = end > 0.0 ? (int64_t)(end / campaign->dt + 0.5) : INT64_MAX,
+                        .protocol = {.ensemble = ensemble,
+                                     .dt = campaign->dt,
+                                     .temperature = point->temperature,
+                                     .pressure = point->pressure,
+                                     .tau_t = campaign->tau_t,
+                                     .tau_p = campaign->tau_p,
+                                     .compressibility = campaign->compressibility},
+                        .guard = md_guard_default()};
+}
+
+static PetscInt equilibration_phases(const screen_campaign *campaign, const screen_point *point,
+                                     screen_phase phase[])
+{
+  phase[0] = make_phase(campaign, point, MD_NVT_LANGEVIN, SETTLE_END);
+  phase[0].protocol.tau_t = SETTLE_TAU;
+  phase[0].protocol.temperature *= SETTLE_COLD;
+  phase[0].protocol.max_step = SETTLE_STEP * campaign->dt;
+  phase[0].guard.hot_factor = phase[0].guard.close_factor = phase[0].guard.max_move = 0.0;
+  phase[1] = make_phase(campaign, point, MD_NVT_LANGEVIN, WARM_END);
+  phase[1].protocol.tau_t = WARM_TAU;
+  phase[2] = make_phase(campaign, point, MD_NPT_SCR, 0.0);
+  phase[2].protocol.max_step = 0.0;
+  return 3;
+}
+
+void screen_job_phases(const screen_campaign *campaign, const screen_point *point,
+                       screen_stage stage, PetscInt *n, screen_phase phase[SCREEN_MAX_PHASES])
+{
+  *n = 1;
+  if (stage == SCREEN_EQUILIBRATION)
+    *n = equilibration_phases(campaign, point, phase);
+  else
+    phase[0] = make_phase(campaign, point, stage == SCREEN_NPT ? MD_NPT_SCR : MD_NVE, 0.0);
+}
+
+/* Streams: point, replica, stage, phase. */
+static md_rng replica_rng(const screen_point *point, PetscInt replica)
+{
+  md_rng rng = {0};
+
+  memcpy(&rng.key, point->key.byte, sizeof(rng.key));
+  return md_rng_derive(rng, 1 + (uint64_t)replica);
+}
+
+static PetscErrorCode start_phase(screen_job *job, PetscInt phase)
+{
+  md_protocol protocol = job->phases[phase].protocol;
+
+  PetscFunctionBegin;
+  protocol.rng = md_rng_derive(job->rng, 1 + (uint64_t)phase);
+  PetscCall(md_run_start(job->run, &protocol, &job->phases[phase].guard));
+  PetscCall(screen_job_state_observe(job->campaign, &job->state, job->run));
+  job->phase = phase;
+  PetscFunctionReturn(0);
+}
+
+/* Beginnings -------------------------------------------------------------------------------- */
+
+static PetscErrorCode create_run(screen_job *job, const md_atoms *atoms, const md_potential *pot)
+{
+  PetscFunctionBegin;
+  PetscCall(md_run_create(atoms, pot, &job->run));
+  PetscCall(PetscMalloc1(job->campaign->nspecies, &job->names));
+  for (PetscInt s = 0; s < job->campaign->nspecies; s++) job->names[s] = job->campaign->species[s];
+  PetscCall(md_run_set_names(job->run, job->names));
+  PetscFunctionReturn(0);
+}
+
+/* Estimators and first phase of a stage whose run stands ready. */
+static PetscErrorCode begin_stage(screen_job *job)
+{
+  md_sample sample;
+
+  PetscFunctionBegin;
+  PetscCall(screen_job_state_begin(job->campaign, job->stage, md_run_atoms(job->run), &job->state));
+  PetscCall(start_phase(job, 0));
+  PetscCall(md_run_sample(job->run, &sample));
+  job->state.energy_begin = job->state.energy_now = sample.potential + sample.kinetic;
+  PetscFunctionReturn(0);
+}
+
+/* A fresh replica: positions and velocities from its own stream. */
+static PetscErrorCode begin_replica(screen_job *job, const md_potential *pot, md_rng rng)
+{
+  md_atoms atoms = {0};
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  ierr = screen_start_create(job->campaign, job->point, pot, rng, &atoms);
+  if (!ierr) ierr = create_run(job, &atoms, pot);
+  PetscCall(md_atoms_clear(&atoms));
+  PetscCall(ierr);
+  PetscCall(md_run_thermalise(job->run, job->point->temperature, rng));
+  PetscCall(begin_stage(job));
+  PetscFunctionReturn(0);
+}
+
+/* The end of the stage before becomes the start of this one. */
+static PetscErrorCode follow_stage(screen_job *job, const md_potential *pot, md_blob *start)
+{
+  PetscFunctionBegin;
+  PetscCall(screen_job_state_read(job->campaign, job->point, start, &job->state));
+  PetscCheck(job->state.stage < job->stage, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+             "%s cannot start from the end of %s", screen_stage_name(job->stage),
+             screen_stage_name(job->state.stage));
+  PetscCall(create_run(job, &job->state.atoms, pot));
+  PetscCall(md_run_load(job->run, start));
+  PetscCall(screen_job_state_clear(&job->state));
+  PetscCall(begin_stage(job));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode continue_stage(screen_job *job, const md_potential *pot, md_blob *start)
+{
+  PetscFunctionBegin;
+  PetscCall(screen_job_state_read(job->campaign, job->point, start, &job->state));
+  PetscCheck(job->state.stage == job->stage, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+             "%s cannot be continued from a state of %s", screen_stage_name(job->stage),
+             screen_stage_name(job->state.stage));
+  PetscCall(create_run(job, &job->state.atoms, pot));
+  PetscCall(md_run_load(job->run, start));
+  PetscCall(screen_job_state_observe(job->campaign, &job->state, job->run));
+  job->done = job->state.done;
+  while (job->phase + 1 < job->nphase && job->done >= job->phases[job->phase].end) job->phase++;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_job_create(const screen_campaign *campaign, const screen_point *point,
+                                 const md_potential *pot, PetscInt replica, screen_stage stage,
+                                 md_blob *start, PetscBool same_stage, screen_job **out)
+{
+  const md_rng rng = replica_rng(point, replica);
+  screen_job *job;
+
+  PetscFunctionBegin;
+  PetscCall(PetscNew(&job));
+  *out = job;
+  job->campaign = campaign;
+  job->point = point;
+  job->stage = stage;
+  job->rng = md_rng_derive(rng, 1 + (uint64_t)stage);
+  job->shortest = pot->min_dist;
+  job->watch = PetscMax(1, (int64_t)(WATCH_TIME / campaign->dt + 0.5));
+  job->total = screen_stage_steps(campaign, stage);
+  screen_job_phases(campaign, point, stage, &job->nphase, job->phases);
+  if (!start)
+    PetscCall(begin_replica(job, pot, rng));
+  else if (same_stage)
+    PetscCall(continue_stage(job, pot, start));
+  else
+    PetscCall(follow_stage(job, pot, start));
+  PetscFunctionReturn(0);
+}
+
+/* Ions of one sign beside each other ------------------------------------------------------- */
+
+/* [Å] closest that ions of one sign may come; 0 when that is not watched. */
+static PetscReal alike_limit(const screen_job *job)
+{
+  if (!job->campaign->has_charges) return 0.0;
+  if (job->stage == SCREEN_EQUILIBRATION && job->phase == 0) return 0.0;
+  return ALIKE * job->shortest;
+}
+
+/* The closest pair of ions of one sign: local indices and distance [Å]; infinity when there is none in reach. */
+static PetscReal closest_alike(const screen_job *job, const mtp_neighbors *nb, PetscInt *a,
+                               PetscInt *b)
+{
+  const PetscReal *charge = job->campaign->charge;
+  PetscReal closest = PETSC_INFINITY;
+
+  *a = *b = 0;
+  for (PetscInt i = 0; i < nb->nlocal; i++) {
+    for (PetscInt k = nb->first[i]; k < nb->first[i + 1]; k++) {
+      const PetscInt j = nb->index[k];
+      const PetscReal *x = nb->x + 3 * (size_t)i, *y = nb->x + 3 * (size_t)j;
+      const PetscReal d2 = PetscSqr(x[0] - y[0]) + PetscSqr(x[1] - y[1]) + PetscSqr(x[2] - y[2]);
+
+      if (charge[nb->type[i]] * charge[nb->type[j]] <= 0.0 || d2 >= closest) continue;
+      closest = d2;
+      *a = i;
+      *b = j < nb->nlocal ? j : nb->parent[j - nb->nlocal];
+    }
+  }
+  return PetscSqrtReal(closest);
+}
+
+/* Ends the replica when ions of one sign have fallen onto each other. */
+static PetscErrorCode watch_alike(const screen_job *job, md_reason *reason, char detail[160])
+{
+  const PetscReal limit = alike_limit(job);
+  PetscReal distance;
+  PetscInt a, b;
+  md_sample sample;
+
+  PetscFunctionBegin;
+  if (limit <= 0.0 || job->done % job->watch != 0) PetscFunctionReturn(0);
+  PetscCall(md_run_sample(job->run, &sample));
+  distance = closest_alike(job, sample.nb, &a, &b);
+  if (distance >= limit) PetscFunctionReturn(0);
+  *reason = MD_CLOSE_PAIR;
+  PetscCall(PetscSNPrintf(detail, 160,
+                          "%s %" PetscInt_FMT " and %s %" PetscInt_FMT
+                          ", charges of one sign, are %.2f Å apart at step %" PetscInt64_FMT
+                          " (limit %.2f Å)",
+                          job->names[sample.nb->type[a]], a + 1, job->names[sample.nb->type[b]],
+                          b + 1, (double)distance, (PetscInt64)job->done, (double)limit));
+  PetscFunctionReturn(0);
+}
+
+/* Running ----------------------------------------------------------------------------------- */
+
+/* Up to n steps, but not beyond the next look at the ions or the end of the phase, where the next one begins. */
+static PetscErrorCode advance_part(screen_job *job, int64_t n, md_reason *reason, char detail[160])
+{
+  const PetscInt64 before = md_run_step(job->run);
+  const int64_t left = job->phases[job->phase].end - job->done;
+  const int64_t look = job->watch - job->done % job->watch;
+
+  PetscFunctionBegin;
+  n = PetscMin(n, PetscMin(left, look));
+  PetscCall(md_run_advance(job->run, n, reason, detail));
+  job->done += md_run_step(job->run) - before;
+  if (*reason >= 0) PetscCall(watch_alike(job, reason, detail));
+  if (*reason >= 0 && job->done == job->phases[job->phase].end)
+    PetscCall(start_phase(job, job->phase + 1));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_job_advance(screen_job *job, int64_t n, md_reason *reason, char detail[160])
+{
+  const int64_t left = job->total - job->done, end = job->done + (n < left ? n : left);
+
+  PetscFunctionBegin;
+  *reason = MD_RUNNING;
+  while (job->done < end && *reason >= 0)
+    PetscCall(advance_part(job, end - job->done, reason, detail));
+  job->state.done = job->done;
+  job->state.volume = md_atoms_volume(md_run_atoms(job->run));
+  PetscFunctionReturn(0);
+}
+
+int64_t screen_job_done(const screen_job *job)
+{
+  return job->done;
+}
+
+const md_atoms *screen_job_atoms(const screen_job *job)
+{
+  return md_run_atoms(job->run);
+}
+
+PetscErrorCode screen_job_save(const screen_job *job, md_blob *blob)
+{
+  PetscFunctionBegin;
+  PetscCall(screen_job_state_write(&job->state, blob));
+  PetscCall(md_run_save(job->run, blob));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_job_destroy(screen_job **job)
+{
+  PetscFunctionBegin;
+  if (!*job) PetscFunctionReturn(0);
+  PetscCall(md_run_destroy(&(*job)->run));
+  PetscCall(PetscFree((*job)->names));
+  PetscCall(screen_job_state_clear(&(*job)->state));
+  PetscCall(PetscFree(*job));
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,231 @@
+/* screening/screen_job_state.c - the estimators of a stage: begun, fed, saved, read
+ *
+ * A saved state is self-contained: it names its atoms, the bins and times its estimators were made with, so that it can
+ * be read by a campaign that no longer asks for them.  Scalars are added at every step (it costs nothing beside the
+ * forces, and nothing is strided away); pair distances and displacements at fixed times.
+ */
+#include "screening/screen_job.h"
+
+#include <string.h>
+
+enum { STATE_VERSION = 1 };
+static const char state_tag[] = "scrstate";
+
+/* Steps between samples that are `time` apart, at least 1. */
+static PetscInt stride(const screen_campaign *campaign, PetscReal time)
+{
+  const PetscInt n = (PetscInt)(time / campaign->dt + 0.5);
+
+  return n < 1 ? 1 : n;
+}
+
+static PetscErrorCode create_series(screen_job_state *state)
+{
+  PetscFunctionBegin;
+  PetscCall(prop_series_create(&state->density));
+  PetscCall(prop_series_create(&state->volumes));
+  PetscCall(prop_series_create(&state->potential));
+  PetscCall(prop_series_create(&state->temperature));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode create_estimators(screen_job_state *state)
+{
+  PetscFunctionBegin;
+  PetscCall(create_series(state));
+  if (state->nbin > 0)
+    PetscCall(
+        prop_rdf_create(state->atoms.nspecies, state->rmax, (PetscInt)state->nbin, &state->rdf));
+  if (state->nsample > 0)
+    PetscCall(prop_msd_create(&state->atoms, state->sample_time, state->nsample, &state->msd));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_job_state_begin(const screen_campaign *campaign, screen_stage stage,
+                                      const md_atoms *atoms, screen_job_state *state)
+{
+  PetscFunctionBegin;
+  state->stage = stage;
+  PetscCall(md_atoms_copy(atoms, &state->atoms));
+  PetscCall(PetscArrayzero(state->atoms.x, 3 * state->atoms.n));
+  PetscCall(PetscArrayzero(state->atoms.v, 3 * state->atoms.n));
+  PetscCall(PetscArrayzero(state->atoms.f, 3 * state->atoms.n));
+  if (stage == SCREEN_NPT && campaign->want_structure) {
+    state->rmax = campaign->rdf_rmax;
+    state->nbin = (PetscInt64)PetscCeilReal(campaign->rdf_rmax / SCREEN_RDF_WIDTH - 1e-6);
+  }
+  if (stage == SCREEN_NVE && campaign->want_diffusion) {
+    const PetscInt every = stride(campaign, SCREEN_MSD_TIME);
+
+    state->sample_time = every * campaign->dt;
+    state->nsample = PetscMax(1, screen_stage_steps(campaign, stage) / every);
+  }
+  state->volume = md_atoms_volume(atoms);
+  PetscCall(create_estimators(state));
+  PetscFunctionReturn(0);
+}
+
+/* Observers --------------------------------------------------------------------------------- */
+
+static PetscErrorCode see_scalars(const md_sample *sample, void *context)
+{
+  screen_job_state *state = (screen_job_state *)context;
+
+  PetscFunctionBegin;
+  PetscCall(prop_series_add(&state->potential, sample->potential / (PetscReal)sample->atoms->n));
+  PetscCall(prop_series_add(&state->temperature, sample->temperature));
+  if (state->stage == SCREEN_NPT) {
+    PetscCall(
+        prop_series_add(&state->density, md_atoms_total_mass(sample->atoms) / sample->volume));
+    PetscCall(prop_series_add(&state->volumes, sample->volume));
+  } else {
+    state->energy_now = sample->potential + sample->kinetic;
+    state->kinetic_sum += sample->kinetic;
+    state->nkinetic++;
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode see_pairs(const md_sample *sample, void *context)
+{
+  PetscFunctionBegin;
+  PetscCall(prop_rdf_add(((screen_job_state *)context)->rdf, sample->atoms));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode see_displacements(const md_sample *sample, void *context)
+{
+  PetscFunctionBegin;
+  PetscCall(prop_msd_add(((screen_job_state *)context)->msd, sample->atoms));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, screen_job_state *state,
+                                        md_run *run)
+{
+  PetscFunctionBegin;
+  if (state->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
+  PetscCall(md_run_observe(run, 1, see_scalars, state));
+  if (state->rdf)
+    PetscCall(md_run_observe(run, stride(campaign, SCREEN_RDF_TIME), see_pairs, state));
+  if (state->msd)
+    PetscCall(md_run_observe(run, stride(campaign, SCREEN_MSD_TIME), see_displacements, state));
+  PetscFunctionReturn(0);
+}
+
+/* Saved form -------------------------------------------------------------------------------- */
+
+/* Numbers of the head, in one order for both directions. */
+typedef struct {
+  int64_t stage, done, natoms, nspecies, nbin, nsample, nkinetic;
+  double rmax, sample_time, volume, energy_begin, energy_now, kinetic_sum, h[3][3];
+} saved_head;
+
+PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
+{
+  saved_head head = {.stage = s->stage,
+                     .done = s->done,
+                     .natoms = s->atoms.n,
+                     .nspecies = s->atoms.nspecies,
+                     .nbin = s->rdf ? s->nbin : 0,
+                     .nsample = s->msd ? s->nsample : 0,
+                     .nkinetic = s->nkinetic,
+                     .rmax = s->rmax,
+                     .sample_time = s->sample_time,
+                     .volume = s->volume,
+                     .energy_begin = s->energy_begin,
+                     .energy_now = s->energy_now,
+                     .kinetic_sum = s->kinetic_sum};
+
+  PetscFunctionBegin;
+  memcpy(head.h, s->atoms.h, sizeof(head.h));
+  PetscCall(md_blob_put_tag(blob, state_tag, STATE_VERSION));
+  PetscCall(md_blob_put(blob, &head, sizeof(head)));
+  PetscCall(md_blob_put(blob, s->atoms.type, (size_t)s->atoms.n * sizeof(PetscInt)));
+  if (s->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
+  PetscCall(prop_series_save(&s->density, blob));
+  PetscCall(prop_series_save(&s->volumes, blob));
+  PetscCall(prop_series_save(&s->potential, blob));
+  PetscCall(prop_series_save(&s->temperature, blob));
+  if (s->rdf) PetscCall(prop_rdf_save(s->rdf, blob));
+  if (s->msd) PetscCall(prop_msd_save(s->msd, blob));
+  PetscFunctionReturn(0);
+}
+
+/* The atoms of a saved state must be those of the point. */
+static PetscErrorCode read_atoms(const screen_campaign *campaign, const screen_point *point,
+                                 const saved_head *head, md_blob *blob, md_atoms *atoms)
+{
+  PetscFunctionBegin;
+  PetscCheck(head->natoms == point->natoms && head->nspecies == campaign->nspecies, PETSC_COMM_SELF,
+             PETSC_ERR_FILE_UNEXPECTED,
+             "Saved state has %lld atoms of %lld species, point %s has %" PetscInt_FMT
+             " of %" PetscInt_FMT,
+             (long long)head->natoms, (long long)head->nspecies, point->name, point->natoms,
+             campaign->nspecies);
+  PetscCall(md_atoms_create(point->natoms, campaign->nspecies, atoms));
+  PetscCall(md_blob_get(blob, atoms->type, (size_t)atoms->n * sizeof(PetscInt)));
+  for (PetscInt i = 0; i < atoms->n; i++)
+    PetscCheck(atoms->type[i] >= 0 && atoms->type[i] < atoms->nspecies, PETSC_COMM_SELF,
+               PETSC_ERR_FILE_UNEXPECTED, "Saved state has an atom of species %" PetscInt_FMT,
+               atoms->type[i]);
+  PetscCall(PetscArraycpy(atoms->mass, campaign->mass, campaign->nspecies));
+  memcpy(atoms->h, head->h, sizeof(atoms->h));
+  PetscFunctionReturn(0);
+}
+
+static void take_head(const saved_head *head, screen_job_state *state)
+{
+  state->stage = (screen_stage)head->stage;
+  state->done = head->done;
+  state->nbin = head->nbin;
+  state->nsample = head->nsample;
+  state->nkinetic = head->nkinetic;
+  state->rmax = head->rmax;
+  state->sample_time = head->sample_time;
+  state->volume = head->volume;
+  state->energy_begin = head->energy_begin;
+  state->energy_now = head->energy_now;
+  state->kinetic_sum = head->kinetic_sum;
+  state->drift = head->nkinetic > 0 ? (head->energy_now - head->energy_begin) /
+                                          (head->kinetic_sum / (PetscReal)head->nkinetic)
+                                    : 0.0;
+}
+
+PetscErrorCode screen_job_state_read(const screen_campaign *campaign, const screen_point *point,
+                                     md_blob *blob, screen_job_state *state)
+{
+  saved_head head;
+
+  PetscFunctionBegin;
+  PetscCall(md_blob_expect_tag(blob, state_tag, STATE_VERSION));
+  PetscCall(md_blob_get(blob, &head, sizeof(head)));
+  PetscCheck(head.stage >= 0 && head.stage < SCREEN_NSTAGE && head.done >= 0, PETSC_COMM_SELF,
+             PETSC_ERR_FILE_UNEXPECTED, "Saved state is of stage %lld after %lld steps",
+             (long long)head.stage, (long long)head.done);
+  PetscCall(read_atoms(campaign, point, &head, blob, &state->atoms));
+  take_head(&head, state);
+  PetscCall(create_estimators(state));
+  if (state->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
+  PetscCall(prop_series_load(&state->density, blob));
+  PetscCall(prop_series_load(&state->volumes, blob));
+  PetscCall(prop_series_load(&state->potential, blob));
+  PetscCall(prop_series_load(&state->temperature, blob));
+  if (state->rdf) PetscCall(prop_rdf_load(state->rdf, blob));
+  if (state->msd) PetscCall(prop_msd_load(state->msd, blob));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_job_state_clear(screen_job_state *state)
+{
+  PetscFunctionBegin;
+  PetscCall(md_atoms_clear(&state->atoms));
+  PetscCall(prop_series_clear(&state->density));
+  PetscCall(prop_series_clear(&state->volumes));
+  PetscCall(prop_series_clear(&state->potential));
+  PetscCall(prop_series_clear(&state->temperature));
+  PetscCall(prop_rdf_destroy(&state->rdf));
+  PetscCall(prop_msd_destroy(&state->msd));
+  *state = (screen_job_state){0};
+  PetscFunctionReturn(0);
+}

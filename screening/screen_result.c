@@ -1,0 +1,211 @@
+/* screening/screen_result.c - what became of a point: its state, its reason, its saved estimators
+ *
+ * A point with a failed replica has no values, however many replicas went well: an average over those that survived would
+ * be an average over the survivors.  The reason is that of the lowest failed replica, so that it does not depend on
+ * which failed first.  A point that is not finished has values from what is there, flagged as partial.
+ */
+#include "screening/screen_result_impl.h"
+
+#include <string.h>
+
+/* State and reason -------------------------------------------------------------------------- */
+
+/* What the tasks of a replica say together. */
+typedef struct {
+  PetscInt ntask, ndone;
+  PetscBool started;
+  const queue_task *failed, *lost; /* first stage that failed, or crashed too often; NULL */
+} replica_summary;
+
+static replica_summary summarise(const queue_tasks *tasks, PetscInt point, PetscInt replica)
+{
+  replica_summary s = {0};
+
+  for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) {
+    const queue_task *t = queue_tasks_get(tasks, i);
+
+    if (t->spec.point != point || t->spec.replica != replica) continue;
+    s.ntask++;
+    s.ndone += t->state == QUEUE_DONE;
+    if (t->done > 0 || t->state == QUEUE_RUNNING) s.started = PETSC_TRUE;
+    if (t->state == QUEUE_FAILED && !s.failed) s.failed = t;
+    if (t->state == QUEUE_QUARANTINED && !s.lost) s.lost = t;
+  }
+  return s;
+}
+
+/* The reason that stands in a failure's record, with its text. */
+static PetscErrorCode read_failure(const queue_task *task, const char *directory,
+                                   screen_result *result)
+{
+  queue_record record;
+  void *payload;
+
+  PetscFunctionBegin;
+  result->reason = task->status;
+  if (!task->has_place || task->kind != QUEUE_RECORD_FAILED) PetscFunctionReturn(0);
+  PetscCall(queue_journal_fetch(directory, task->place, &record, &payload));
+  memcpy(result->detail, payload, PetscMin((size_t)record.size, sizeof(result->detail) - 1));
+  PetscCall(PetscFree(payload));
+  PetscFunctionReturn(0);
+}
+
+/* State, reason and counts of replicas, from lowest to highest. */
+static PetscErrorCode judge(const screen_campaign *campaign, const queue_tasks *tasks,
+                            PetscInt point, const char *directory, screen_result *result)
+{
+  PetscBool started = PETSC_FALSE;
+
+  PetscFunctionBegin;
+  result->state = SCREEN_POINT_PLANNED;
+  for (PetscInt r = 0; r < campaign->replicas; r++) {
+    const replica_summary s = summarise(tasks, point, r);
+
+    started = (PetscBool)(started || s.started);
+    result->replicas_done += s.ntask > 0 && s.ndone == s.ntask;
+    if (!s.failed && !s.lost) continue;
+    if (result->replicas_failed++ > 0) continue;
+    if (s.failed) {
+      result->state = SCREEN_POINT_FAILED;
+      PetscCall(read_failure(s.failed, directory, result));
+    } else {
+      result->state = SCREEN_POINT_QUARANTINED;
+      result->reason = SCREEN_REASON_CRASHED;
+      PetscCall(PetscSNPrintf(
+          result->detail, sizeof(result->detail),
+          "the process running %s crashed %" PetscInt_FMT " times without progress",
+          screen_stage_name(screen_grid_stage(campaign, s.lost->spec.stage)), s.lost->crashes));
+    }
+  }
+  if (result->replicas_failed > 0) PetscFunctionReturn(0);
+  if (result->replicas_done == campaign->replicas) {
+    result->state = SCREEN_POINT_DONE;
+    result->reason = MD_COMPLETED;
+  } else if (started)
+    result->state = SCREEN_POINT_RUNNING;
+  PetscFunctionReturn(0);
+}
+
+/* Saved estimators -------------------------------------------------------------------------- */
+
+static PetscErrorCode read_state(const screen_campaign *campaign, const screen_point *point,
+                                 const queue_task *task, const char *directory,
+                                 screen_job_state *state)
+{
+  md_blob blob = {0};
+  queue_record record;
+  void *payload;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCall(queue_journal_fetch(directory, task->place, &record, &payload));
+  md_blob_view(&blob, payload, (size_t)record.size);
+  ierr = screen_job_state_read(campaign, point, &blob, state);
+  PetscCall(PetscFree(payload));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode read_states(const screen_campaign *campaign, const screen_point *point,
+                                  const queue_tasks *tasks, const char *directory,
+                                  screen_result_states *states)
+{
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) {
+    const queue_task *t = queue_tasks_get(tasks, i);
+    const screen_stage stage = screen_grid_stage(campaign, t->spec.stage);
+    const PetscInt r = t->spec.replica;
+
+    if (t->spec.point != point->index || stage == SCREEN_EQUILIBRATION) continue;
+    if (t->state != QUEUE_DONE && stage == SCREEN_NPT) states->npt_whole = PETSC_FALSE;
+    if (t->state != QUEUE_DONE && stage == SCREEN_NVE) states->nve_whole = PETSC_FALSE;
+    if (!t->has_place || t->kind != QUEUE_RECORD_SEGMENT || r >= states->nreplica) continue;
+    PetscCall(read_state(campaign, point, t, directory,
+                         stage == SCREEN_NPT ? &states->npt[r] : &states->nve[r]));
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode clear_states(screen_result_states *states)
+{
+  PetscFunctionBegin;
+  for (PetscInt r = 0; r < states->nreplica; r++) {
+    PetscCall(screen_job_state_clear(&states->npt[r]));
+    PetscCall(screen_job_state_clear(&states->nve[r]));
+  }
+  PetscCall(PetscFree(states->npt));
+  PetscCall(PetscFree(states->nve));
+  PetscFunctionReturn(0);
+}
+
+/* Reads what the replicas have and computes the values. */
+static PetscErrorCode fill_values(const screen_campaign *campaign, const screen_point *point,
+                                  const queue_tasks *tasks, const char *directory,
+                                  screen_result *result)
+{
+  screen_result_states states = {
+      .nreplica = campaign->replicas, .npt_whole = PETSC_TRUE, .nve_whole = PETSC_TRUE};
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCall(PetscCalloc1(campaign->replicas, &states.npt));
+  PetscCall(PetscCalloc1(campaign->replicas, &states.nve));
+  ierr = read_states(campaign, point, tasks, directory, &states);
+  if (!ierr) ierr = screen_result_fill(campaign, &states, result);
+  PetscCall(clear_states(&states));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
+/* Results ----------------------------------------------------------------------------------- */
+
+static PetscErrorCode create_missing(PetscInt nspecies, screen_result *result)
+{
+  PetscFunctionBegin;
+  *result = (screen_result){.box = NAN,
+                            .density = prop_value_missing,
+                            .potential_energy = prop_value_missing,
+                            .temperature = prop_value_missing};
+  PetscCall(PetscMalloc1(nspecies, &result->diffusion));
+  PetscCall(PetscMalloc1(nspecies * nspecies, &result->coordination));
+  PetscCall(PetscMalloc1(nspecies * nspecies, &result->rdf_peak));
+  for (PetscInt i = 0; i < nspecies; i++) result->diffusion[i] = prop_value_missing;
+  for (PetscInt i = 0; i < nspecies * nspecies; i++)
+    result->coordination[i] = result->rdf_peak[i] = prop_value_missing;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_result_compute(const screen_campaign *campaign, const screen_grid *grid,
+                                     const queue_tasks *tasks, PetscInt point,
+                                     const char *directory, screen_result *result)
+{
+  PetscFunctionBegin;
+  PetscCheck(point >= 0 && point < grid->npoint, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "Point %" PetscInt_FMT " of %" PetscInt_FMT, point, grid->npoint);
+  PetscCall(create_missing(campaign->nspecies, result));
+  PetscCall(judge(campaign, tasks, point, directory, result));
+  for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) {
+    const queue_task *t = queue_tasks_get(tasks, i);
+
+    if (t->spec.point == point) result->wall_seconds += t->seconds;
+  }
+  if (result->state == SCREEN_POINT_DONE || result->state == SCREEN_POINT_RUNNING)
+    PetscCall(fill_values(campaign, &grid->point[point], tasks, directory, result));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_result_clear(screen_result *result)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscFree(result->diffusion));
+  PetscCall(PetscFree(result->coordination));
+  PetscCall(PetscFree(result->rdf_peak));
+  PetscCall(PetscFree(result->rdf_r));
+  PetscCall(PetscFree(result->rdf_g));
+  PetscCall(PetscFree(result->rdf_n));
+  PetscCall(PetscFree(result->msd_t));
+  PetscCall(PetscFree(result->msd));
+  PetscCall(PetscFree(result->msd_error));
+  *result = (screen_result){0};
+  PetscFunctionReturn(0);
+}

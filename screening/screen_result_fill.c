@@ -1,0 +1,281 @@
+/* screening/screen_result_fill.c - from the estimators of replicas to values in SI units
+ *
+ * Density, potential energy and diffusion: prop_combine() over replicas.  The temperature of the constant-energy run
+ * differs between replicas by construction: prop_combine_spread().  Pairs: the shell is looked for in the curve of all
+ * replicas, its error in the scatter of each replica.  What comes from a run that drifted, or has not reached its
+ * length, says so in its flags.
+ */
+#include "md/md_units.h"
+#include "screening/screen_result_impl.h"
+
+#include <math.h>
+
+#define DRIFT_LIMIT                                                                                \
+  0.01 /* change of total energy over kinetic energy: half a percent of the temperature */
+#define ANGSTROM    1e-10
+#define FEMTOSECOND 1e-15
+
+static const PetscReal density_si = MD_DENSITY_SI / MD_ATOMIC_MASS;
+static const PetscReal energy_si = MD_ELEMENTARY_CHARGE_C * MD_AVOGADRO; /* eV per atom to J/mol */
+
+/* The estimates of the replicas that have a state, and how many. */
+typedef struct {
+  PetscInt n;
+  prop_estimate *est; /* [nreplica] */
+} estimates;
+
+/* One series of every replica's state, found at the same place in each. */
+static PetscErrorCode estimate_series(const screen_result_states *s,
+                                      const screen_job_state states[], size_t offset, estimates *e)
+{
+  PetscFunctionBegin;
+  e->n = 0;
+  for (PetscInt r = 0; r < s->nreplica; r++) {
+    const char *at = (const char *)&states[r] + offset;
+
+    if (states[r].done > 0)
+      PetscCall(prop_series_estimate((const prop_series *)(const void *)at, &e->est[e->n++]));
+  }
+  PetscFunctionReturn(0);
+}
+
+static void add_flags(prop_value *value, PetscInt flags)
+{
+  if (!(value->flags & PROP_FLAG_MISSING)) value->flags |= flags;
+}
+
+/* Density, energy and box of the NPT production. */
+static PetscErrorCode fill_npt(const screen_result_states *s, estimates *e, screen_result *result)
+{
+  const PetscInt flags = s->npt_whole ? 0 : PROP_FLAG_PARTIAL;
+  prop_value volume;
+
+  PetscFunctionBegin;
+  PetscCall(estimate_series(s, s->npt, offsetof(screen_job_state, density), e));
+  PetscCall(prop_combine(e->n, e->est, density_si, &result->density));
+  add_flags(&result->density, flags);
+  PetscCall(estimate_series(s, s->npt, offsetof(screen_job_state, potential), e));
+  PetscCall(prop_combine(e->n, e->est, energy_si, &result->potential_energy));
+  add_flags(&result->potential_energy, flags);
+  PetscCall(estimate_series(s, s->npt, offsetof(screen_job_state, volumes), e));
+  PetscCall(prop_combine(e->n, e->est, 1.0, &volume));
+  if (!(volume.flags & PROP_FLAG_MISSING)) result->box = ANGSTROM * cbrt(volume.value);
+  PetscFunctionReturn(0);
+}
+
+/* PARTIAL and DRIFT of the NVE production. */
+static PetscInt nve_flags(const screen_result_states *s)
+{
+  PetscInt flags = s->nve_whole ? 0 : PROP_FLAG_PARTIAL;
+
+  for (PetscInt r = 0; r < s->nreplica; r++) {
+    if (s->nve[r].done > 0 && PetscAbsReal(s->nve[r].drift) > DRIFT_LIMIT) flags |= PROP_FLAG_DRIFT;
+  }
+  return flags;
+}
+
+/* Temperature of the NVE production; its energy and box where there is no NPT production. */
+static PetscErrorCode fill_nve(const screen_campaign *campaign, const screen_result_states *s,
+                               estimates *e, screen_result *result)
+{
+  const PetscInt flags = nve_flags(s);
+  PetscReal volume = 0.0;
+
+  PetscFunctionBegin;
+  PetscCall(estimate_series(s, s->nve, offsetof(screen_job_state, temperature), e));
+  PetscCall(prop_combine_spread(e->n, e->est, 1.0, &result->temperature));
+  add_flags(&result->temperature, flags);
+  if (e->n == 0 || screen_stage_steps(campaign, SCREEN_NPT) > 0) PetscFunctionReturn(0);
+  PetscCall(estimate_series(s, s->nve, offsetof(screen_job_state, potential), e));
+  PetscCall(prop_combine_spread(e->n, e->est, energy_si, &result->potential_energy));
+  add_flags(&result->potential_energy, flags);
+  for (PetscInt r = 0; r < s->nreplica; r++) volume += s->nve[r].volume / (PetscReal)e->n;
+  result->box = ANGSTROM * cbrt(volume);
+  PetscFunctionReturn(0);
+}
+
+/* Diffusion ---------------------------------------------------------------------------------- */
+
+static PetscErrorCode fill_diffusion(const screen_campaign *campaign, const screen_result_states *s,
+                                     estimates *e, screen_result *result)
+{
+  PetscFunctionBegin;
+  for (PetscInt a = 0; a < campaign->nspecies; a++) {
+    e->n = 0;
+    for (PetscInt r = 0; r < s->nreplica; r++) {
+      if (s->nve[r].msd) PetscCall(prop_msd_diffusion(s->nve[r].msd, a, &e->est[e->n++]));
+    }
+    PetscCall(prop_combine(e->n, e->est, MD_DIFFUSION_SI, &result->diffusion[a]));
+    add_flags(&result->diffusion[a], nve_flags(s));
+  }
+  PetscFunctionReturn(0);
+}
+
+enum { MAX_LAG = PROP_MSD_LAGS * PROP_MSD_LEVELS };
+
+/* Curves of one species, replica by replica; `sum` holds running sums per lag. */
+typedef struct {
+  PetscInt n;                 /* lags of the longest */
+  PetscReal lag[MAX_LAG];     /* [fs] */
+  PetscReal count[MAX_LAG];   /* replicas that have the lag */
+  PetscReal mean[MAX_LAG];    /* [Å^2] */
+  PetscReal scatter[MAX_LAG]; /* [Å^4] sum of squared deviations */
+  PetscReal within[MAX_LAG];  /* [Å^4] sum of squared errors; NaN where one is not known */
+} curve_sum;
+
+static PetscErrorCode add_curve(const prop_msd *msd, PetscInt species, curve_sum *c)
+{
+  PetscReal lag[MAX_LAG], value[MAX_LAG], error[MAX_LAG];
+  PetscInt n;
+
+  PetscFunctionBegin;
+  PetscCall(prop_msd_curve(msd, species, &n, lag, value, error));
+  for (PetscInt k = 0; k < n; k++) {
+    const PetscReal change = value[k] - c->mean[k];
+
+    c->lag[k] = lag[k];
+    c->count[k] += 1.0;
+    c->mean[k] += change / c->count[k];
+    c->scatter[k] += change * (value[k] - c->mean[k]);
+    c->within[k] += error[k] * error[k];
+  }
+  c->n = PetscMax(c->n, n);
+  PetscFunctionReturn(0);
+}
+
+/* [Å^2] the larger of the errors within and between replicas; NaN when neither is known. */
+static PetscReal curve_error(const curve_sum *c, PetscInt k)
+{
+  const PetscReal n = c->count[k];
+  const PetscReal within = PetscSqrtReal(c->within[k]) / n;
+
+  if (n < 1.5) return within;
+  return fmax(within, PetscSqrtReal(c->scatter[k] / (n * (n - 1.0))));
+}
+
+/* Lags are those of the species that has atoms: the same for all that have. */
+static PetscErrorCode fill_msd(const screen_campaign *campaign, const screen_result_states *s,
+                               screen_result *result)
+{
+  const PetscInt ns = campaign->nspecies;
+  curve_sum *sum;
+
+  PetscFunctionBegin;
+  PetscCall(PetscCalloc1(ns, &sum));
+  for (PetscInt a = 0; a < ns; a++) {
+    for (PetscInt r = 0; r < s->nreplica; r++) {
+      if (s->nve[r].msd) PetscCall(add_curve(s->nve[r].msd, a, &sum[a]));
+    }
+    result->nmsd = PetscMax(result->nmsd, sum[a].n);
+  }
+  PetscCall(PetscMalloc1(result->nmsd, &result->msd_t));
+  PetscCall(PetscMalloc1(ns * result->nmsd, &result->msd));
+  PetscCall(PetscMalloc1(ns * result->nmsd, &result->msd_error));
+  for (PetscInt a = 0; a < ns; a++) {
+    for (PetscInt k = 0; k < result->nmsd; k++) {
+      const PetscInt at = a * result->nmsd + k;
+      const PetscBool known = (PetscBool)(k < sum[a].n);
+
+      if (known) result->msd_t[k] = FEMTOSECOND * sum[a].lag[k];
+      result->msd[at] = known ? ANGSTROM * ANGSTROM * sum[a].mean[k] : (PetscReal)NAN;
+      result->msd_error[at] =
+          known ? ANGSTROM * ANGSTROM * curve_error(&sum[a], k) : (PetscReal)NAN;
+    }
+  }
+  PetscCall(PetscFree(sum));
+  PetscFunctionReturn(0);
+}
+
+/* Structure ---------------------------------------------------------------------------------- */
+
+/* g(r) of all replicas together; NULL when there is none.  The caller destroys it. */
+static PetscErrorCode merge_rdf(const screen_campaign *campaign, const screen_result_states *s,
+                                prop_rdf **merged)
+{
+  PetscFunctionBegin;
+  *merged = NULL;
+  for (PetscInt r = 0; r < s->nreplica; r++) {
+    const screen_job_state *state = &s->npt[r];
+
+    if (!state->rdf) continue;
+    if (!*merged)
+      PetscCall(prop_rdf_create(campaign->nspecies, state->rmax, (PetscInt)state->nbin, merged));
+    PetscCall(prop_rdf_merge(*merged, state->rdf));
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode fill_shells(const screen_campaign *campaign, const screen_result_states *s,
+                                  const prop_rdf *merged, estimates *number, estimates *peak,
+                                  screen_result *result)
+{
+  const PetscInt ns = campaign->nspecies, flags = s->npt_whole ? 0 : PROP_FLAG_PARTIAL;
+
+  PetscFunctionBegin;
+  for (PetscInt p = 0; p < ns * ns; p++) {
+    PetscBool found = PETSC_FALSE;
+
+    number->n = peak->n = 0;
+    for (PetscInt r = 0; r < s->nreplica; r++) {
+      if (s->npt[r].rdf)
+        PetscCall(prop_rdf_estimate(s->npt[r].rdf, merged, p / ns, p % ns, &peak->est[peak->n++],
+                                    &number->est[number->n++], &found));
+    }
+    if (!found) continue;
+    PetscCall(prop_combine(number->n, number->est, 1.0, &result->coordination[p]));
+    PetscCall(prop_combine(peak->n, peak->est, ANGSTROM, &result->rdf_peak[p]));
+    add_flags(&result->coordination[p], flags);
+    add_flags(&result->rdf_peak[p], flags);
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode fill_rdf(const screen_campaign *campaign, const prop_rdf *merged,
+                               screen_result *result)
+{
+  const PetscInt ns = campaign->nspecies, n = prop_rdf_nbin(merged);
+
+  PetscFunctionBegin;
+  result->nrdf = n;
+  PetscCall(PetscMalloc1(n, &result->rdf_r));
+  PetscCall(PetscMalloc1(ns * ns * n, &result->rdf_g));
+  PetscCall(PetscMalloc1(ns * ns * n, &result->rdf_n));
+  for (PetscInt p = 0; p < ns * ns; p++)
+    PetscCall(prop_rdf_curve(merged, p / ns, p % ns, result->rdf_r, result->rdf_g + p * n,
+                             result->rdf_n + p * n));
+  for (PetscInt k = 0; k < n; k++) result->rdf_r[k] *= ANGSTROM;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode fill_structure(const screen_campaign *campaign, const screen_result_states *s,
+                                     estimates *number, estimates *peak, screen_result *result)
+{
+  prop_rdf *merged;
+  PetscErrorCode ierr = 0;
+
+  PetscFunctionBegin;
+  PetscCall(merge_rdf(campaign, s, &merged));
+  if (merged) ierr = fill_shells(campaign, s, merged, number, peak, result);
+  if (merged && !ierr) ierr = fill_rdf(campaign, merged, result);
+  PetscCall(prop_rdf_destroy(&merged));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_result_fill(const screen_campaign *campaign,
+                                  const screen_result_states *states, screen_result *result)
+{
+  estimates first, second;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1(states->nreplica, &first.est));
+  PetscCall(PetscMalloc1(states->nreplica, &second.est));
+  PetscCall(fill_npt(states, &first, result));
+  PetscCall(fill_nve(campaign, states, &first, result));
+  PetscCall(fill_diffusion(campaign, states, &first, result));
+  PetscCall(fill_msd(campaign, states, result));
+  PetscCall(fill_structure(campaign, states, &first, &second, result));
+  PetscCall(PetscFree(first.est));
+  PetscCall(PetscFree(second.est));
+  PetscFunctionReturn(0);
+}
