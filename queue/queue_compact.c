@@ -240,6 +240,8 @@ static PetscErrorCode compact_listed(const char *directory, const char *campaign
   }
   PetscCall(build_or_clean(directory, campaign_name, next));
   PetscCall(publish(directory, next));
+  /* The list has a base before its groups: a reader that still finds the old base has found all
+     files of its generation, or meets one that is gone and looks for the new one. */
   for (PetscInt i = 0; i < n; i++) PetscCall(remove_file(directory, old[i]));
   *generation = next;
   PetscFunctionReturn(0);
