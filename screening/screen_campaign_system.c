@@ -22,10 +22,12 @@ static PetscBool is_reserved(const char *name)
   return (PetscBool)(screen_schema_child("properties", name) != NULL);
 }
 
-/* The elements of a formula as counts of the potential's species. */
+/* The elements of a formula as counts of the potential's species; none where one is unknown. */
 static PetscErrorCode count_species(screen_reader *r, const screen_yaml *node,
                                     const screen_formula *f, screen_component *component)
 {
+  PetscBool complete = PETSC_TRUE;
+
   PetscFunctionBegin;
   component->mass_u = f->mass_u;
   PetscCall(PetscCalloc1(r->c->nspecies, &component->count));
@@ -36,9 +38,11 @@ static PetscErrorCode count_species(screen_reader *r, const screen_yaml *node,
       component->count[s] = f->count[i];
       continue;
     }
+    complete = PETSC_FALSE;
     PetscCall(screen__note(r, node, "got '%s' with %s, wanted elements of potential.species",
                            node->text, f->symbol[i]));
   }
+  if (!complete) PetscCall(PetscFree(component->count));
   PetscFunctionReturn(0);
 }
 

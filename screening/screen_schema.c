@@ -24,7 +24,7 @@
 /* clang-format off */
 static const screen_key keys[] = {
   {"campaign", SCREEN_KEY_NAME, NONE, REQUIRED, NULL, NULL, NULL, NULL,
-   "name of the campaign; results go to <name>.run unless --out says otherwise"},
+   "name of the campaign; results go to NAME.run unless --out says otherwise"},
   {"description", SCREEN_KEY_TEXT, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "one sentence for the readers of the results"},
 
@@ -73,13 +73,13 @@ static const screen_key keys[] = {
    "how the dynamics is run; lengths are rounded to whole time steps, at least one"},
   {"simulation.timestep", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, REQUIRED, "0.05 fs", "10 fs", NULL,
    NULL, "time step"},
-  {"simulation.equilibration", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, REQUIRED, "0 fs", "1 ms", NULL,
+  {"simulation.equilibration", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, REQUIRED, "0 fs", "1000 us", NULL,
    NULL, "length of the part that is thrown away, at constant pressure"},
   {"simulation.production", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
    "lengths of what is measured; parts that no property asks for are not run"},
-  {"simulation.production.npt", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs", "1 ms",
+  {"simulation.production.npt", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs", "1000 us",
    "0 fs", NULL, "at constant pressure: density, structure, potential_energy"},
-  {"simulation.production.nve", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs", "1 ms",
+  {"simulation.production.nve", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs", "1000 us",
    "0 fs", NULL, "at constant energy, from where the constant pressure ended: diffusion"},
   {"simulation.replicas", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "1", "1000", "4", NULL,
    "independent runs of each point; their scatter is part of the error"},
@@ -92,7 +92,7 @@ static const screen_key keys[] = {
    "isothermal compressibility that the barostat assumes; scales its time, not the averages"},
   {"simulation.seed", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "0", "9007199254740991", "1", NULL,
    "seed of all random numbers"},
-  {"simulation.trajectory", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs", "1 ms", "0 fs",
+  {"simulation.trajectory", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs", "1000 us", "0 fs",
    NULL, "time between frames written in extended XYZ; 0 fs: none"},
   {"simulation.electronic", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "insulator",
    "insulator|mixed|metal",
@@ -182,18 +182,20 @@ const char *screen_key_name(const screen_key *key)
   return dot ? dot + 1 : key->path;
 }
 
-/* "file, species": the keys of a map that can be given. */
-static void describe_children(const screen_key *key, size_t size, char out[])
+char *screen_schema_list(const char *path, size_t size, char out[])
 {
   const screen_key *child;
   size_t used = 0;
 
   out[0] = '\0';
-  for (PetscInt k = 0; (child = screen_schema_below(key->path, k)) && used < size; k++) {
+  for (PetscInt k = 0; (child = screen_schema_below(path, k)) && used < size; k++) {
+    const char *name = screen_key_name(child);
+
     if (child->kind == SCREEN_KEY_LATER) continue;
-    used +=
-        (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "", screen_key_name(child));
+    used += (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "",
+                             strcmp(name, "*") ? name : "names of components");
   }
+  return out;
 }
 
 /* "insulator, mixed or metal" */
@@ -218,7 +220,7 @@ char *screen_key_describe(const screen_key *key, size_t size, char out[])
   switch (key->kind) {
   case SCREEN_KEY_MAP:
   case SCREEN_KEY_SWITCH:
-    describe_children(key, sizeof(parts), parts);
+    screen_schema_list(key->path, sizeof(parts), parts);
     if (key->kind == SCREEN_KEY_MAP)
       snprintf(out, size, "a map with keys among %s", parts);
     else if (parts[0])

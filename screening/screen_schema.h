@@ -50,6 +50,8 @@ const screen_key *screen_schema_child(const char *parent, const char *name);
 const screen_key *screen_schema_below(const char *parent, PetscInt k);
 /* Its last part: "formula". */
 const char *screen_key_name(const screen_key *key);
+/* "file, species": the keys that can be given below `path` ("" for the top). */
+char *screen_schema_list(const char *path, size_t size, char out[]);
 /* What it wants, for "wanted ...": "a time in fs, ps, ns, us, s, such as 1 ps". */
 char *screen_key_describe(const screen_key *key, size_t size, char out[]);
 

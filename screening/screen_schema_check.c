@@ -57,16 +57,16 @@ static size_t distance(const char *a, const char *b)
 }
 
 /* The key below `parent` that `name` is nearest to, if it is near: at most a third of its letters
- * changed, or two. */
+ * changed, or one.  Keys of later versions are not offered. */
 static const screen_key *nearest(const char *parent, const char *name)
 {
   const screen_key *child, *best = NULL;
-  size_t least = 2 * (strlen(name) > 6 ? strlen(name) / 3 : 2) + 1;
+  size_t least = 2 * (strlen(name) > 3 ? strlen(name) / 3 : 1) + 1;
 
   for (PetscInt k = 0; (child = screen_schema_below(parent, k)); k++) {
     const size_t d = distance(name, screen_key_name(child));
 
-    if (strcmp(screen_key_name(child), "*") && d < least) {
+    if (strcmp(screen_key_name(child), "*") && child->kind != SCREEN_KEY_LATER && d < least) {
       least = d;
       best = child;
     }
@@ -90,8 +90,6 @@ static PetscErrorCode refuse_unknown(screen_yaml *child, const char *parent, scr
 {
   const screen_key *near = nearest(parent, child->key);
   const screen_key *other = near ? NULL : elsewhere(child->key);
-  const screen_key top = {.path = "", .kind = SCREEN_KEY_MAP};
-  const screen_key *map = parent[0] ? screen_schema_key(parent) : &top;
   char wanted[WANTED_MAX], hint[128] = "";
 
   PetscFunctionBegin;
@@ -99,8 +97,8 @@ static PetscErrorCode refuse_unknown(screen_yaml *child, const char *parent, scr
   if (near) snprintf(hint, sizeof(hint), "; did you mean '%s'?", screen_key_name(near));
   if (other) snprintf(hint, sizeof(hint), "; did you mean '%s'?", other->path);
   PetscCall(screen_notes_add(notes, child->key_line, child->key_column, child->path,
-                             "got an unknown key, wanted %s%s",
-                             screen_key_describe(map, sizeof(wanted), wanted), hint));
+                             "got an unknown key, wanted one of %s%s",
+                             screen_schema_list(parent, sizeof(wanted), wanted), hint));
   PetscFunctionReturn(0);
 }
 
@@ -131,6 +129,17 @@ static PetscErrorCode check_child(screen_yaml *map, screen_yaml *child, const ch
   PetscFunctionReturn(0);
 }
 
+/* An unknown key was taken for a slip of this one: that message is enough. */
+static PetscBool is_misspelt(const screen_yaml *map, const char *parent, const screen_key *key)
+{
+  for (PetscInt i = 0; i < map->n; i++) {
+    const char *name = map->child[i]->key;
+
+    if (!screen_schema_child(parent, name) && nearest(parent, name) == key) return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
+}
+
 /* Required keys that are not there are noted at the map that lacks them. */
 static PetscErrorCode check_required(const screen_yaml *map, const char *parent,
                                      screen_notes *notes)
@@ -141,6 +150,7 @@ static PetscErrorCode check_required(const screen_yaml *map, const char *parent,
   PetscFunctionBegin;
   for (PetscInt k = 0; (key = screen_schema_below(parent, k)); k++) {
     if (!key->required || screen_yaml_get(map, screen_key_name(key))) continue;
+    if (is_misspelt(map, parent, key)) continue;
     snprintf(path, sizeof(path), "%.300s%s%s", map->path, map->path[0] ? "." : "",
              screen_key_name(key));
     PetscCall(screen_notes_add(notes, map->line, map->column, path, "got no such key, wanted %s",

@@ -21,7 +21,7 @@ static int tear_down(void **state)
   return 0;
 }
 
-static void read(const char *text)
+static void load(const char *text)
 {
   expect_ok(screen_yaml_parse(text, strlen(text), &root, &notes));
 }
@@ -33,7 +33,7 @@ static void expect_messages(const char *text, const char *want)
   mtp_diag diag = {0};
 
   set_up(NULL);
-  read(text);
+  load(text);
   expect_ok(screen_notes_report(&notes, &diag));
   for (PetscInt i = 0; i < diag.n; i++) {
     strncat(got, diag.text[i], sizeof(got) - strlen(got) - 1);
@@ -57,7 +57,7 @@ static void test_places(void **state)
   const screen_yaml *map;
 
   (void)state;
-  read("# comment\n"
+  load("# comment\n"
        "a: 1 fs\n"
        "b:\n"
        "  \xC3\xA4: {c: [x, 'y y']}\n");
@@ -79,7 +79,7 @@ static void test_scalars(void **state)
   PetscBool value;
 
   (void)state;
-  read("{e: , t: ~, n: null, q: '', s: 'null', y: true, f: false, w: 'true', l: []}");
+  load("{e: , t: ~, n: null, q: '', s: 'null', y: true, f: false, w: 'true', l: []}");
   assert_non_null(root);
   for (int i = 0; i < 3; i++) expect(screen_yaml_is_null(root->child[i]), root->child[i]->key);
   for (int i = 3; i < 9; i++) expect(!screen_yaml_is_null(root->child[i]), root->child[i]->key);

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Every bad campaign file of tests/data/campaigns through the program: `liquidus plan FILE` must end
+# with 2, print nothing on stdout and exactly FILE's .err on stderr.
+[ -x "$LIQUIDUS" ] || { echo "no program at $LIQUIDUS"; exit 77; }
+cd "$SOURCE/tests/data/campaigns" || exit 1
+bad=0
+count=0
+for want in *.err; do
+  file=${want%.err}.yaml
+  "$LIQUIDUS" plan "$file" > "$SCRATCH/out" 2> "$SCRATCH/err"
+  code=$?
+  count=$((count + 1))
+  [ $code -eq 2 ] || { echo "$file: exit code $code, wanted 2"; bad=1; }
+  [ ! -s "$SCRATCH/out" ] || { echo "$file: unexpected output"; cat "$SCRATCH/out"; bad=1; }
+  diff -u "$want" "$SCRATCH/err" || { echo "$file: other messages"; bad=1; }
+done
+echo "$count files"
+[ $count -ge 40 ] || { echo "wanted at least 40"; bad=1; }
+exit $bad

@@ -1,0 +1,165 @@
+/* tests/unit/screening/test_screen_campaign.c
+ *
+ * Every campaign file of tests/data/campaigns with a message file beside it must give exactly those
+ * messages; one without must be read.  Messages name files as they were given, so the test works in
+ * that folder.  A renewed message file is the output of `liquidus plan FILE 2> FILE.err`, read by
+ * its author before it is committed. */
+#include <dirent.h>
+#include <unistd.h>
+
+#include "md/md_units.h"
+#include "screening/screen_campaign.h"
+#include "tests/support/expect.h"
+
+static const char about[] = "Campaign files: exact messages for bad ones, exact values for good\n";
+
+/* The whole file, or NULL. */
+static char *slurp(const char *path)
+{
+  FILE *in = fopen(path, "rb");
+  char *text = in ? calloc(1, 65536) : NULL;
+
+  if (text && fread(text, 1, 65535, in) == 0) text[0] = '\0';
+  if (in) fclose(in);
+  return text;
+}
+
+/* All messages, one a line. */
+static char *messages(const char *file)
+{
+  char *got = calloc(1, 65536);
+  screen_campaign *campaign;
+  mtp_diag diag = {0};
+
+  assert_non_null(got);
+  expect_ok(screen_campaign_read(file, &campaign, &diag));
+  expect((campaign == NULL) == (diag.n > 0), "a campaign, or messages");
+  for (PetscInt i = 0; i < diag.n; i++) {
+    strncat(got, diag.text[i], 65000 - strlen(got));
+    strcat(got, "\n");
+  }
+  expect_ok(screen_campaign_destroy(&campaign));
+  expect_ok(mtp_diag_clear(&diag));
+  return got;
+}
+
+static int check_file(const char *name)
+{
+  char path[512];
+  char *got, *want;
+
+  if (strlen(name) < 6 || strcmp(name + strlen(name) - 5, ".yaml") != 0) return 0;
+  snprintf(path, sizeof(path), "%.*s.err", (int)strlen(name) - 5, name);
+  want = slurp(path);
+  got = messages(name);
+  print_message("%s\n", name);
+  assert_string_equal(got, want ? want : "");
+  free(got);
+  free(want);
+  return 1;
+}
+
+static void test_messages(void **state)
+{
+  DIR *folder = opendir(".");
+  int n = 0;
+
+  (void)state;
+  assert_non_null(folder);
+  for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+    n += check_file(entry->d_name);
+  }
+  closedir(folder);
+  expect(n >= 40, "the folder holds the campaigns");
+}
+
+static void test_no_file(void **state)
+{
+  char *got = messages("no_such_file.yaml");
+
+  (void)state;
+  assert_string_equal(got, "no_such_file.yaml: got no file that can be opened, wanted a campaign "
+                           "file\n");
+  free(got);
+  got = messages("..");
+  assert_string_equal(got, "..: got Is a directory, wanted a campaign file\n");
+  free(got);
+}
+
+static screen_campaign *load(const char *file)
+{
+  screen_campaign *c;
+  mtp_diag diag = {0};
+
+  expect_ok(screen_campaign_read(file, &c, &diag));
+  if (!c) fail_msg("%s", diag.text[0]);
+  return c;
+}
+
+static void test_system(void **state)
+{
+  screen_campaign *c = load("good.yaml");
+
+  (void)state;
+  assert_string_equal(c->name, "melt");
+  assert_string_equal(c->description, "");
+  assert_string_equal(c->potential_file, "../mtp/random/rand_3sp_08.almtp");
+  expect(strlen(c->potential_sha256) == 64, "the potential has a hash");
+  expect(c->nspecies == 3 && !strcmp(c->species[1], "K"), "species in the order of the file");
+  expect_near(c->mass[0], 40.078 * MD_ATOMIC_MASS, 1e-4, "mass of calcium");
+  expect(c->has_charges && c->charge[0] == 2.0 && c->charge[2] == -1.0, "charges");
+  expect(c->ncomponent == 2 && !strcmp(c->component[0].name, "CaCl2"), "components");
+  expect(c->component[0].count[0] == 1 && c->component[0].count[1] == 0 &&
+             c->component[0].count[2] == 2,
+         "CaCl2 in the species of the potential");
+  expect(c->composition[0].n == 2 && c->composition[0].value[0] == 0.282, "fractions");
+  expect(c->balance == 1 && c->composition[1].n == 0, "KCl is the balance");
+  expect(c->atoms == 100 && !c->initial && c->density_guess == 0.0, "cell");
+  expect_ok(screen_campaign_destroy(&c));
+}
+
+static void test_run(void **state)
+{
+  screen_campaign *c = load("good.yaml");
+
+  (void)state;
+  expect(c->temperature.n == 3 && c->temperature.value[1] == 1150.0, "a range of temperatures");
+  expect(c->pressure.n == 2 && c->pressure.value[0] == 0.0, "a list of pressures");
+  expect_near(c->pressure.value[1], 1e5 / MD_PRESSURE_PA, 4e-16, "1 bar");
+  expect(c->dt == 1.0 && c->equilibration == 2000.0, "lengths in fs");
+  expect(c->production_npt == 5000.0 && c->production_nve == 4000.0, "production");
+  expect(c->replicas == 2 && c->seed == 1, "replicas as given, seed by default");
+  expect(c->tau_t == 100.0 && c->tau_p == 1000.0 && c->trajectory == 0.0, "defaults in fs");
+  expect_near(c->compressibility, 2e-10 * MD_PRESSURE_PA, 4e-16, "default compressibility");
+  expect(c->electronic == SCREEN_INSULATOR, "default electronic kind");
+  expect(c->want_density && c->want_diffusion && c->want_structure && c->want_potential_energy,
+         "properties given as {}, as nothing, as a map and as true");
+  expect(c->rdf_rmax == 8.0 && c->ncompare == 0, "settings");
+  expect_ok(screen_campaign_destroy(&c));
+}
+
+/* A file in another folder: names in it are relative to that folder. */
+static void test_other_folder(void **state)
+{
+  screen_campaign *c = load("../campaigns/initial.yaml");
+
+  (void)state;
+  assert_string_equal(c->potential_file, "../campaigns/../mtp/random/rand_2sp_08.almtp");
+  expect(c->initial && c->atoms == c->initial_count[0] + c->initial_count[1] && c->atoms > 0,
+         "a starting configuration says how many atoms there are");
+  expect(strlen(c->initial_sha256) == 64, "and has a hash");
+  expect(c->composition[0].value[0] == 0.5 && c->fraction == SCREEN_MOLE_FRACTION, "composition");
+  expect_ok(screen_campaign_destroy(&c));
+}
+
+int main(int argc, char **argv)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_messages),     cmocka_unit_test(test_no_file),
+      cmocka_unit_test(test_system),       cmocka_unit_test(test_run),
+      cmocka_unit_test(test_other_folder),
+  };
+
+  if (chdir(TEST_DATA "/campaigns")) return EXPECT_SKIP;
+  return expect_main(argc, argv, about, tests);
+}
