@@ -409,7 +409,8 @@ static PetscErrorCode read_atoms(cfg_reader *r, mtp_span rest)
 {
   const PetscInt size = r->config.n, before = r->t.nerror, left = lines_left(r);
   column columns[MAX_COLUMNS];
-  PetscInt n;
+  mtp_span row;
+  PetscInt n, line;
 
   PetscFunctionBegin;
   PetscCall(read_columns(r, rest, columns, &n));
@@ -427,7 +428,10 @@ static PetscErrorCode read_atoms(cfg_reader *r, mtp_span rest)
     PetscCall(check_columns(r, columns, n));
     if (r->t.nerror == before) {
       PetscCall(read_rows(r, columns, n));
-      PetscFunctionReturn(0);
+      if (section_line(r, &row, &line))
+        PetscCall(mtp_text_error(
+            &r->t, line, "AtomData goes on, wanted its end after Size = %" PetscInt_FMT " atoms",
+            size));
     }
   }
   skip_rows(r);
@@ -508,6 +512,9 @@ static PetscErrorCode read_features(cfg_reader *r, mtp_span keys)
     }
     PetscCall(add_feature(r, key, value));
   }
+  if (mtp_text_word(&row, &value))
+    PetscCall(mtp_text_error(&r->t, r->t.line - 1, "Features: the value %s has no key",
+                             mtp_span_quote(value).text));
   PetscFunctionReturn(0);
 }
 

@@ -381,6 +381,7 @@ static PetscErrorCode set_cell(xyz_reader *r)
 {
   mtp_config *c = &r->config;
   mtp_config full = {.nlattice = 3};
+  const PetscInt before = r->t.nerror;
 
   PetscFunctionBegin;
   for (int a = 0; a < 3; a++) {
@@ -395,7 +396,7 @@ static PetscErrorCode set_cell(xyz_reader *r)
     PetscCall(mtp_text_error(&r->t, r->line,
                              "Lattice has vectors that depend on each other, wanted none"));
   c->has_stress = (PetscBool)(r->has_virial || r->has_stress);
-  if (r->has_virial || !r->has_stress) PetscFunctionReturn(0);
+  if (r->t.nerror > before || r->has_virial || !r->has_stress) PetscFunctionReturn(0);
   PetscCall(PetscArraycpy(&full.h[0][0], &r->lattice[0][0], 9));
   if (!r->has_lattice || !(mtp__config_extent(&full) > 0.0))
     PetscCall(mtp_text_error(&r->t, r->line, "stress needs a Lattice with a volume"));
@@ -517,7 +518,7 @@ static PetscErrorCode read_frame(xyz_reader *r)
   r->line = r->t.line;
   (void)mtp_text_line(&r->t, &comment, &r->line);
   PetscCall(read_comment(r, comment));
-  PetscCall(set_cell(r));
+  if (r->t.nerror == before) PetscCall(set_cell(r));
   left = lines_left(r, r->n);
   if (left < r->n) {
     PetscCall(mtp_text_error(&r->t, r->t.line + left,
