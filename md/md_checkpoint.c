@@ -1,10 +1,11 @@
 /* md/md_checkpoint.c - the state of a run as bytes, and back
  *
  * One list of fields serves both directions, so that writing and reading cannot differ.  Besides
- * positions, velocities and cell it holds the reference of the neighbour list (positions and cell of
- * the last build): the order of summation follows from it, and with it every bit of the trajectory.
- * Forces, energy and virial are not stored but evaluated again; the stored energy is compared with
- * that, which finds a blob of another potential.  Random numbers have no state but key and step.
+ * positions, velocities and cell it holds the reference of the neighbour list (positions and cell
+ * of the last build): the order of summation follows from it, and with it every bit of the
+ * trajectory. Forces, energy and virial are not stored but evaluated again; the stored energy is
+ * compared with that, which finds a blob of another potential.  Random numbers have no state but
+ * key and step.
  */
 #include "md/md_run_impl.h"
 

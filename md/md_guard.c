@@ -1,8 +1,8 @@
 /* md/md_guard.c - when a run no longer describes the liquid that was asked for
  *
  * A potential outside its training range does not stop with an error: atoms fall into each other, a
- * melt evaporates, a cell collapses, and an average is taken all the same.  Each check below looks for
- * one of these ends; the first that speaks ends the run with a reason and one line for people.
+ * melt evaporates, a cell collapses, and an average is taken all the same.  Each check below looks
+ * for one of these ends; the first that speaks ends the run with a reason and one line for people.
  * Whether a number is still a number is asked at every step, the rest at steps divisible by
  * guard.every.  Checks only read, so the trajectory does not depend on them.
  */
@@ -154,7 +154,8 @@ static void check_moves(md_run *run)
   }
 }
 
-/* Nearest entry of row i of the list: squared distance [Å^2], and the local atom it is or images. */
+/* Nearest entry of row i of the list: squared distance [Å^2], and the local atom it is or
+   images. */
 static PetscReal nearest(const mtp_neighbors *nb, PetscInt i, PetscInt *parent)
 {
   PetscReal best = PETSC_MAX_REAL;

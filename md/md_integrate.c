@@ -1,16 +1,16 @@
 /* md/md_integrate.c - the moves that all ensembles are made of: kick, drift, forces
  *
- * The neighbour list is built with a skin and kept until mtp_neighbors_stale() says that a pair might
- * have been missed.  When it is built depends on the trajectory alone, never on who looks, and the
- * positions of the list are always those of mtp_neighbors_update(), also just after a build: so a
- * list rebuilt from a checkpoint's reference gives the same numbers in the same order.
+ * The neighbour list is built with a skin and kept until mtp_neighbors_stale() says that a pair
+ * might have been missed.  When it is built depends on the trajectory alone, never on who looks,
+ * and the positions of the list are always those of mtp_neighbors_update(), also just after a
+ * build: so a list rebuilt from a checkpoint's reference gives the same numbers in the same order.
  */
 #include "md/md_run_impl.h"
 
 #include <stdio.h>
 
-/* [Å] Positions beyond this are lost whatever the guard says: lattice translations must stay far from
-   the limits of PetscInt, and 1 mm is no place for an atom of a liquid. */
+/* [Å] Positions beyond this are lost whatever the guard says: lattice translations must stay far
+   from the limits of PetscInt, and 1 mm is no place for an atom of a liquid. */
 #define FAR_AWAY 1e7
 
 PetscInt md__degrees(const md_run *run)

@@ -8,12 +8,13 @@
  *   sign(alpha) = sign(R + sqrt(c Nf K / ((1-c) K0))),
  *
  * R a standard normal, S the sum of Nf - 1 squares of standard normals, Nf = 3n-3 (3 for one atom).
- * alpha sqrt(K) is the sum of c^1/2 sqrt(K) and noise along the present velocity, which may change its
- * sign: that matters when dt/tau is large or Nf small.  The rescaling is applied once, after velocity
- * Verlet.  Momentum is only rescaled: it stays zero.
+ * alpha sqrt(K) is the sum of c^1/2 sqrt(K) and noise along the present velocity, which may change
+ * its sign: that matters when dt/tau is large or Nf small.  The rescaling is applied once, after
+ * velocity Verlet.  Momentum is only rescaled: it stays zero.
  *
- * Source: Bussi, Donadio & Parrinello, J. Chem. Phys. 126, 014101 (2007), doi:10.1063/1.2408420; sign
- * of alpha: Bussi & Parrinello, Comput. Phys. Commun. 179, 26 (2008), doi:10.1016/j.cpc.2008.01.006.
+ * Source: Bussi, Donadio & Parrinello, J. Chem. Phys. 126, 014101 (2007), doi:10.1063/1.2408420;
+ * sign of alpha: Bussi & Parrinello, Comput. Phys. Commun. 179, 26 (2008),
+ * doi:10.1016/j.cpc.2008.01.006.
  * Verified by: tests/verify/test_md_thermostat.c
  */
 #include "md/md_run_impl.h"

@@ -5,11 +5,11 @@
  * A half a drift, forces, B half a kick.  Of the splittings with one force a step this one has the
  * smallest error in configurational averages: for a harmonic oscillator none at all.
  *
- * Centre of mass: the noise sqrt(k_B T/m) xi of all atoms has its centre-of-mass velocity taken out.
- * In mass-weighted coordinates that is the orthogonal projection on momentum zero, so what is left
- * has exactly the covariance of the Maxwell distribution with zero momentum: momentum stays zero and
- * the kinetic energy has the canonical mean and variance of 3n-3 degrees.  One atom alone keeps
- * its 3 degrees.
+ * Centre of mass: the noise sqrt(k_B T/m) xi of all atoms has its centre-of-mass velocity taken
+ * out. In mass-weighted coordinates that is the orthogonal projection on momentum zero, so what is
+ * left has exactly the covariance of the Maxwell distribution with zero momentum: momentum stays
+ * zero and the kinetic energy has the canonical mean and variance of 3n-3 degrees.  One atom alone
+ * keeps its 3 degrees.
  *
  * Source: Leimkuhler & Matthews, J. Chem. Phys. 138, 174102 (2013), doi:10.1063/1.4802990.
  * Verified by: tests/verify/test_md_thermostat.c

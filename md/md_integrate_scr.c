@@ -1,33 +1,35 @@
 /* md/md_integrate_scr.c - constant pressure: isotropic stochastic cell rescaling
  *
- * The volume follows the overdamped equation whose stationary distribution is the isothermal-isobaric
- * one, p(V) dV ~ Z(V) exp(-P0 V / k_B T) dV with d ln Z / dV = <P> / k_B T.  Its diffusion coefficient
- * is D(V) = k_B T beta V / tau_p, so that in V, in the sense of Ito,
+ * The volume follows the overdamped equation whose stationary distribution is the
+ * isothermal-isobaric one, p(V) dV ~ Z(V) exp(-P0 V / k_B T) dV with d ln Z / dV = <P> / k_B T.
+ * Its diffusion coefficient is D(V) = k_B T beta V / tau_p, so that in V, in the sense of Ito,
  *
  *   dV = (D d/dV ln p + dD/dV) dt + sqrt(2 D) dW
  *      = beta V / tau_p (P - P0 + k_B T / V) dt + sqrt(2 k_B T beta V / tau_p) dW,
  *
  * and, by Ito's formula, for lambda = sqrt(V), where the noise no longer depends on the state,
  *
- *   dlambda = beta lambda / (2 tau_p) (P - P0 + k_B T / (2 V)) dt + sqrt(k_B T beta / (2 tau_p)) dW.
+ *   dlambda = beta lambda / (2 tau_p) (P - P0 + k_B T / (2 V)) dt
+ *           + sqrt(k_B T beta / (2 tau_p)) dW.
  *
- * This last form is integrated (Euler, one step a time step): with additive noise the result does not
- * depend on the choice of stochastic calculus, and in one step V cannot become negative unseen.
+ * This last form is integrated (Euler, one step a time step): with additive noise the result does
+ * not depend on the choice of stochastic calculus, and in one step V cannot become negative unseen.
  * In epsilon = ln V the same process has no term in k_B T at all: the term k_B T / V belongs to V,
  * k_B T / (2V) to lambda, and to mix them up moves <V> by k_B T / P0 in an ideal gas.
  *
- * P is the instantaneous internal pressure (2 K + tr W) / (3 V) with the kinetic energy of the atoms,
- * so velocities are divided by what positions are multiplied with: that conserves phase-space volume
- * in scaled coordinates.  The momentum is zero, K has 3N-3 degrees, and hence <P> = P0 exactly
- * and, for an ideal gas, Z ~ V^(N-1): <V> = N k_B T / P0, Var V = N (k_B T / P0)^2.  Counting the
- * centre of mass's k_B T / V in the pressure would make it Z ~ V^N; as it is, <V> of the ideal
- * gas is that of the thermodynamic limit.  beta only sets the speed: with the true compressibility the
- * volume relaxes in tau_p.
+ * P is the instantaneous internal pressure (2 K + tr W) / (3 V) with the kinetic energy of the
+ * atoms, so velocities are divided by what positions are multiplied with: that conserves
+ * phase-space volume in scaled coordinates.  The momentum is zero, K has 3N-3 degrees, and hence
+ * <P> = P0 exactly and, for an ideal gas, Z ~ V^(N-1): <V> = N k_B T / P0 and
+ * Var V = N (k_B T / P0)^2.  Counting the centre of mass's k_B T / V in the pressure would make it
+ * Z ~ V^N; as it is, <V> of the ideal gas is that of the thermodynamic limit.  beta only sets the
+ * speed: with the true compressibility the volume relaxes in tau_p.
  *
- * A step: half a kick, half a drift, rescaling by the pressure at the start of the step, half a drift,
- * forces, half a kick, thermostat (md_integrate_bussi.c).  The rescaling sits between the drifts, so
- * that one evaluation of forces a step is enough.  Its work is exact for the kinetic energy and, for
- * the potential energy, -integral of tr W / (3 V) dV by the trapezium rule between the two evaluations.
+ * A step: half a kick, half a drift, rescaling by the pressure at the start of the step, half a
+ * drift, forces, half a kick, thermostat (md_integrate_bussi.c).  The rescaling sits between the
+ * drifts, so that one evaluation of forces a step is enough.  Its work is exact for the kinetic
+ * energy and, for the potential energy, -integral of tr W / (3 V) dV by the trapezium rule between
+ * the two evaluations.
  *
  * Source: Bernetti & Bussi, J. Chem. Phys. 153, 114107 (2020), doi:10.1063/5.0020514; derived again
  * above because the term in k_B T depends on the variable.
@@ -67,8 +69,8 @@ static PetscReal next_volume(const md_run *run, PetscReal volume, PetscReal pres
   return step > -lambda ? (lambda + step) * (lambda + step) : 0.0;
 }
 
-/* A volume that doubles or halves in one step is no fluctuation: the run ends before a list is built
-   from it. */
+/* A volume that doubles or halves in one step is no fluctuation: the run ends before a list is
+   built from it. */
 static void check_volume(md_run *run, PetscReal volume, PetscReal next)
 {
   if (next >= 0.5 * volume && next <= 2.0 * volume) return;

@@ -2,8 +2,8 @@
  *
  * A run owns atoms, neighbour list, thermostat and barostat state.  The trajectory is a pure
  * function of the start and the protocol: splitting it by checkpoints, or observing it, changes
- * nothing, to the last bit.  For that the checkpoint holds the neighbour list's reference (positions
- * and cell of the last build) and random numbers are counted, not drawn.
+ * nothing, to the last bit.  For that the checkpoint holds the neighbour list's reference
+ * (positions and cell of the last build) and random numbers are counted, not drawn.
  *
  * Life: create, [thermalise], start, [observe ...], advance ..., save; or create, load, [observe
  * ...], advance ... .  A run serves one stage after another: start again with the next protocol.
@@ -90,24 +90,25 @@ typedef struct md_run md_run;
  * Returns PETSC_ERR_ARG_OUTOFRANGE for a type that the potential does not have, a mass <= 0 or a
  * cell without volume. */
 PetscErrorCode md_run_create(const md_atoms *atoms, const md_potential *pot, md_run **run);
-/* Element symbols [nspecies] for the guards' messages; borrowed for the lifetime of the run.  Without
- * them (or with NULL) messages say "species 1 atom 17".  Species count from 0, atoms from 1. */
+/* Element symbols [nspecies] for the guards' messages; borrowed for the lifetime of the run.
+ * Without them (or with NULL) messages say "species 1 atom 17".  Species count from 0, atoms from
+ * 1. */
 PetscErrorCode md_run_set_names(md_run *run, const char *const names[]);
 /* Starts a stage: step 0, new protocol; keeps positions, velocities, cell, but a centre-of-mass
  * velocity is taken out where a thermostat counts 3n-3 degrees.  Observers are dropped.  `guard` is
  * copied; NULL: md_guard_default().  The neighbour list is built anew, so that a stage that starts
- * from a checkpoint is the same.  Returns PETSC_ERR_ARG_OUTOFRANGE for a protocol outside the ranges
- * above. */
+ * from a checkpoint is the same.  Returns PETSC_ERR_ARG_OUTOFRANGE for a protocol outside the
+ * ranges above. */
 PetscErrorCode md_run_start(md_run *run, const md_protocol *protocol, const md_guard *guard);
 /* Velocities from the Maxwell distribution at T >= 0, momentum zero, scaled to exactly T. */
 PetscErrorCode md_run_thermalise(md_run *run, PetscReal temperature, md_rng rng);
-/* Calls `observe` after every `every`-th step (every >= 1; step of the stage divisible by it).  Context
- * is borrowed.  Order of adding is order of calling.  At most MD_MAX_OBSERVERS. */
+/* Calls `observe` after every `every`-th step (every >= 1; step of the stage divisible by it).
+ * Context is borrowed.  Order of adding is order of calling.  At most MD_MAX_OBSERVERS. */
 enum { MD_MAX_OBSERVERS = 16 };
 PetscErrorCode md_run_observe(md_run *run, PetscInt every, md_observer observe, void *context);
-/* Runs until `nsteps` more steps are done or a guard speaks.  *reason: MD_RUNNING after all steps, or
- * negative; then the state is the bad one, observers have not seen it, and every further call says
- * the same.  `detail` (may be NULL) gets one line:
+/* Runs until `nsteps` more steps are done or a guard speaks.  *reason: MD_RUNNING after all steps,
+ * or negative; then the state is the bad one, observers have not seen it, and every further call
+ * says the same.  `detail` (may be NULL) gets one line:
  * "K 17 and Cl 60 are 0.71 Å apart at step 1040 (limit 1.00 Å)", or "". */
 PetscErrorCode md_run_advance(md_run *run, PetscInt64 nsteps, md_reason *reason, char detail[160]);
 PetscInt64 md_run_step(const md_run *run);

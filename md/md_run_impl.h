@@ -38,8 +38,8 @@ struct md_run {
   md__watcher watcher[MD_MAX_OBSERVERS];
 };
 
-/* Ensembles: one full step from a consistent state to a consistent state.  run->step is already that
- * of the new state. */
+/* Ensembles: one full step from a consistent state to a consistent state.  run->step is already
+ * that of the new state. */
 PetscErrorCode md__step_nve(md_run *run);
 PetscErrorCode md__step_langevin(md_run *run);
 PetscErrorCode md__step_bussi(md_run *run);
@@ -48,12 +48,12 @@ PetscErrorCode md__step_scr(md_run *run);
 /* Moves. */
 void md__kick(md_run *run, PetscReal dt);
 void md__drift(md_run *run, PetscReal dt);
-/* Limits |v| dt to protocol.max_step, if there is one.  Fast atoms are slowed down, the momentum that
- * this leaves is taken out, and if that makes an atom too fast again all are scaled; the energy taken
- * is work. */
+/* Limits |v| dt to protocol.max_step, if there is one.  Fast atoms are slowed down, the momentum
+ * that this leaves is taken out, and if that makes an atom too fast again all are scaled; the
+ * energy taken is work. */
 void md__limit_speed(md_run *run);
-/* Brings list, energy, virial and forces up to the present positions and cell; the list is built anew
- * when it is stale.  Positions that no list can be built from end the run: run->reason. */
+/* Brings list, energy, virial and forces up to the present positions and cell; the list is built
+ * anew when it is stale.  Positions that no list can be built from end the run: run->reason. */
 PetscErrorCode md__forces(md_run *run);
 /* Stochastic velocity rescaling over dt; see md_integrate_bussi.c. */
 PetscErrorCode md__bussi(md_run *run, PetscReal dt);

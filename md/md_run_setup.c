@@ -1,4 +1,5 @@
-/* md/md_run_setup.c - life of a run around the loop: creation, stages, velocities, observers, samples */
+/* md/md_run_setup.c - life of a run around the loop: creation, stages, velocities, observers,
+   samples */
 #include "md/md_run_impl.h"
 #include "md/md_units.h"
 

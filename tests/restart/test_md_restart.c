@@ -35,7 +35,8 @@ static void finish(const md_run *run, record *r)
   r->builds = md_run_builds(run);
 }
 
-/* The start of every run of an ensemble: the liquid, far from the origin as after long diffusion. */
+/* The start of every run of an ensemble: the liquid, far from the origin as after long
+   diffusion. */
 static md_run *start_run(md_ensemble ensemble, PetscReal max_step, md_guard guard,
                          const md_potential *pot)
 {
@@ -172,29 +173,42 @@ static void watching_changes_nothing(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
-/* The next stage does not know whether the one before was interrupted, nor whether the process was. */
-static void stages_follow_from_checkpoints(void **state)
+/* Puts the atoms into a new run, without a checkpoint. */
+static void into_new_run(md_run **run, const md_potential *pot)
 {
+  md_run *next;
+
+  expect_ok(md_run_create(md_run_atoms(*run), pot, &next));
+  expect_ok(md_run_destroy(run));
+  *run = next;
+}
+
+/* The next stage knows only where the atoms are: not whether the stage before went on in the same
+   process, came through a checkpoint or was another run. */
+static void stages_start_from_atoms_alone(void **state)
+{
+  enum { SAME_RUN, CHECKPOINT, NEW_RUN, NWAY };
   const md_guard guard = system_no_guard();
-  static record direct, resumed;
+  const md_protocol next = system_protocol(MD_NVE);
+  static record record_of[NWAY];
   md_potential *pot = system_argon_potential();
 
   (void)state;
-  for (int interrupted = 0; interrupted < 2; interrupted++) {
-    record *r = interrupted ? &resumed : &direct;
+  for (int way = 0; way < NWAY; way++) {
     md_run *run = start_run(MD_NPT_SCR, 0.0, guard, pot);
-    const md_protocol next = system_protocol(MD_NVE);
 
-    *r = (record){.builds = 0};
+    record_of[way] = (record){.builds = 0};
     system_advance(run, 77);
-    if (interrupted) through_checkpoint(&run, pot);
+    if (way == CHECKPOINT) through_checkpoint(&run, pot);
+    if (way == NEW_RUN) into_new_run(&run, pot);
     expect_ok(md_run_start(run, &next, &guard));
-    expect_ok(md_run_observe(run, 1, write_down, r));
+    expect_ok(md_run_observe(run, 1, write_down, &record_of[way]));
     system_advance(run, STEPS);
-    finish(run, r);
+    finish(run, &record_of[way]);
     expect_ok(md_run_destroy(&run));
   }
-  compare(&direct, &resumed, "second stage");
+  compare(&record_of[SAME_RUN], &record_of[CHECKPOINT], "second stage after a checkpoint");
+  compare(&record_of[SAME_RUN], &record_of[NEW_RUN], "second stage in a new run");
   expect_ok(md_potential_destroy(&pot));
 }
 
@@ -202,7 +216,7 @@ int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(splitting_changes_nothing),
                                      cmocka_unit_test(watching_changes_nothing),
-                                     cmocka_unit_test(stages_follow_from_checkpoints)};
+                                     cmocka_unit_test(stages_start_from_atoms_alone)};
 
   return expect_main(argc, argv, help, tests);
 }

@@ -1,4 +1,5 @@
-/* tests/support/md_systems.h - small systems for tests of dynamics: argon-like liquid, ideal gas, spring
+/* tests/support/md_systems.h - small systems for tests of dynamics: argon-like liquid, ideal gas,
+ * spring
  *
  * Include after tests/support/expect.h.  Every function ends the test when something fails.
  */

@@ -4,8 +4,8 @@
 
 static const char help[] = "Stochastic cell rescaling: exact moments of the volume\n";
 
-/* In the measure dV the stationary density is p(V) ~ Z(V) exp(-P0 V / kT) with d ln Z / dV = <P> / kT.
- * Momentum is zero, so an ideal gas has <P> = (N-1) kT / V, Z ~ V^(N-1), and V follows a gamma
+/* In the measure dV the stationary density is p(V) ~ Z(V) exp(-P0 V / kT) with d ln Z / dV = <P> /
+ * kT. Momentum is zero, so an ideal gas has <P> = (N-1) kT / V, Z ~ V^(N-1), and V follows a gamma
  * distribution of shape N: <V> = N kT / P0, Var V = N (kT / P0)^2.
  * For any liquid, integrating d/dV over the density and over V times the density gives
  *   <P> = P0   and   <V (P - P0)> = -kT.
@@ -70,7 +70,7 @@ static volumes sample_volumes(md_run *run, const md_protocol *protocol, PetscInt
   return s;
 }
 
-/* Ideal gas ------------------------------------------------------------------------------------------ */
+/* Ideal gas */
 
 /* n atoms, heavy ones so that the list of nobody is seldom rebuilt, in a cube near <V>. */
 static md_run *gas_run(PetscInt n, double volume, const md_potential *pot)
@@ -110,7 +110,8 @@ static void check_ideal_gas(PetscInt n, PetscInt64 steps)
 
   expect_near(mean_volume(&s), size * kt / p0, sigmas * rel / sqrt(count),
               "mean volume of an ideal gas");
-  /* Relative error sqrt((2 + excess kurtosis 6/N) / count), and dt / (2 tau_p) for the Euler step. */
+  /* Relative error sqrt((2 + excess kurtosis 6/N) / count), and dt / (2 tau_p) for the Euler
+     step. */
   expect_near(volume_variance(&s), size * pow(kt / p0, 2),
               sigmas * sqrt((2.0 + 6.0 / size) / count) + 1.0 / 400.0,
               "variance of the volume of an ideal gas");
@@ -125,9 +126,10 @@ static void ideal_gas_has_exact_volume(void **state)
   check_ideal_gas(40, 400000);
 }
 
-/* Liquid --------------------------------------------------------------------------------------------- */
+/* Liquid */
 
-/* Supercritical argon: T* = 1.5, P* near 1, a density of about 0.55 that neither boils nor freezes. */
+/* Supercritical argon: T* = 1.5, P* near 1, a density of about 0.55 that neither boils nor
+   freezes. */
 static md_protocol liquid_protocol(double reduced_pressure)
 {
   md_protocol protocol = system_protocol(MD_NPT_SCR);
@@ -159,8 +161,8 @@ static volumes sample_liquid(PetscInt m, double reduced_pressure, PetscInt64 ste
   return s;
 }
 
-/* [eV/Å^3] The sum over the run of d ln V = beta/tau (P - P0) dt + sqrt(2 kT beta / (V tau)) dW stays
-   small, so the mean of P - P0 has the error of the mean noise. */
+/* [eV/Å^3] The sum over the run of d ln V = beta/tau (P - P0) dt + sqrt(2 kT beta / (V tau)) dW
+   stays small, so the mean of P - P0 has the error of the mean noise. */
 static double pressure_error(const volumes *s, const md_protocol *p)
 {
   const double kt = MD_BOLTZMANN * p->temperature, time = STEPS * p->dt;
@@ -177,9 +179,9 @@ static void check_virial_theorems(const volumes *s, const md_protocol *p)
   expect(sigmas * error * mean_volume(s) < kt, "the sample is long enough to tell kT from nothing");
 }
 
-/* p_a(V) / p_b(V) = const exp(-(P_a - P_b) V / kT) exactly: samples at either pressure, weighted half
-   of the way, are samples at the pressure between.  If the variance were wrong by a factor r the two
-   means would differ by (1 - r) (<V>_a - <V>_b). */
+/* p_a(V) / p_b(V) = const exp(-(P_a - P_b) V / kT) exactly: samples at either pressure, weighted
+   half of the way, are samples at the pressure between.  If the variance were wrong by a factor r
+   the two means would differ by (1 - r) (<V>_a - <V>_b). */
 static void liquid_has_right_mean_and_variance(void **state)
 {
   const md_protocol low = liquid_protocol(LOW), high = liquid_protocol(HIGH);

@@ -164,7 +164,8 @@ static void energy_does_not_drift(void **state)
     const double change = last.sum / last.n - first.sum / first.n;
     const double rms = sqrt(first.square / first.n - first.sum / first.n * first.sum / first.n);
 
-    /* 180 ps: the mean moved by less than the fluctuation of a single step (measured 0.003 of it). */
+    /* 180 ps: the mean moved by less than the fluctuation of a single step (measured 0.003 of
+       it). */
     expect_abs(change, 0.0, 0.5 * rms, "mean energy of 20 ps, 180 ps later");
   }
   expect_ok(md_run_destroy(&run));
@@ -197,7 +198,8 @@ static void momentum_is_conserved(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
-/* Runs n steps, turns all velocities round, runs n steps: the largest distance [Å] from the start. */
+/* Runs n steps, turns all velocities round, runs n steps: the largest distance [Å] from the
+   start. */
 static double way_back(const md_atoms *start, const md_potential *pot, PetscInt64 n)
 {
   const md_guard guard = system_no_guard();

@@ -4,8 +4,8 @@
 
 static const char help[] = "Langevin and Bussi thermostats against exact moments\n";
 
-/* Tolerances are multiples of the standard error that follows from the number of independent samples.
-   Random numbers are counted, so the outcome is the same in every run. */
+/* Tolerances are multiples of the standard error that follows from the number of independent
+   samples. Random numbers are counted, so the outcome is the same in every run. */
 static const double sigmas = 4.0;
 
 typedef struct {
@@ -29,11 +29,11 @@ static double variance(const moments *m)
   return (m->square - m->sum * m->sum / m->n) / (m->n - 1.0);
 }
 
-/* One step from the same state with many keys -------------------------------------------------------
+/* One step from the same state with many keys
  *
- * Without forces a step of either thermostat is its exact propagator.  In mass-weighted velocities u
- * each of the Nf degrees is u' = c u + sqrt((1 - c^2) kT) xi for Langevin; Bussi's kinetic energy has the
- * same law with c^2 = exp(-dt/tau).  Hence
+ * Without forces a step of either thermostat is its exact propagator.  In mass-weighted velocities
+ * u each of the Nf degrees is u' = c u + sqrt((1 - c^2) kT) xi for Langevin; Bussi's kinetic energy
+ * has the same law with c^2 = exp(-dt/tau).  Hence
  *   <K'> = c^2 K + (1 - c^2) Nf kT/2,  Var K' = (1 - c^2)^2 Nf kT^2/2 + 2 c^2 (1 - c^2) kT K. */
 
 enum { KEYS = 20000, NATOM = 3, DEGREES = 3 * NATOM - 3 };
@@ -141,7 +141,7 @@ static void langevin_propagator_is_exact(void **state)
   expect_ok(md_atoms_clear(&start));
 }
 
-/* The canonical ensemble of a liquid ----------------------------------------------------------------- */
+/* The canonical ensemble of a liquid */
 
 enum { SAMPLES = 2500, STRIDE = 40 };
 
@@ -185,29 +185,32 @@ static liquid sample_liquid(md_ensemble ensemble)
   return l;
 }
 
-/* Samples are 160 fs apart.  With tau_t = 50 fs the kinetic energy forgets exp(-3.2) = 4 % (Bussi) or
-   0.2 % (Langevin) in between directly; the exchange with the potential energy of this liquid adds
-   some more: half of the samples are counted as independent. */
+/* Samples are 160 fs apart.  With tau_t = 50 fs the kinetic energy forgets exp(-3.2) = 4 % (Bussi)
+   or 0.2 % (Langevin) in between directly; the exchange with the potential energy of this liquid
+   adds some more: half of the samples are counted as independent. */
 static void check_kinetic(const liquid *l)
 {
   const double kt = MD_BOLTZMANN * SYSTEM_LJ_TEMP, nf = 3.0 * 32.0 - 3.0, n = SAMPLES / 2.0;
   const double want_mean = nf * kt / 2.0, want_var = nf * kt * kt / 2.0;
 
-  /* 1.3 %: 3n degrees would be 3.2 % off.  Verlet's own error at 4 fs, (omega dt)^2 / 8, is 0.03 %. */
+  /* 1.3 %: 3n degrees would be 3.2 % off.  Verlet's own error at 4 fs, (omega dt)^2 / 8, is 0.03
+     %. */
   expect_abs(mean(&l->kinetic), want_mean, sigmas * sqrt(want_var / n), "mean kinetic energy");
   expect_near(variance(&l->kinetic), want_var, sigmas * sqrt((2.0 + 12.0 / nf) / n),
               "variance of the kinetic energy");
   /* Thermal velocities are 2e-3 Å/fs; round-off of 1e5 steps: 1e-19 sqrt(1e5). */
   expect_abs(l->worst_drift, 0.0, 1e-16, "velocity of the centre of mass");
   /* Verlet's fluctuation at 4 fs is 3e-5 eV; work and heat over 400 ps amount to more than 100 eV.
-     Measured 3e-4 eV (Bussi) and 5e-4 eV (Langevin): the noise turns the fluctuation into a walk. */
+     Measured 3e-4 eV (Bussi) and 5e-4 eV (Langevin): the noise turns the fluctuation into a
+     walk. */
   expect_abs(l->worst_conserved, 0.0, 2e-3, "total energy minus work of the thermostat");
 }
 
 static void thermostats_sample_the_canonical_ensemble(void **state)
 {
   const liquid langevin = sample_liquid(MD_NVT_LANGEVIN), bussi = sample_liquid(MD_NVT_BUSSI);
-  /* The potential energy has a correlation time of about 0.5 ps, so some 3 x 2 samples count once. */
+  /* The potential energy has a correlation time of about 0.5 ps, so some 3 x 2 samples count
+     once. */
   const double n = SAMPLES / 6.0;
   const double error = sqrt((variance(&langevin.potential) + variance(&bussi.potential)) / n);
 
@@ -220,7 +223,7 @@ static void thermostats_sample_the_canonical_ensemble(void **state)
               sigmas * sqrt(2.0 * 2.0 / n), "variance of the potential energy under both");
 }
 
-/* BAOAB is exact for the positions of an oscillator at any stable step ------------------------------ */
+/* BAOAB is exact for the positions of an oscillator at any stable step */
 
 static PetscErrorCode watch_potential(const md_sample *sample, void *context)
 {
@@ -248,7 +251,8 @@ static void langevin_oscillator_has_exact_potential_energy(void **state)
   expect_ok(md_run_start(run, &protocol, &guard));
   expect_ok(md_run_observe(run, 1, watch_potential, &m));
   system_advance(run, STEPS);
-  /* <U> = 3/2 kT, Var U = 3/2 kT^2; a sample in 4 is independent (correlation time about 2 / omega) */
+  /* <U> = 3/2 kT, Var U = 3/2 kT^2; a sample in 4 is independent (correlation time about 2 /
+     omega) */
   expect_abs(mean(&m) - zero, 1.5 * kt, sigmas * sqrt(1.5 * kt * kt * 4.0 / STEPS),
              "mean energy of a spring");
   expect_near(variance(&m), 1.5 * kt * kt, sigmas * sqrt((2.0 + 4.0) * 4.0 / STEPS),

@@ -4,7 +4,8 @@
 
 static const char help[] = "Every guard speaks when it should, alone, and in these words\n";
 
-/* A potential that does what it is told at the n-th evaluation; the start of a stage is the first. */
+/* A potential that does what it is told at the n-th evaluation; the start of a stage is the
+   first. */
 typedef struct {
   PetscInt calls, bad_call;
   PetscReal bad_energy, bad_force; /* added at bad_call, the force to atom 2 along y */
@@ -217,16 +218,22 @@ static void test_close_pair(void **state)
 static void test_close_image(void **state)
 {
   const md_guard guard = {.every = 5, .close_factor = 0.5};
+  md_atoms atoms = system_pair(1.0);
   md_potential *pot;
   md_run *run;
 
   (void)state;
   expect_ok(md_potential_create_harmonic(2, 0.0, 0.0, 4.0, &pot));
   pot->min_dist = 2.0;
-  run = pair_run(59.5, 0.0, pot);
+  for (int a = 0; a < 3; a++) {
+    atoms.x[a] = 0.25;
+    atoms.x[3 + a] = a == 0 ? 59.75 : 0.25;
+  }
+  expect_ok(md_run_create(&atoms, pot, &run));
   expect_end(run, nve(), &guard, MD_CLOSE_PAIR, 5,
              "species 0 atom 1 and species 1 atom 2 are 0.50 Å apart at step 5 (limit 1.00 Å)");
   expect_ok(md_run_destroy(&run));
+  expect_ok(md_atoms_clear(&atoms));
   expect_ok(md_potential_destroy(&pot));
 }
 
@@ -271,6 +278,7 @@ static void test_density_collapse(void **state)
     assert_int_equal(reason, MD_DENSITY_COLLAPSE);
     volume = md_atoms_volume(md_run_atoms(run));
     expect(up ? volume > 2.5 * start : volume < 0.4 * start, "the volume has left its limits");
+    expect(up ? volume < 5.0 * start : volume > 0.2 * start, "the check came within ten steps");
     snprintf(want, sizeof(want),
              "volume is %.1f Å^3 at step %d, %.2f times that at the start (limits %s)", volume,
              (int)md_run_step(run), volume / start, up ? "0.00 and 2.50" : "0.40 and 0.00");
