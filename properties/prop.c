@@ -1,10 +1,10 @@
-/* properties/prop.c - flags and definitions: one table each, which everything else is printed from */
+/* properties/prop.c - flags and definitions: one table each, which all else is printed from */
 #include "properties/prop.h"
 
 #include <string.h>
 
 const prop_value prop_value_missing = {
-    .value = NAN, .error = NAN, .neff = 0.0, .flags = PROP_FLAG_MISSING};
+    .value = PROP_NAN, .error = PROP_NAN, .neff = 0.0, .flags = PROP_FLAG_MISSING};
 
 static const struct {
   prop_flag flag;

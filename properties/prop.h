@@ -1,11 +1,12 @@
 /* properties/prop.h - the value that a property is: number, error bar, sample count, method, flags
  *
  * Everything this folder hands out is a prop_value in SI, and every prop_value says about itself
- * whether it may be used.  A flag is a result about the data, not a program error: the function that
- * sets it returns 0, the number is stored and exports repeat the flag.
+ * whether it may be used.  A flag is a result about the data, not a program error: the function
+ * that sets it returns 0, the number is stored and exports repeat the flag.
  */
 #pragma once
 
+#include <math.h>
 #include <petscsys.h>
 
 /* Bits of prop_value.flags; 0 is clean.  Names and meanings are written into the results file
@@ -34,6 +35,9 @@ enum { PROP_NEFF_MIN = 20 };
  * string is static.  Verified by: tests/unit/properties/test_prop.c */
 const char *prop_flag_name(PetscInt bit);
 const char *prop_flag_text(PetscInt bit);
+
+/* Not a number, for what is not known.  (Without the cast clang warns of a float made double.) */
+#define PROP_NAN ((PetscReal)NAN)
 
 typedef struct {
   PetscReal value; /* SI; NaN when missing */

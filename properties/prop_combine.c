@@ -71,7 +71,7 @@ static PetscReal between(const pool *p, PetscReal mean)
 {
   PetscReal sum = 0.0;
 
-  if (p->n < 2) return NAN;
+  if (p->n < 2) return PROP_NAN;
   for (PetscInt i = 0; i < p->n; i++) sum += p->weight[i] * PetscSqr(p->mean[i] - mean);
   return PetscSqrtReal(sum / (PetscReal)(p->n - 1));
 }

@@ -8,8 +8,8 @@
  *     rho = t / (8 L - 2 t),
  * 1/6 at L = t, and zero for groups further apart.  With G groups the scatter s^2 then falls short
  * of the variance by 1 - 2 rho / G while the variance of the mean exceeds 1/G by 1 + 2 rho (G-1)/G;
- * the error is corrected for both.  A slope is less correlated than the MSD at the end of its window,
- * for which rho is taken: error bars come out up to 15 % too long, never too short.
+ * the error is corrected for both.  A slope is less correlated than the MSD at the end of its
+ * window, for which rho is taken: error bars come out up to 15 % too long.
  *
  * Why weights t^-3 and not the inverse of the full covariance: with it the fit would be optimal for
  * Brownian motion, and lean on differences between the first lags of the window, where a liquid is
@@ -134,9 +134,9 @@ static PetscReal scatter_error(const prop_msd *msd, const curve *c, PetscInt spe
   PetscInt n;
 
   *variance = 0.0;
-  if (join > PROP_MSD_PARTS / 2) return NAN;
+  if (join > PROP_MSD_PARTS / 2) return PROP_NAN;
   n = collect_groups(msd, c, species, w, join, value, weight);
-  if (n < 2) return NAN;
+  if (n < 2) return PROP_NAN;
   for (PetscInt g = 0; g < n; g++) total += weight[g];
   for (PetscInt g = 0; g < n; g++) mean += weight[g] / total * value[g];
   for (PetscInt g = 0; g < n; g++) s2 += weight[g] / total * PetscSqr(value[g] - mean);
@@ -261,7 +261,7 @@ PetscErrorCode prop_msd_diffusion(const prop_msd *msd, PetscInt species, prop_es
 
   PetscFunctionBegin;
   PetscCall(check_species(msd, species));
-  *est = (prop_estimate){.mean = NAN, .error = NAN};
+  *est = (prop_estimate){.mean = PROP_NAN, .error = PROP_NAN};
   est->flags = PROP_FLAG_NO_SIZE_CORRECTION | PROP_FLAG_FEW_SAMPLES;
   curve_fill(msd, species, &c);
   w.last = last_lag(msd, &c, SHARE);

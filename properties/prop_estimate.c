@@ -16,8 +16,8 @@ enum {
   PLATEAU_BLOCKS = 64         /* the second error is taken with 64 to 127 blocks */
 };
 
-/* Measured on AR(1) series: a good series exceeds this ratio in 1 % of cases, a series whose error is
-   three times that of its fast part falls short of it in 10 %. */
+/* Measured on AR(1) series: a good series exceeds this ratio in 1 % of cases, a series whose error
+   is three times that of its fast part falls short of it in 10 %. */
 static const PetscReal plateau_ratio = 1.6;
 
 /* What is known of a stretch of a series that is taken to be stationary */
@@ -166,7 +166,7 @@ PetscErrorCode prop_series_estimate(const prop_series *series, prop_estimate *es
   PetscInt t0;
 
   PetscFunctionBegin;
-  *est = (prop_estimate){.mean = NAN, .error = NAN, .flags = PROP_FLAG_FEW_SAMPLES};
+  *est = (prop_estimate){.mean = PROP_NAN, .error = PROP_NAN, .flags = PROP_FLAG_FEW_SAMPLES};
   if (n == 0) PetscFunctionReturn(0);
   est->mean = mean_of(n, x);
   if (n < PROP_SERIES_MIN) PetscFunctionReturn(0);

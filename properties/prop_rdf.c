@@ -270,7 +270,7 @@ PetscErrorCode prop_rdf_curve(const prop_rdf *rdf, PetscInt a, PetscInt b, Petsc
   for (PetscInt k = 0; k < rdf->nbin; k++) {
     sum += rdf->count[at + (size_t)k];
     r[k] = ((PetscReal)k + 0.5) * dr;
-    g[k] = n[k] = NAN;
+    g[k] = n[k] = PROP_NAN;
     if (pairs > 0.0) g[k] = rdf->weighted[at + (size_t)k] / (pairs * prop__rdf_shell(rdf, k));
     if (centres > 0.0) n[k] = (PetscReal)sum / centres;
   }

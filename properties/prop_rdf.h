@@ -1,4 +1,4 @@
-/* properties/prop_rdf.h - radial distribution functions and coordination numbers per pair of species
+/* properties/prop_rdf.h - radial distribution functions and coordination numbers of species pairs
  *
  * g_ab(r) = <V n_ab(r)> / (N_a N_b' v(r)), N_b' = N_b - delta_ab: n_ab is the number of ordered
  * pairs, an atom of species a and an atom of species b or a periodic image of one, in a shell with

@@ -1,4 +1,4 @@
-/* properties/prop_shell.c - the first shell of a radial distribution: where it is, how many it holds
+/* properties/prop_shell.c - the first shell of a radial distribution: where it is, what it holds
  *
  * The curve is walked outwards like a mountain path: the highest point so far becomes the first
  * maximum once the path has fallen clearly below it, the lowest point after that the minimum once
@@ -111,7 +111,7 @@ static PetscReal minimum_at(const path *p, PetscInt i)
 
 static shell find_shell(const path *p)
 {
-  shell s = {.r_peak = NAN, .r_min = NAN, .found = PETSC_FALSE};
+  shell s = {.r_peak = PROP_NAN, .r_min = PROP_NAN, .found = PETSC_FALSE};
   PetscInt peak = 0, low, i;
 
   for (i = 1; i < p->n; i++) {
@@ -193,7 +193,7 @@ static PetscErrorCode first_shell(const prop_rdf *rdf, PetscInt a, PetscInt b, s
   path p;
 
   PetscFunctionBegin;
-  *s = (shell){.r_peak = NAN, .r_min = NAN, .found = PETSC_FALSE};
+  *s = (shell){.r_peak = PROP_NAN, .r_min = PROP_NAN, .found = PETSC_FALSE};
   if (!has_pair(rdf, a, b)) PetscFunctionReturn(0);
   PetscCall(path_create(rdf, &p));
   path_fill(rdf, rdf->count + prop__rdf_pair(rdf, a, b), ideal_density(rdf, a, b, rdf->nsample),
@@ -214,7 +214,7 @@ PetscErrorCode prop_rdf_coordination(const prop_rdf *rdf, PetscInt a, PetscInt b
   *r_peak = s.r_peak;
   *r_min = s.r_min;
   *found = s.found;
-  *number = NAN;
+  *number = PROP_NAN;
   if (s.found) {
     *number = pairs_within(rdf, rdf->count + prop__rdf_pair(rdf, a, b), s.r_min) /
               ((PetscReal)rdf->natom[a] * (PetscReal)rdf->nsample);
@@ -252,7 +252,7 @@ static void scatter(PetscInt n, const PetscReal x[], prop_estimate *est)
 PetscErrorCode prop_rdf_estimate(const prop_rdf *rdf, const prop_rdf *where, PetscInt a, PetscInt b,
                                  prop_estimate *peak, prop_estimate *number, PetscBool *found)
 {
-  const prop_estimate none = {.mean = NAN, .error = NAN, .flags = PROP_FLAG_FEW_SAMPLES};
+  const prop_estimate none = {.mean = PROP_NAN, .error = PROP_NAN, .flags = PROP_FLAG_FEW_SAMPLES};
   const size_t at = prop__rdf_pair(rdf, a, b);
   PetscReal r[PROP_RDF_BLOCKS], n[PROP_RDF_BLOCKS], atoms, density, range;
   shell s;

@@ -1,6 +1,8 @@
 /* properties/prop_stat.c - chi-square and Student-t; the formulas are named in the header */
 #include "properties/prop_stat.h"
 
+#include "properties/prop.h"
+
 enum { MAX_TERMS = 100000, STUDENT_EXACT = 200 };
 
 /* Factor common to both forms: x^a e^-x / Gamma(a) */
@@ -96,7 +98,7 @@ PetscReal prop_student95(PetscInt dof)
 {
   PetscReal low = 1.9, high = 13.0; /* dof = 1 has 12.706, infinity 1.960 */
 
-  if (dof < 1) return NAN;
+  if (dof < 1) return PROP_NAN;
   if (dof > STUDENT_EXACT) return student_expansion((PetscReal)dof);
   for (PetscInt i = 0; i < 60; i++) {
     const PetscReal middle = 0.5 * (low + high);

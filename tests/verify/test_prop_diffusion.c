@@ -108,8 +108,8 @@ static statistics collect(uint64_t seed, PetscReal truth, PetscInt realisations,
   return s;
 }
 
-/* 400 realisations of 8 particles over 1200 samples of 2 fs.  The scatter is known to 3.5 %; measured:
-   error 1.13 of it (prop_diffusion.c says why it is longer), covered 0.962. */
+/* 400 realisations of 8 particles over 1200 samples of 2 fs.  The scatter is known to 3.5 %;
+   measured: error 1.13 of it (prop_diffusion.c says why it is longer), covered 0.962. */
 static void test_brownian(void **state)
 {
   const statistics s = collect(31, 0.25, 400, 8, 3.0, 1200, 2.0, brownian);

@@ -98,8 +98,9 @@ static void test_stationary(void **state)
   }
 }
 
-/* Blocks of four samples: the error bar of the mean is the same, effective samples are counted among
-   block means, Var(block)/Var(mean), with Var(block) = Var(x) (4 + 6 phi + 4 phi^2 + 2 phi^3)/16. */
+/* Blocks of four samples: the error bar of the mean is the same, effective samples are counted
+   among block means, Var(block)/Var(mean), with
+   Var(block) = Var(x) (4 + 6 phi + 4 phi^2 + 2 phi^3)/16. */
 static void test_blocks(void **state)
 {
   const PetscReal phi = 0.8, n = 9000.0, mean = 1.0 / ((1.0 - phi) * (1.0 - phi) * n);

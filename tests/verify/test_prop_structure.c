@@ -1,8 +1,8 @@
 /* tests/verify/test_prop_structure.c - radial distributions of lattices, gases and noisy shells
  *
- * Lattices have whole numbers of neighbours at known distances; the ideal gas has g = 1 with Poisson
- * statistics; a lattice blurred by independent Gaussian displacements has shells whose peaks and
- * numbers are known.
+ * Lattices have whole numbers of neighbours at known distances; the ideal gas has g = 1 with
+ * Poisson statistics; a lattice blurred by independent Gaussian displacements has shells whose peaks
+ * and numbers are known.
  */
 #include "properties/prop_rdf.h"
 #include "tests/support/expect.h"
@@ -189,7 +189,7 @@ static void test_ideal_gas(void **state)
   expect_ok(md_atoms_clear(&atoms));
 }
 
-/* Samples of an fcc lattice (edge 4.2) with independent displacements of standard deviation `sigma` */
+/* Samples of an fcc lattice (edge 4.2) with independent Gaussian displacements, width sigma [Å] */
 static prop_rdf *sample_blurred(random_stream *stream, PetscReal sigma, PetscInt samples)
 {
   const PetscInt m[3] = {2, 2, 2};
@@ -210,10 +210,10 @@ static prop_rdf *sample_blurred(random_stream *stream, PetscReal sigma, PetscInt
   return rdf;
 }
 
-/* Twelve neighbours at 2.970 blurred by sqrt(2) 0.15 Å along the line between them: the second shell,
-   at 4.2, is 3 blurs from the minimum, so that about 12 are counted; g = n/r^2 pulls the maximum
-   inwards by 2 (0.212)^2 / 2.97 = 0.03 and the perpendicular blur outwards by (0.212)^2/2.97 = 0.015,
-   to 2.955.  Few samples: the detection must stand the noise. */
+/* Twelve neighbours at 2.970 blurred by sqrt(2) 0.15 Å along the line between them: the second
+   shell, at 4.2, is 3 blurs from the minimum, so that about 12 are counted; g = n/r^2 pulls the
+   maximum inwards by 2 (0.212)^2 / 2.97 = 0.03, the perpendicular blur moves it outwards by
+   (0.212)^2 / 2.97 = 0.015, to 2.955.  Few samples: the detection must stand the noise. */
 static void test_blurred(void **state)
 {
   static const PetscInt lengths[] = {3, 20, 200};
@@ -237,8 +237,8 @@ static void test_blurred(void **state)
 }
 
 /* Error bars of independent samples against the scatter of 60 realisations, known to 9 %.  The
-   minimum is shallow here: where it lies moves the number more than the counting does, and the error
-   bar has to know.  Measured ratio of error to scatter: 1.07 and 1.33; 0.95 to 1.4 over blurs of
+   minimum is shallow here: where it lies moves the number more than the counting does, and the
+   error bar has to know.  Measured ratio of error to scatter: 1.07 and 1.33; 0.95 to 1.4 over blurs of
    0.2 to 0.3 Å and 48 to 1000 samples. */
 static void test_errors(void **state)
 {

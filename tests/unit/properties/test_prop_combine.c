@@ -4,7 +4,8 @@
 
 static const char help[] = "Replicas combined by hand\n";
 
-static const prop_estimate nothing = {.mean = NAN, .error = NAN, .flags = PROP_FLAG_FEW_SAMPLES};
+static const prop_estimate nothing = {
+    .mean = PROP_NAN, .error = PROP_NAN, .flags = PROP_FLAG_FEW_SAMPLES};
 
 static prop_value combine(PetscInt n, const prop_estimate est[], PetscReal scale)
 {
@@ -85,8 +86,8 @@ static void test_one_and_none(void **state)
 /* Replicas too short for an error bar of their own still give a spread; one alone gives none. */
 static void test_without_errors(void **state)
 {
-  const prop_estimate est[] = {{.mean = 1.0, .error = NAN, .flags = PROP_FLAG_FEW_SAMPLES},
-                               {.mean = 3.0, .error = NAN, .flags = PROP_FLAG_FEW_SAMPLES},
+  const prop_estimate est[] = {{.mean = 1.0, .error = PROP_NAN, .flags = PROP_FLAG_FEW_SAMPLES},
+                               {.mean = 3.0, .error = PROP_NAN, .flags = PROP_FLAG_FEW_SAMPLES},
                                {.mean = 7.0, .error = 0.2, .neff = 40.0}};
   prop_value value = combine(2, est, 1.0);
 
@@ -118,7 +119,7 @@ static void test_flags(void **state)
   assert_int_equal(combine(1, est, 1.0).flags, PROP_FLAG_FEW_SAMPLES | PROP_FLAG_ONE_REPLICA);
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_combine(-1, est, 1.0, &value));
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_combine(2, est, 0.0, &value));
-  expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_combine(2, est, NAN, &value));
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_combine(2, est, PROP_NAN, &value));
 }
 
 int main(int argc, char **argv)

@@ -187,7 +187,7 @@ static void test_bad_states(void **state)
   expect_ok(prop_msd_create(&atoms, 1.0, 100, &other));
   expect_error(PETSC_ERR_FILE_UNEXPECTED, prop_msd_load(other, &blob));
   expect_ok(prop_msd_destroy(&other));
-  atoms.x[7] = NAN;
+  atoms.x[7] = PROP_NAN;
   expect_error(PETSC_ERR_FP, prop_msd_add(msd, &atoms));
   expect(prop_msd_samples(msd) == 1, "a refused sample does not count");
   expect_ok(prop_msd_destroy(&msd));

@@ -167,7 +167,7 @@ static void test_refusals(void **state)
   scatter_atoms(&stream, &fewer);
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_rdf_create(0, 5.0, NBIN, &rdf));
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_rdf_create(1, 0.0, NBIN, &rdf));
-  expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_rdf_create(1, NAN, NBIN, &rdf));
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_rdf_create(1, PROP_NAN, NBIN, &rdf));
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_rdf_create(1, 5.0, 0, &rdf));
   expect_ok(prop_rdf_create(2, 5.0, NBIN, &rdf));
   expect_ok(prop_rdf_curve(rdf, 0, 1, r, g, n));

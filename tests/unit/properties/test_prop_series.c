@@ -12,7 +12,7 @@ static void fill(prop_series *series, PetscInt64 n, uint64_t seed)
   for (PetscInt64 i = 0; i < n; i++) expect_ok(prop_series_add(series, random_normal(&stream)));
 }
 
-/* Sample i is i: block k of length L is k L + (L - 1)/2, exactly, whatever was merged on the way. */
+/* Sample i is i: block k of length L is k L + (L - 1)/2, exactly, whatever was merged. */
 static void test_doubling(void **state)
 {
   prop_series series;
@@ -97,9 +97,9 @@ static void test_bad_states(void **state)
   expect_refused(&series, &bad); /* long blocks, but fewer than half of them */
   bad = good, bad.npartial = 1, bad.nsample++;
   expect_refused(&series, &bad);
-  bad = good, bad.partial = NAN;
+  bad = good, bad.partial = PROP_NAN;
   expect_refused(&series, &bad);
-  good.block[50] = INFINITY;
+  good.block[50] = (PetscReal)INFINITY;
   expect_refused(&series, &good);
   good.block[50] = 0.0;
   expect_ok(prop_series_save(&good, &blob));
@@ -133,11 +133,11 @@ static void test_refuses_nan(void **state)
   expect_ok(prop_series_create(&series));
   fill(&series, 41, 1);
   PetscPushErrorHandler(keep_message, NULL);
-  ierr = prop_series_add(&series, NAN);
+  ierr = prop_series_add(&series, PROP_NAN);
   PetscPopErrorHandler();
   assert_int_equal(ierr, PETSC_ERR_FP);
   assert_string_equal(message, "Sample 41 of a series is infinity or NaN");
-  expect_error(PETSC_ERR_FP, prop_series_add(&series, -INFINITY));
+  expect_error(PETSC_ERR_FP, prop_series_add(&series, -(PetscReal)INFINITY));
   assert_int_equal(series.nsample, 41);
   expect_ok(prop_series_clear(&series));
 }

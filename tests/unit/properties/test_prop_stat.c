@@ -1,4 +1,5 @@
 /* tests/unit/properties/test_prop_stat.c */
+#include "properties/prop.h"
 #include "properties/prop_stat.h"
 #include "tests/support/expect.h"
 
@@ -6,7 +7,7 @@ static const char help[] = "Chi-square and Student's t against closed forms and 
 
 static PetscReal survival(PetscReal dof, PetscReal x)
 {
-  PetscReal q = NAN;
+  PetscReal q = PROP_NAN;
 
   expect_ok(prop_chi2_survival(dof, x, &q));
   return q;
@@ -49,12 +50,12 @@ static void test_chi2_ends(void **state)
 
   (void)state;
   expect_abs(survival(3.0, 0.0), 1.0, 0.0, "nothing exceeds zero for sure");
-  expect_abs(survival(3.0, INFINITY), 0.0, 0.0, "nothing exceeds infinity");
+  expect_abs(survival(3.0, (PetscReal)INFINITY), 0.0, 0.0, "nothing exceeds infinity");
   expect_abs(survival(2.0, 2000.0), 0.0, 1e-300, "far tail");
   expect_near(survival(1e4, 1e4), 0.498119, 1e-5, "many degrees: 1/2 - sqrt(2/dof)/(6 sqrt(pi/2))");
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_chi2_survival(0.0, 1.0, &q));
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_chi2_survival(1.0, -1.0, &q));
-  expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_chi2_survival(1.0, NAN, &q));
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_chi2_survival(1.0, PROP_NAN, &q));
 }
 
 /* The same handbook, table 1.3.6.7.2, column 0.975; dof 1 and 2 in closed form */
