@@ -1,4 +1,4 @@
-/* mtp/mtp_cfg_read.c - MLIP's .cfg files: any number of configurations between BEGIN_CFG and END_CFG
+/* mtp/mtp_cfg_read.c - MLIP's .cfg files
  *
  * The text is read by lines: a line whose first word is the name of a section opens it, the lines
  * behind it belong to it.  A wrong value is reported and reading goes on at the next line, so one
@@ -64,7 +64,8 @@ static section find_section(mtp_span word)
   return SECTION_COUNT;
 }
 
-/* The next line that is not blank, unless it opens a section: then PETSC_FALSE and the cursor stays. */
+/* The next line that is not blank, unless it opens a section: then PETSC_FALSE and the cursor
+   stays. */
 static PetscBool section_line(cfg_reader *r, mtp_span *line, PetscInt *number)
 {
   mtp_text before = r->t;
@@ -473,7 +474,8 @@ static PetscErrorCode add_feature(cfg_reader *r, mtp_span key_text, mtp_span val
   PetscFunctionReturn(0);
 }
 
-/* "Feature KEY\tVALUE": the value is everything behind the tab, or behind the blanks if there is none */
+/* "Feature KEY\tVALUE": the value is everything behind the tab, or behind the blanks if there is
+   none */
 static PetscErrorCode read_feature(cfg_reader *r, mtp_span rest)
 {
   mtp_span key;
@@ -497,7 +499,7 @@ static PetscErrorCode read_feature(cfg_reader *r, mtp_span rest)
   PetscFunctionReturn(0);
 }
 
-/* The older form: keys in the line of "Features:", as many values as words in the lines behind it. */
+/* The older form: keys in the line of "Features:", as many words in the lines behind it. */
 static PetscErrorCode read_features(cfg_reader *r, mtp_span keys)
 {
   mtp_span key, value, row = {r->t.at, 0};

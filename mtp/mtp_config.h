@@ -49,7 +49,7 @@ PetscErrorCode mtp_config_create(PetscInt n, mtp_config *config);
 PetscErrorCode mtp_config_clear(mtp_config *config);
 PetscErrorCode mtp_config_list_clear(mtp_config_list *list);
 
-/* The value of a feature, or NULL.  A key given several times has one line of the value each time. */
+/* The value of a feature, or NULL.  A key given several times has one line of it each time. */
 const char *mtp_config_feature(const mtp_config *config, const char *key);
 /* Adds a feature, or, when the key is there already, one more line to its value, as MLIP does. */
 PetscErrorCode mtp_config_add_feature(mtp_config *config, const char *key, const char *value);
@@ -57,35 +57,39 @@ PetscErrorCode mtp_config_add_feature(mtp_config *config, const char *key, const
 /* mtp_cfg_read - all configurations of a text .cfg file
  *
  * Not collective.
- * Out:  list  caller's storage, {0} before; complete configurations read, also when problems were found
+ * Out:  list  caller's storage, {0} before; the configurations without problems
  *       diag  what is wrong: path:line: ...  Messages of all configurations are collected.
- * Returns 0 also for bad input and for a missing file (a diagnostic); otherwise an allocation error.
- * Format: .cfg of MLIP-2 and MLIP-3, all fields (mtp/README.md).  "Virial" is accepted and divided by the volume as MLIP does,
- * "Stress" is refused.  Binary .cfg (first byte 'n') is refused with the remedy.
+ * Returns 0 also for bad input and for a missing file (a diagnostic), else an allocation error.
+ * Format: .cfg of MLIP-2 and MLIP-3, all fields (mtp/README.md).  "Virial" is accepted and divided
+ * by the volume as MLIP does, "Stress" is refused.  Binary .cfg (first byte 'n') is refused with
+ * the remedy.
  * Verified by: tests/unit/mtp/test_mtp_cfg.c, tests/fuzz/fuzz_cfg.c */
 PetscErrorCode mtp_cfg_read(const char *path, mtp_config_list *list, mtp_diag *diag);
 /* The same from memory; `name` stands in the messages. */
 PetscErrorCode mtp_cfg_parse(const char *name, const char *text, size_t length,
                              mtp_config_list *list, mtp_diag *diag);
 
-/* mtp_cfg_write - appends one configuration to an open stream; MTP_CFG_LOSSLESS writes 17 significant digits
+/* mtp_cfg_write - appends one configuration to an open stream
+ * MTP_CFG_LOSSLESS writes 17 significant digits.
  * MTP_CFG_PLAIN has MLIP's own decimals and blanks: what MLIP wrote comes back byte for byte.
  * Returns PETSC_ERR_FILE_WRITE when the stream fails, PETSC_ERR_ARG_WRONG for an empty feature key.
  * Verified by: tests/unit/mtp/test_mtp_cfg.c, tests/conformance/test_mtp_files.c */
 PetscErrorCode mtp_cfg_write(const mtp_config *config, mtp_cfg_precision precision, FILE *out);
 
-/* mtp_xyz_read - all frames of an extended XYZ file (Lattice, Properties, energy, stress/virial, pbc as ASE writes them)
- * Types are indices into `species` (element symbols, [nspecies]); an element that is not there is a diagnostic.
- * Same contract as mtp_cfg_read.  stress (eV/Å^3, ASE sign) becomes PlusStress = -V stress; virial is PlusStress
- * itself and wins when both are there.  Periodic directions come first in h, whatever pbc says.  Pairs of the comment
- * that mean nothing here become features; a comment without '=' becomes the feature "comment".
+/* mtp_xyz_read - all frames of an extended XYZ file as ASE writes it
+ * Types are indices into `species` (element symbols, [nspecies]); an element that is not there is
+ * a diagnostic.  Same contract as mtp_cfg_read.  stress (eV/Å^3, ASE sign) becomes
+ * PlusStress = -V stress; virial is PlusStress itself and wins when both are there.  Periodic
+ * directions come first in h, whatever pbc says.  Pairs of the comment that mean nothing here
+ * become features; a comment without '=' becomes the feature "comment".
  * Verified by: tests/unit/mtp/test_mtp_xyz.c, tests/fuzz/fuzz_xyz.c */
 PetscErrorCode mtp_xyz_read(const char *path, PetscInt nspecies, const char *const species[],
                             mtp_config_list *list, mtp_diag *diag);
 PetscErrorCode mtp_xyz_parse(const char *name, const char *text, size_t length, PetscInt nspecies,
                              const char *const species[], mtp_config_list *list, mtp_diag *diag);
 /* mtp_xyz_write - appends one frame with 17 significant digits to an open stream
- * Returns PETSC_ERR_ARG_OUTOFRANGE for a type without species, PETSC_ERR_ARG_WRONG for a feature whose key is empty
- * or means something in the format (energy, pbc ...), PETSC_ERR_FILE_WRITE when the stream fails. */
+ * Returns PETSC_ERR_ARG_OUTOFRANGE for a type without species, PETSC_ERR_ARG_WRONG for a feature
+ * whose key is empty or means something in the format (energy, pbc ...), PETSC_ERR_FILE_WRITE when
+ * the stream fails.  Verified by: tests/unit/mtp/test_mtp_xyz.c */
 PetscErrorCode mtp_xyz_write(const mtp_config *config, PetscInt nspecies,
                              const char *const species[], FILE *out);

@@ -1,10 +1,10 @@
-/* mtp/mtp_config_impl.h - the arrays of a configuration as a table; for the readers and writers of its files */
+/* mtp/mtp_config_impl.h - the arrays of a configuration as a table, for readers and writers */
 #pragma once
 
 #include "mtp/mtp_config.h"
 #include "mtp/mtp_text.h"
 
-/* An array of reals with `width` numbers an atom: its place in the struct and its names in files. */
+/* An array of reals with `width` numbers an atom: its place in the struct, its names in files. */
 typedef struct {
   size_t offset;
   PetscInt width;

@@ -28,7 +28,8 @@ typedef struct {
  *       line    1-based; 0 leaves out line and column
  *       column  1-based; 0 leaves it out
  *       format  printf format of the message, one line without newline
- * The MTP_DIAG_MAX-th message is replaced by "more problems are not listed", later ones are dropped.
+ * The MTP_DIAG_MAX-th message is replaced by "more problems are not listed", later ones are
+ * dropped.
  * Returns 0, or an allocation error.  Verified by: tests/unit/mtp/test_mtp_diag.c */
 PetscErrorCode mtp_diag_add(mtp_diag *diag, const char *file, PetscInt line, PetscInt column,
                             const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -11,7 +11,7 @@ typedef struct mtp_potential mtp_potential;
 
 typedef enum {
   MTP_FORMAT_MLIP2, /* .mtp: no selection state */
-  MTP_FORMAT_MLIP3  /* .almtp: the selection state (active set) follows the text, when there is one */
+  MTP_FORMAT_MLIP3  /* .almtp: the selection state (active set), if any, follows the text */
 } mtp_format;
 
 /* mtp_potential_read - reads MLIP-2 .mtp (version 1.1.0) or MLIP-3 .almtp
@@ -20,14 +20,17 @@ typedef enum {
  * Out:  pot   new, owned by the caller; NULL when anything is wrong
  *       diag  "path:line: what, wanted" for each problem
  * Returns 0 also for bad or missing files; otherwise an allocation error.
- * Supported radial_basis_type: RBChebyshev; others are refused by name.  A file without coefficients (untrained)
- * is read; mtp_potential_trained() tells.
- * Verified by: tests/unit/mtp/test_mtp_read.c, tests/conformance/test_mtp_files.c, tests/fuzz/fuzz_mtp.c */
+ * Supported radial_basis_type: RBChebyshev; others are refused by name.  A file without
+ * coefficients (untrained) is read; mtp_potential_trained() tells.
+ * Verified by: tests/unit/mtp/test_mtp_read.c, tests/conformance/test_mtp_files.c,
+ * tests/fuzz/fuzz_mtp.c */
 PetscErrorCode mtp_potential_read(const char *path, mtp_potential **pot, mtp_diag *diag);
-PetscErrorCode mtp_potential_parse(const char *name, const char *text, size_t length, mtp_potential **pot, mtp_diag *diag);
+PetscErrorCode mtp_potential_parse(const char *name, const char *text, size_t length,
+                                   mtp_potential **pot, mtp_diag *diag);
 
 /* mtp_potential_write - writes it back: reading the result gives the same numbers to the last bit
- * The selection state is carried byte for byte in MTP_FORMAT_MLIP3 and left out in MTP_FORMAT_MLIP2.
+ * The selection state is carried byte for byte in MTP_FORMAT_MLIP3 and left out in
+ * MTP_FORMAT_MLIP2.
  * Blanks and '#' in the name become '_', which is what MLIP-3 can read.
  * Returns PETSC_ERR_FILE_OPEN or PETSC_ERR_FILE_WRITE with the path in the message.
  * Verified by: tests/unit/mtp/test_mtp_write.c, tests/conformance/test_mtp_files.c */
@@ -39,13 +42,13 @@ PetscErrorCode mtp_potential_destroy(mtp_potential **pot);
 typedef struct {
   const char *name, *tag, *radial_basis_type;
   PetscInt nspecies;
-  const PetscInt *species_label; /* [nspecies] numbers of the A-B labels: MLIP-3's type ids in species order */
+  const PetscInt *species_label; /* [nspecies] the numbers in the A-B labels: MLIP-3's type ids */
   PetscInt radial_size;          /* R, Chebyshev polynomials per radial function */
   PetscInt radial_funcs;         /* K */
   PetscInt nmoment, nbasic, ntimes, nscalar;
-  PetscInt ncoeff;           /* S^2 K R + S + nscalar */
-  PetscInt level;            /* of the standard template with these counts; 0 if none */
-  PetscReal scaling;         /* total */
+  PetscInt ncoeff;            /* S^2 K R + S + nscalar */
+  PetscInt level;             /* of the standard template with these counts; 0 if none */
+  PetscReal scaling;          /* total */
   PetscReal min_dist, cutoff; /* [Å] */
   PetscBool trained;
   PetscBool has_selection; /* MLIP-3 selection state present */
@@ -59,19 +62,22 @@ PetscBool mtp_potential_trained(const mtp_potential *pot);
  * nall = nlocal + nghost; what falls on a ghost belongs to its parent: mtp_neighbors_fold(). */
 typedef struct {
   PetscReal energy;       /* [eV] sum over local atoms */
-  PetscReal virial[9];    /* [eV] W_ab = -sum_i sum_j g_ij,a r_ij,b: MLIP's PlusStress, row-major, symmetric up to round-off */
+  PetscReal virial[9];    /* [eV] W_ab = -sum_i sum_j g_ij,a r_ij,b: MLIP's PlusStress, row-major */
   PetscReal *site_energy; /* [nlocal, eV] */
   PetscReal *force;       /* [nall,3, eV/Å] */
-  PetscReal *atom_virial; /* [nall,9, eV] belongs to the NEIGHBOUR j: W_j[a][b] = -sum_i r_ij,a g_ij,b */
+  PetscReal *atom_virial; /* [nall,9, eV] of the NEIGHBOUR j: W_j[a][b] = -sum_i r_ij,a g_ij,b */
 } mtp_result;
 
-/* mtp_potential_evaluate - energy, forces, virial: the reference kernel, written to be checked by eye
+/* mtp_potential_evaluate - energy, forces, virial: the reference kernel, to be checked by eye
  *
  * Not collective.
  * In:   nb   a list with cutoff >= the potential's; types 0..S-1
  * Out:  out  see mtp_result
- * Returns PETSC_ERR_ARG_OUTOFRANGE for a type that the potential does not have or a list with a shorter cut-off,
- * PETSC_ERR_ARG_WRONGSTATE for an untrained potential.  Not finite results are not errors.
- * Source: Shapeev, Multiscale Model. Simul. 14, 1153 (2016), doi:10.1137/15M1054183; formulas in mtp/README.md.
+ * Returns PETSC_ERR_ARG_OUTOFRANGE for a type that the potential does not have or a list with a
+ * shorter cut-off, PETSC_ERR_ARG_WRONGSTATE for an untrained potential.  Not finite results are not
+ * errors.
+ * Source: Shapeev, Multiscale Model. Simul. 14, 1153 (2016), doi:10.1137/15M1054183; formulas in
+ * mtp/README.md.
  * Verified by: tests/verify/test_mtp_eval.c, tests/conformance/test_conformance.c */
-PetscErrorCode mtp_potential_evaluate(const mtp_potential *pot, const mtp_neighbors *nb, mtp_result *out);
+PetscErrorCode mtp_potential_evaluate(const mtp_potential *pot, const mtp_neighbors *nb,
+                                      mtp_result *out);

@@ -1,4 +1,4 @@
-/* mtp/mtp_potential_impl.h - the struct behind mtp_potential; never included outside mtp/ and tests/unit/mtp */
+/* mtp/mtp_potential_impl.h - the struct behind mtp_potential; only for mtp/ and its tests */
 #pragma once
 
 #include "mtp/mtp_potential.h"

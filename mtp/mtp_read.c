@@ -43,7 +43,7 @@ const char *mtp__key_name(mtp_key key)
   return key_rules[key].name;
 }
 
-/* The piece from the cursor to the end of its line, trimmed; the cursor stops before the newline. */
+/* The piece from the cursor to the end of its line, trimmed; the cursor stops before its end. */
 static mtp_span rest_of_line(mtp_text *t)
 {
   const char *newline = memchr(t->at, '\n', (size_t)(t->end - t->at));

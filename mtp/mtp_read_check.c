@@ -254,7 +254,7 @@ static PetscErrorCode check_radial(mtp_reader *r)
   PetscFunctionReturn(0);
 }
 
-/* The number of coefficients must fit into PetscInt (an untrained file states its factors freely). */
+/* The number of coefficients must fit into PetscInt: an untrained file states it freely. */
 static PetscErrorCode check_size(mtp_reader *r)
 {
   const mtp_potential *p = r->pot;

@@ -65,7 +65,8 @@ static PetscErrorCode skip_matrices(mtp_reader *r, size_t n)
   PetscFunctionReturn(0);
 }
 
-/* n lines "configuration equation", then '#'.  *nconfig is one more than the largest configuration. */
+/* n lines "configuration equation", then '#'.  *nconfig is one more than the largest
+   configuration. */
 static PetscErrorCode skip_rows(mtp_reader *r, size_t n, PetscInt *nconfig)
 {
   mtp_span line, word;
@@ -86,7 +87,8 @@ static PetscErrorCode skip_rows(mtp_reader *r, size_t n, PetscInt *nconfig)
   PetscFunctionReturn(0);
 }
 
-/* The configurations must be whole and as many as the rows speak of; they are read and thrown away. */
+/* The configurations must be whole and as many as the rows speak of; they are read and thrown
+   away. */
 static PetscErrorCode skip_configurations(mtp_reader *r, PetscInt nconfig)
 {
   mtp_config_list list = {0};

@@ -37,7 +37,8 @@ typedef struct {
   char text[MTP_QUOTE_SIZE];
 } mtp_quote;
 
-/* Reads a whole file.  A file that cannot be read is a diagnostic and gives *text = NULL; the caller frees *text. */
+/* Reads a whole file.  A file that cannot be read is a diagnostic and gives *text = NULL; the
+   caller frees *text. */
 PetscErrorCode mtp_text_load(const char *path, char **text, size_t *length, mtp_diag *diag);
 
 /* The C locale for this thread until _pop; the previous one is kept in *old. */
@@ -51,9 +52,11 @@ PetscErrorCode mtp_text_error(mtp_text *t, PetscInt line, const char *format, ..
 /* Text has no zero bytes: PETSC_TRUE in *found and a message at the first one. */
 PetscErrorCode mtp_text_find_zero(mtp_text *t, PetscBool *found);
 
-/* The next line without its end; PETSC_FALSE at the end of the text.  t->line is then the line AFTER it, *number its own. */
+/* The next line without its end; PETSC_FALSE at the end of the text.  t->line is then the line
+   AFTER it, *number its own. */
 PetscBool mtp_text_line(mtp_text *t, mtp_span *line, PetscInt *number);
-/* Cuts the next blank-separated word off the front of `rest`; PETSC_FALSE when only blanks are left. */
+/* Cuts the next blank-separated word off the front of `rest`; PETSC_FALSE when only blanks are
+   left. */
 PetscBool mtp_text_word(mtp_span *rest, mtp_span *word);
 /* The line of the last word before the cursor: where a text that ends too early does so. */
 PetscInt mtp_text_last_line(const mtp_text *t, const char *begin);
@@ -73,5 +76,6 @@ mtp_number mtp_text_real(mtp_span s, PetscReal *value);
 /* A decimal integer.  RANGE: does not fit into PetscInt. */
 mtp_number mtp_text_int(mtp_span s, PetscInt *value);
 
-/* Room for at least one more entry of `size` bytes in *array, which is doubled; NULL with *capacity 0 to begin with. */
+/* Room for at least one more entry of `size` bytes in *array, which is doubled; NULL with
+   *capacity 0 to begin with. */
 PetscErrorCode mtp_text_grow(PetscInt n, PetscInt *capacity, size_t size, void **array);

@@ -1,4 +1,4 @@
-/* mtp/mtp_xyz.c - extended XYZ: frames of a count, a comment of key=value pairs, and one line an atom
+/* mtp/mtp_xyz.c - extended XYZ: frames of a count, a comment of pairs, and one line an atom
  *
  * The comment says what the columns are (Properties), the cell (Lattice, pbc) and the totals
  * (energy, stress or virial); other pairs become features.  Frames follow each other without a

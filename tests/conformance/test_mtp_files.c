@@ -1,5 +1,5 @@
-/* tests/conformance/test_mtp_files.c - everything under shared/data/mtp and shared/potentials loads, and comes back
-   when it is written; what MLIP itself wrote comes back byte for byte */
+/* tests/conformance/test_mtp_files.c - the reference data load and come back when they are written;
+   what MLIP itself wrote comes back byte for byte */
 #define _XOPEN_SOURCE 700
 
 #include "mtp/mtp_config.h"
@@ -15,7 +15,8 @@ enum { MAX_FILES = 1000 };
 static char *files[MAX_FILES];
 static int nfiles;
 
-/* Files that may not load, with the first message: none of the present ones.  An entry is the end of the path. */
+/* Files that may not load, with the first message: none of the present ones.  An entry is the end
+   of the path. */
 static const struct {
   const char *path, *message;
 } refused[] = {{NULL, NULL}};

@@ -1,4 +1,5 @@
-/* tests/fuzz/fuzz_cfg.c - the reader of .cfg: what it accepts comes back to the last bit when it is written and read */
+/* tests/fuzz/fuzz_cfg.c - the reader of .cfg: what it accepts comes back to the last bit when it
+   is written and read */
 #include "mtp/mtp_config.h"
 
 #include <stdlib.h>

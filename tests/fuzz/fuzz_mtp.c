@@ -1,4 +1,5 @@
-/* tests/fuzz/fuzz_mtp.c - the reader of potentials: any bytes give a potential or messages, never both or neither */
+/* tests/fuzz/fuzz_mtp.c - the reader of potentials: any bytes give a potential or messages, never
+   both or neither */
 #include "mtp/mtp_potential.h"
 
 #include <stdlib.h>

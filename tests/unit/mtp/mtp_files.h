@@ -1,4 +1,5 @@
-/* tests/unit/mtp/mtp_files.h - helpers of the tests of readers and writers: edited texts, lists of messages */
+/* tests/unit/mtp/mtp_files.h - helpers of the tests of readers and writers: edited texts, lists of
+   messages */
 #pragma once
 
 #include "mtp/mtp_diag.h"

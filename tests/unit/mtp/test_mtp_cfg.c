@@ -119,7 +119,8 @@ static void test_every_field(void **state)
   expect_ok(mtp_config_list_clear(&list));
 }
 
-/* Only positions; lattice of 0, 1, 2 vectors; several configurations; Windows line ends; no last newline. */
+/* Only positions; lattice of 0, 1, 2 vectors; several configurations; Windows line ends; no last
+   newline. */
 static void test_small_forms(void **state)
 {
   static const char text[] =
@@ -297,7 +298,8 @@ static void test_no_cfg(void **state)
   expect(list.n == 0, "nothing");
 }
 
-/* Cut off anywhere before the end of END_CFG: a message, no configuration, no byte read beyond the end. */
+/* Cut off anywhere before the end of END_CFG: a message, no configuration, no byte read beyond the
+   end. */
 static void test_cut_anywhere(void **state)
 {
   (void)state;

@@ -551,8 +551,8 @@ static void test_old_selection(void **state)
 
 /* Size ---------------------------------------------------------------------------------------- */
 
-/* One line of 180069 products as at level 28, more than 4 MB: read in well under a second, and what is wrong behind it
-   has the right line. */
+/* One line of 180069 products as at level 28, more than 4 MB: read in well under a second, and
+   what is wrong behind it has the right line. */
 static void test_long_line(void **state)
 {
   enum { ROWS = 180069 };

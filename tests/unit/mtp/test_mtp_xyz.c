@@ -51,7 +51,8 @@ static void test_every_field(void **state)
   expect_ok(mtp_config_list_clear(&list));
 }
 
-/* Several frames, plain XYZ, periodic directions, nine numbers, virial before stress, collinear moments left out. */
+/* Several frames, plain XYZ, periodic directions, nine numbers, virial before stress, collinear
+   moments left out. */
 static void test_forms(void **state)
 {
   static const char text[] =
