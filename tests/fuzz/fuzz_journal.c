@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
-static char folder[] = "/tmp/liquidus-fuzz-XXXXXX";
+static char folder[64];
 
 static void must(int cond, const char *what)
 {
@@ -22,15 +22,25 @@ static void must(int cond, const char *what)
   abort();
 }
 
+static void end(void)
+{
+  rmdir(folder);
+}
+
+/* In memory if the machine has such a place: the compactions sync. */
 static void start(void)
 {
+  const char *root = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : P_tmpdir;
+
   static PetscBool started = PETSC_FALSE;
 
   if (started) return;
   started = PETSC_TRUE;
   must(!PetscInitializeNoArguments(), "PETSc does not start");
   must(!PetscPushErrorHandler(PetscReturnErrorHandler, NULL), "no error handler");
+  snprintf(folder, sizeof(folder), "%s/liquidus-fuzz-XXXXXX", root);
   must(mkdtemp(folder) != NULL, "no scratch folder");
+  must(atexit(end) == 0, "atexit");
 }
 
 static PetscErrorCode visit(const queue_record *record, queue_place place, void *context)
