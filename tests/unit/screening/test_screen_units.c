@@ -8,7 +8,7 @@ static const char about[] = "Values with units: exact conversion, every unit, ev
 static double parsed(const char *text, screen_dimension dimension)
 {
   char problem[SCREEN_PROBLEM_MAX];
-  PetscReal value = NAN;
+  PetscReal value = 0.0;
 
   if (!screen_quantity_parse(text, dimension, &value, problem)) fail_msg("'%s': %s", text, problem);
   return value;
