@@ -264,7 +264,7 @@ typedef struct {
 
 static motion random_motion(PetscReal strain, PetscReal drift, uint64_t *seed)
 {
-  motion m;
+  motion m = {0};
 
   for (int a = 0; a < 9; a++) m.strain[a / 3][a % 3] = strain * (2.0 * uniform(seed) - 1.0);
   for (int k = 0; k < 3; k++) m.strain[k][k] -= strain; /* shrinking on the whole */
