@@ -37,7 +37,7 @@ static queue_fault_kind strike(void)
   return armed.kind;
 }
 
-/* For operations that are done or not done.  Returns whether it is to be done; sets errno if not. */
+/* For operations that are done or not done.  Returns whether to do it; sets errno if not. */
 static PetscBool proceed(queue_fault_kind kind)
 {
   if (kind == QUEUE_FAULT_KILL && armed.bytes == 0) raise(SIGKILL);

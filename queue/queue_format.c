@@ -103,7 +103,7 @@ PetscErrorCode queue__path(const char *directory, queue__name name, char path[QU
   PetscFunctionReturn(0);
 }
 
-/* Decimal without sign or leading zero, at most `limit`; returns what follows, NULL if it is not. */
+/* Decimal without sign or leading zero, at most `limit`. Returns what follows or NULL. */
 static const char *parse_number(const char *text, int64_t limit, int64_t *value)
 {
   const char *p = text;

@@ -23,7 +23,7 @@
  *
  *   crash during                 what is there           what the next start does
  *   ---------------------------  ----------------------  ------------------------------------------
- *   creating a group file        no file, an empty one   queue_journal_open() writes the header anew
+ *   creating a group file        no file, an empty one   queue_journal_open() writes the header
  *                                or part of a header     (nothing in it was acknowledged: 4)
  *   writing a record             a torn tail             replay stops before it, open cuts it off
  *   after the write, before      the record, or a torn   as the one or the other; it was not

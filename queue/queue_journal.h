@@ -86,7 +86,7 @@ PetscErrorCode queue_journal_append(queue_journal *journal, const queue_record *
                                     PetscBool sync, queue_place *place);
 
 /* NULL-safe, sets NULL.  Syncs nothing: what was to be synced has been.  Returns
- * PETSC_ERR_FILE_WRITE when the system reports a late failure; the journal is freed all the same. */
+ * PETSC_ERR_FILE_WRITE when the system reports a late failure; the journal is freed even then. */
 PetscErrorCode queue_journal_close(queue_journal **journal);
 
 /* queue_journal_fetch - reads one record with its payload

@@ -2,7 +2,7 @@
  *
  * A file is read up to the size it had when it was opened, so that replay ends although a writer
  * goes on.  Sizes found in a file are believed only after their checksum, and only as far as the
- * file reaches: a damaged length can neither run past the end nor allocate more than the file holds.
+ * file reaches: a damaged length can neither run past the end nor allocate more than it holds.
  *
  * A record header whose checksum does not fit ends its file, because the next record cannot be
  * found without its size.  A payload whose checksum does not fit is stepped over: what follows it
@@ -48,7 +48,7 @@ static PetscErrorCode read_some(const queue__scan *scan, unsigned char *p, size_
   PetscFunctionReturn(0);
 }
 
-/* A header that was cut short or damaged is survivable, one that fits and says something else not. */
+/* A header cut short or damaged is survivable; one that fits and says something else is not. */
 static PetscErrorCode check_header(queue__scan *scan, queue__name name)
 {
   unsigned char h[QUEUE_FILE_HEADER] = {0};

@@ -127,8 +127,8 @@ int64_t queue_tasks_segment(const queue_tasks *tasks, PetscInt i, double seconds
  *
  * In:   record  the journal record behind it; payload not needed.  SEGMENT and FINISH need one,
  *               FAIL may have one; others ignore it.
- *       place   of that record; needed with it.  With ASSIGN, place->group says where it runs (NULL:
- *               -1).
+ *       place   of that record; needed with it.  With ASSIGN, place->group says where it runs
+ *               (NULL: -1).
  *
  * FINISH unblocks the next stage; FAIL and GIVE_UP fail the rest of the replica; CRASH adds a crash
  * and, beyond max_crashes, is followed by GIVE_UP.  Updates the costs.
