@@ -296,7 +296,7 @@ static void test_stale_is_safe(void **state)
     uint64_t seed = 1000u + (uint64_t)c;
 
     for (int round = 0; round < 3; round++) {
-      PetscReal x[3 * MAX_ATOMS], h[3][3];
+      PetscReal x[3 * MAX_ATOMS] = {0}, h[3][3];
       PetscInt type[MAX_ATOMS], fresh = 0;
       const motion m = random_motion(0.004 * round, round == 2 ? 0.0 : 0.04, &seed);
 
