@@ -1,4 +1,4 @@
-/* md/md_blob.h - a growing buffer of bytes: checkpoints and estimator states on their way to a journal
+/* md/md_blob.h - a growing buffer of bytes: checkpoints and estimator states
  *
  * Native byte order and sizes; every object writes a tag with its version first, and reading checks
  * it, so that a blob of another build is refused and not misread.  Reading past the end or a wrong

@@ -10,12 +10,13 @@
  * asked to serve salts, metals and solvents, which cannot be exact: beside a chlorine of 30 Å^3
  * calcium takes 29 in CaCl2 but 49 in its own melt, and its alloys with copper contract.
  * - Halogens, alkali and alkaline earth metals, La, Zn, Mn, Th, U: a compromise by hand that brings
- *   LiCl, NaCl, KCl, CaCl2, MgCl2 and LaCl3 to within 15 percent of the densities of Janz's critical
- *   collection (NIST SRD 27) at 1100 K, and fluorides near theirs, without losing the metals.
+ *   LiCl, NaCl, KCl, CaCl2, MgCl2 and LaCl3 to within 15 percent of the densities of Janz's
+ *   critical collection (NIST SRD 27) at 1100 K, and fluorides near theirs, without losing the
+ *   metals.
  * - H, C, O: water at 298 K, ethylene carbonate at 313 K, ethyl methyl carbonate at 298 K.  P: with
  *   them and F, LiPF6.  N, S, B: liquids they occur in.
- * - Other metals: the liquid at its melting point (Iida & Guthrie, The Physical Properties of Liquid
- *   Metals, 1988).  Noble gases: the boiling liquid.
+ * - Other metals: the liquid at its melting point (Iida & Guthrie, The Physical Properties of
+ *   Liquid Metals, 1988).  Noble gases: the boiling liquid.
  * - A generic value where nobody has asked yet.
  */
 #include "md/md_atoms.h"
@@ -47,7 +48,8 @@ static const element elements[] = {
     {"Sn", 118.71, 28}, {"Sb", 121.76, 31}, {"Te", 127.60, 36.5}, {"I", 126.90, 60},
     {"Xe", 131.29, 74}, {"Cs", 132.91, 70}, {"Ba", 137.33, 52}, {"La", 138.91, 40},
     {"Ce", 140.12, 37}, {"Pr", 140.91, 36}, {"Nd", 144.24, 36}, {"Sm", 150.36, GENERIC},
-    {"Eu", 151.96, GENERIC}, {"Gd", 157.25, GENERIC}, {"Tb", 158.93, GENERIC}, {"Dy", 162.50, GENERIC},
+    {"Eu", 151.96, GENERIC}, {"Gd", 157.25, GENERIC}, {"Tb", 158.93, GENERIC},
+    {"Dy", 162.50, GENERIC},
     {"Ho", 164.93, GENERIC}, {"Er", 167.26, GENERIC}, {"Tm", 168.93, GENERIC}, {"Yb", 173.05, 42},
     {"Lu", 174.97, GENERIC}, {"Hf", 178.49, 27}, {"Ta", 180.95, 20}, {"W", 183.84, 17.5},
     {"Re", 186.21, 16.5}, {"Os", 190.23, 15.5}, {"Ir", 192.22, 16}, {"Pt", 195.08, 17},

@@ -7,8 +7,8 @@
  * A minimum of a repulsion that ends at d_ij would be approached only slowly, from inside; because
  * of GROW the true distances are reached, with a margin, long before the minimum.
  *
- * With unlike distances (ions) a minimum may hold an atom in a cage too small for it.  Such atoms,
- * and a neighbour of each, are then put at new random places, and the rest relaxes around them.
+ * With unlike distances (ions) a minimum may hold an atom in a cage too small for it.  Some of the
+ * atoms that overlap are then put at new random places, and the rest relaxes around them.
  *
  * Everything is a pure function of the specification: rows of the neighbour list have an order of
  * their own and random numbers are counted.  O(n) a step through linked cells.
@@ -18,8 +18,9 @@
 #include "mtp/mtp_neigh.h"
 
 enum {
-  MAX_STEP = 600, /* FIRE steps between replacements; a melt takes 50 to 200 */
-  MAX_ROUND = 12, /* replacements before giving up */
+  MAX_STEP = 600,   /* FIRE steps between replacements; a melt takes 50 to 200 */
+  MAX_ROUND = 12,   /* replacements before giving up */
+  MANY_ATOMS = 100, /* so few are always replaced: it costs nothing */
   FIRE_DELAY = 5
 };
 static const PetscReal GROW = 1.02;    /* push to a little more than is asked for */
@@ -205,8 +206,17 @@ static PetscErrorCode relax(packing *p)
   PetscFunctionReturn(0);
 }
 
-/* Puts the atoms in the way of others elsewhere: of an overlapping pair the one with the higher index,
-   which is in turn each species' with each round.  Returns their number. */
+/* Replacing helps a few atoms in bad places, not a density that is too high everywhere. */
+static PetscBool worth_replacing(const packing *p)
+{
+  PetscInt overlapping = 0;
+
+  for (PetscInt i = 0; i < p->atoms->n; i++) overlapping += p->ratio[i] < 1.0;
+  return (PetscBool)(overlapping <= PetscMax(MANY_ATOMS, p->atoms->n / 5));
+}
+
+/* Puts half of the atoms that overlap elsewhere, drawn by lot: moving both atoms of a pair would
+   often be in vain.  Returns their number. */
 static PetscInt replace(packing *p, uint64_t round)
 {
   PetscInt moved = 0;
@@ -228,6 +238,7 @@ static PetscErrorCode pack(packing *p)
   PetscFunctionBegin;
   PetscCall(relax(p));
   for (uint64_t round = 1; p->best_worst < 1.0 && round < MAX_ROUND; round++) {
+    if (!worth_replacing(p)) break;
     if (replace(p, round) > 0) PetscCall(relax(p));
   }
   PetscCall(PetscArraycpy(p->atoms->x, p->best, 3 * (size_t)p->atoms->n));

@@ -1,4 +1,4 @@
-/* md/md_pack.h - starting configurations: packed at random, or from a file; frames written to a file
+/* md/md_pack.h - starting configurations: packed at random or from a file; frames to a file
  *
  * Nothing here is collective.
  */

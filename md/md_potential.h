@@ -1,10 +1,11 @@
-/* md/md_potential.h - what pushes atoms: one interface for MTP and for potentials with exact answers
+/* md/md_potential.h - what pushes atoms: one interface for MTP and for exact potentials
  *
- * Every potential works on an mtp_neighbors list and fills an mtp_result (mtp/mtp_potential.h) under
- * the same conventions: forces on locals and ghosts (mtp_neighbors_fold brings the latter home),
- * W_ab = -sum g_a r_b, per-atom virial of the neighbour.  The energy of a pair is shared half and
- * half by its two atoms, so that g_ij = u'(r)/2 r_ij/r; the full list visits each pair from both
- * sides.  Lennard-Jones and harmonic exist so that dynamics can be tested against exact answers.
+ * Every potential works on an mtp_neighbors list and fills an mtp_result (mtp/mtp_potential.h)
+ * under the same conventions: forces on locals and ghosts (mtp_neighbors_fold brings the latter
+ * home), W_ab = -sum g_a r_b, per-atom virial of the neighbour.  The energy of a pair is shared
+ * half and half by its two atoms, so that g_ij = u'(r)/2 r_ij/r; the full list visits each pair
+ * from both sides.  Lennard-Jones and harmonic exist so that dynamics can be tested against exact
+ * answers.
  *
  * Not collective.  Verified by: tests/unit/md/test_md_potential.c
  */
@@ -34,11 +35,11 @@ struct md_potential {
 PetscErrorCode md_potential_create_mtp(mtp_potential **pot, md_potential **out);
 
 /* 12-6 Lennard-Jones, u = 4 epsilon ((sigma/r)^12 - (sigma/r)^6), for every pair of species;
- * epsilon [nspecies,nspecies, eV] and sigma [nspecies,nspecies, Å] are copied.  Truncated and shifted
- * at `cutoff` [Å] so that the energy is continuous; `force_shift` takes (r - cutoff) u'(cutoff) off
- * too, which makes the force continuous.  epsilon 0 is an ideal gas.  PETSC_ERR_ARG_OUTOFRANGE for
- * no species, a cut-off or sigma that is not positive, a negative epsilon or matrices that are not
- * symmetric. */
+ * epsilon [nspecies,nspecies, eV] and sigma [nspecies,nspecies, Å] are copied.  Truncated and
+ * shifted at `cutoff` [Å] so that the energy is continuous; `force_shift` takes (r - cutoff)
+ * u'(cutoff) off too, which makes the force continuous.  epsilon 0 is an ideal gas.
+ * PETSC_ERR_ARG_OUTOFRANGE for no species, a cut-off or sigma that is not positive, a negative
+ * epsilon or matrices that are not symmetric. */
 PetscErrorCode md_potential_create_lj(PetscInt nspecies, const PetscReal epsilon[],
                                       const PetscReal sigma[], PetscReal cutoff,
                                       PetscBool force_shift, md_potential **out);
@@ -50,9 +51,9 @@ PetscErrorCode md_potential_create_lj(PetscInt nspecies, const PetscReal epsilon
 PetscErrorCode md_potential_create_harmonic(PetscInt nspecies, PetscReal k, PetscReal r0,
                                             PetscReal cutoff, md_potential **out);
 
-/* Sets every array of `out` that is not NULL, and energy and virial.  PETSC_ERR_ARG_OUTOFRANGE for a
- * type the potential does not have or a list shorter than its cut-off.  Numbers that are not finite
- * are not errors. */
+/* Sets every array of `out` that is not NULL, and energy and virial.  PETSC_ERR_ARG_OUTOFRANGE for
+ * a type the potential does not have or a list shorter than its cut-off.  Numbers that are not
+ * finite are not errors. */
 PetscErrorCode md_potential_evaluate(const md_potential *pot, const mtp_neighbors *nb,
                                      mtp_result *out);
 PetscErrorCode md_potential_destroy(md_potential **pot);

@@ -1,6 +1,7 @@
 /* md/md_units.h - the unit system and the only physical constants of the program
  *
- * Inside: Å, eV, fs, K, e.  Mass in eV fs^2/Å^2, pressure in eV/Å^3.  At the edges (campaign, results): SI.
+ * Inside: Å, eV, fs, K, e.  Mass in eV fs^2/Å^2, pressure in eV/Å^3.  At the edges (campaign,
+ * results): SI.
  * CODATA 2018, doi:10.1103/RevModPhys.93.025010; exact values of the SI 2019 where marked.
  * Verified by: tests/unit/md/test_md_units.c, which recomputes each derived constant.
  */

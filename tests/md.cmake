@@ -1,4 +1,5 @@
 # Units, blobs, random numbers, atoms, potentials, packing, files of starting configurations.
-foreach(name IN ITEMS units blob rng atoms elements potential)
+foreach(name IN ITEMS units blob rng atoms elements potential pack lammps xyz)
   liquidus_test(unit/md/test_md_${name} LIBS md)
 endforeach()
+liquidus_fuzz(fuzz_lammps LIBS md)

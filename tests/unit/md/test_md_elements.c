@@ -41,8 +41,8 @@ static void test_unknown(void **state)
   assert_true(mass == -1.0 && volume == -2.0);
 }
 
-/* 92 elements to U less Tc, Pm, Po, At, Rn, Fr, Ra, Ac; each heavier than the one before, but for the
- * four famous inversions Ar-K, Co-Ni, Te-I, Th-Pa; each with a volume of a liquid. */
+/* 92 elements to U less Tc, Pm, Po, At, Rn, Fr, Ra, Ac; each heavier than the one before, but for
+ * the four famous inversions Ar-K, Co-Ni, Te-I, Th-Pa; each with a volume of a liquid. */
 static void test_completeness(void **state)
 {
   static const char all[][3] = {
@@ -91,9 +91,10 @@ static void check_density(const liquid *l)
   expect_near(mass / volume * MD_DENSITY_SI * 1e-3, l->density, l->tol, l->name);
 }
 
-/* Salts at 1100 K (LaCl3: 1200 K): Janz, NIST SRD 27.  Metals at their melting points: Iida & Guthrie 1988.
- * Solvents: water at 298 K, carbonates at 298 to 313 K.  The tolerances are what the guess is used
- * for (packing and the start of NPT), and in metals the price of one number an element. */
+/* Salts at 1100 K (LaCl3: 1200 K): Janz, NIST SRD 27.  Metals at their melting points: Iida &
+ * Guthrie 1988.  Solvents: water at 298 K, carbonates at 298 to 313 K.  The tolerances are what the
+ * guess is used for (packing and the start of NPT), and in metals the price of one number an
+ * element. */
 static void test_densities(void **state)
 {
   const liquid liquids[] = {

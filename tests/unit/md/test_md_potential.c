@@ -73,7 +73,7 @@ static void make_box(box *b)
   }
 }
 
-/* Force-shifted for differences: pairs that cross the cut-off would spoil the order h^2 otherwise. */
+/* Force-shifted for differences: pairs crossing the cut-off would spoil the order h^2 otherwise. */
 static void make_lj(PetscBool force_shift, md_potential **pot)
 {
   const PetscReal epsilon[4] = {0.30, 0.45, 0.45, 0.20}, sigma[4] = {2.3, 2.1, 2.1, 1.9};
@@ -81,8 +81,8 @@ static void make_lj(PetscBool force_shift, md_potential **pot)
   expect_ok(md_potential_create_lj(2, epsilon, sigma, 5.0, force_shift, pot));
 }
 
-/* A dimer in a large cell, across its boundary.  Positions near 40 Å carry round-off of 7e-15 Å, slopes
-   are up to 25 eV/Å. */
+/* A dimer in a large cell, across its boundary.  Positions near 40 Å carry round-off of 7e-15 Å,
+   slopes are up to 25 eV/Å. */
 static void dimer(const md_potential *pot, PetscReal r, PetscReal u, PetscReal slope)
 {
   box b = {.n = 2, .h = {{40.0, 0.0, 0.0}, {0.0, 40.0, 0.0}, {0.0, 0.0, 40.0}}};
@@ -106,7 +106,7 @@ static void dimer(const md_potential *pot, PetscReal r, PetscReal u, PetscReal s
 static void test_lj_dimer(void **state)
 {
   const PetscReal e = 0.25, s = 3.0, rc = 6.0, minimum = s * pow(2.0, 1.0 / 6.0);
-  /* (s/rc)^6 = 1/64: u(rc) = 4 e (1/4096 - 1/64) = -63 e / 1024; u'(rc) = 24 e / rc (1/64 - 2/4096) */
+  /* (s/rc)^6 = 1/64: u(rc) = 4 e (1/4096 - 1/64) and u'(rc) = 24 e / rc (1/64 - 2/4096) */
   const PetscReal uc = -63.0 * e / 1024.0, fc = 24.0 * e / rc * (1.0 / 64.0 - 2.0 / 4096.0);
   md_potential *cut, *smooth;
 
@@ -185,8 +185,8 @@ static PetscReal virial_error(const md_potential *pot, const box *b, const answe
   return worst;
 }
 
-/* The error of a central difference falls by four when its step is halved; 3.9 to 4.1 leaves room for
-   the next order at this step. */
+/* The error of a central difference falls by four when its step is halved; 3.9 to 4.1 leaves room
+   for the next order at this step. */
 static void test_differences(void **state)
 {
   md_potential *pot;
@@ -242,8 +242,9 @@ static void test_sums(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
-/* The virial of an atom belongs to the neighbour.  A dimer shares it evenly whatever the convention, so the
-   row of the second atom is taken away: all that is left then falls on the second atom. */
+/* The virial of an atom belongs to the neighbour.  A dimer shares it evenly whatever the
+   convention, so the row of the second atom is taken away: all that is left then falls on the
+   second atom. */
 static void test_atom_virial_of_neighbour(void **state)
 {
   const PetscReal e = 0.25, s = 3.0;
@@ -283,7 +284,7 @@ static void test_null_arrays(void **state)
 }
 
 /* [eV] unshifted energy per atom of an infinite fcc crystal of Lennard-Jones atoms, nearest
-   neighbours at distance d, within the cut-off: a sum over the lattice that knows no neighbour list. */
+   neighbours at distance d, within the cut-off: a sum over the lattice that needs no list. */
 static PetscReal fcc_sum(PetscReal e, PetscReal s, PetscReal d, PetscReal rc, PetscInt *count)
 {
   PetscReal sum = 0.0;
@@ -303,9 +304,9 @@ static PetscReal fcc_sum(PetscReal e, PetscReal s, PetscReal d, PetscReal rc, Pe
   return sum;
 }
 
-/* The primitive cell: one atom and its own images, nearest neighbours at 2^(1/6) sigma, where an infinite
-   cut-off gives 2 e (12.13188 / 4 - 14.45392 / 2) (Kittel, Introduction to Solid State Physics, lattice
-   sums of fcc).  The tail beyond the cut-off is integrated. */
+/* The primitive cell: one atom and its own images, nearest neighbours at 2^(1/6) sigma, where an
+   infinite cut-off gives 2 e (12.13188 / 4 - 14.45392 / 2) (Kittel, Introduction to Solid State
+   Physics, lattice sums of fcc).  The tail beyond the cut-off is integrated. */
 static void test_fcc(void **state)
 {
   const PetscReal e = 1.0, s = 1.0, d = pow(2.0, 1.0 / 6.0), a = d * PETSC_SQRT2, rc = 8.0;

@@ -216,8 +216,8 @@ static void test_chi2_moments(void **state)
   assert_true(md_rng_chi2(rng, MD_RNG_TEST, 5, 1, 5) == md_rng_chi2(rng, MD_RNG_TEST, 5, 1, 5));
 }
 
-/* P(chi2_3 < x) = erf(sqrt(x/2)) - sqrt(2x/pi) exp(-x/2): the shape below that the rejection has to get
-   right, not only two moments. */
+/* P(chi2_3 < x) = erf(sqrt(x/2)) - sqrt(2x/pi) exp(-x/2): the shape below that the rejection has to
+   get right, not only two moments. */
 static void test_chi2_distribution(void **state)
 {
   enum { M = 50000 };

@@ -5,7 +5,8 @@
 
 static const char help[] = "Every derived constant from the SI numbers it comes from\n";
 
-/* The defining constants of the SI of 2019, and u of CODATA 2018 (doi:10.1103/RevModPhys.93.025010). */
+/* The defining constants of the SI of 2019, and u of CODATA 2018
+   (doi:10.1103/RevModPhys.93.025010). */
 #define SI_E   1.602176634e-19
 #define SI_K   1.380649e-23
 #define SI_N   6.02214076e23

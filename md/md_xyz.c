@@ -1,0 +1,42 @@
+/* md/md_xyz.c - frames of a trajectory in extended XYZ
+ *
+ * One frame is the number of atoms, a comment of key=value pairs and a line an atom.  17
+ * significant digits, so that a frame read back starts the same trajectory.  Positions are
+ * unwrapped: viewers wrap when asked to, and displacements can be taken from the file.
+ */
+#include "md/md_pack.h"
+
+#include "mtp/mtp_text.h"
+
+static void write_header(const md_atoms *atoms, PetscReal time, PetscReal energy, FILE *out)
+{
+  fprintf(out, "%" PetscInt_FMT "\nLattice=\"", atoms->n);
+  for (int k = 0; k < 9; k++) {
+    fprintf(out, "%s%.17g", k ? " " : "", (double)atoms->h[k / 3][k % 3]);
+  }
+  fprintf(out, "\" Properties=species:S:1:pos:R:3:vel:R:3 pbc=\"T T T\" energy=%.17g Time=%.17g\n",
+          (double)energy, (double)time);
+}
+
+static void write_atom(const md_atoms *atoms, const char *const species[], PetscInt i, FILE *out)
+{
+  const PetscReal *x = &atoms->x[3 * (size_t)i], *v = &atoms->v[3 * (size_t)i];
+
+  fprintf(out, "%s %.17g %.17g %.17g %.17g %.17g %.17g\n", species[atoms->type[i]], (double)x[0],
+          (double)x[1], (double)x[2], (double)v[0], (double)v[1], (double)v[2]);
+}
+
+PetscErrorCode md_atoms_write_xyz(const md_atoms *atoms, const char *const species[],
+                                  PetscReal time, PetscReal energy, FILE *out)
+{
+  locale_t old;
+
+  PetscFunctionBegin;
+  PetscCall(mtp_text_locale_push(&old));
+  write_header(atoms, time, energy, out);
+  for (PetscInt i = 0; i < atoms->n; i++) write_atom(atoms, species, i, out);
+  mtp_text_locale_pop(old);
+  PetscCheck(fflush(out) == 0 && !ferror(out), PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE,
+             "Cannot write a frame of %" PetscInt_FMT " atoms", atoms->n);
+  PetscFunctionReturn(0);
+}
