@@ -389,7 +389,7 @@ static void test_rebuild_bits(void **state)
 
   (void)state;
   for (int c = 0; c < NSAMPLE; c++) {
-    PetscReal x[3 * MAX_ATOMS], h[3][3];
+    PetscReal x[3 * MAX_ATOMS] = {0}, h[3][3];
     PetscInt type[MAX_ATOMS];
     uint64_t seed = 77;
 
