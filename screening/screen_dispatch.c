@@ -26,6 +26,7 @@ typedef struct {
   int32_t *busy;    /* [workers] task of each worker, -1 idle */
   PetscInt nbusy;
   PetscBool *announced; /* [npoint] its end was said */
+  int32_t *lowest;      /* [npoint] replica that gave the point's reason */
   screen_progress progress;
   double committed;   /* [s] when results.h5 was last written */
   double commit_cost; /* [s] how long that took */
@@ -114,17 +115,38 @@ static PetscErrorCode commit(dispatcher *d)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode look_at_point(dispatcher *d, PetscInt point, const char *detail)
+static PetscErrorCode look_at_point(dispatcher *d, PetscInt point)
 {
   PetscFunctionBegin;
   if (d->announced[point] || !point_over(d->tasks, point)) PetscFunctionReturn(0);
   d->announced[point] = PETSC_TRUE;
-  PetscCall(screen_progress_point(d->session, d->tasks, point, detail, &d->progress));
+  PetscCall(screen_progress_point(d->session, d->tasks, point, &d->progress));
   PetscCall(screen_directory_log(d->directory, "point-over", "point=\"%s\"",
                                  d->session->grid->point[point].name));
   if (screen_seconds() - d->committed > PetscMax(COMMIT_SECONDS, 50.0 * d->commit_cost)) {
     PetscCall(commit(d));
   }
+  PetscFunctionReturn(0);
+}
+
+/* What a failure's record says is the point's reason; of several replicas the lowest speaks, as in
+ * the results file. */
+static PetscErrorCode learn_reason(dispatcher *d, const queue_task *task)
+{
+  char *reason = d->session->reason[task->spec.point];
+  queue_record record;
+  void *payload;
+
+  PetscFunctionBegin;
+  if (!task->has_place || (reason[0] && task->spec.replica > d->lowest[task->spec.point])) {
+    PetscFunctionReturn(0);
+  }
+  PetscCall(queue_journal_fetch(d->session->options.directory, task->place, &record, &payload));
+  if (record.kind == QUEUE_RECORD_FAILED) {
+    PetscCall(PetscStrncpy(reason, (const char *)payload, PetscMin(160, (size_t)record.size)));
+    d->lowest[task->spec.point] = task->spec.replica;
+  }
+  PetscCall(PetscFree(payload));
   PetscFunctionReturn(0);
 }
 
@@ -150,7 +172,8 @@ static PetscErrorCode take(dispatcher *d, PetscInt w, const screen_answer *answe
   d->busy[w] = -1;
   d->nbusy--;
   PetscCall(say(d, answer->task, queue_event_name(event), answer->detail));
-  PetscCall(look_at_point(d, task->spec.point, answer->detail));
+  if (event == QUEUE_EVENT_FAIL) PetscCall(learn_reason(d, task));
+  PetscCall(look_at_point(d, task->spec.point));
   PetscFunctionReturn(0);
 }
 
@@ -199,6 +222,12 @@ static PetscErrorCode begin(MPI_Comm comm, screen_session *session, screen_direc
   for (PetscInt w = 0; w < d->workers; w++) d->busy[w] = -1;
   PetscCall(PetscCalloc1(session->grid->npoint, &d->announced));
   for (PetscInt p = 0; p < session->grid->npoint; p++) d->announced[p] = point_over(tasks, p);
+  PetscCall(PetscCalloc1(session->grid->npoint, &d->lowest));
+  for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) {
+    if (queue_tasks_get(tasks, i)->state == QUEUE_FAILED) {
+      PetscCall(learn_reason(d, queue_tasks_get(tasks, i)));
+    }
+  }
   d->committed = screen_seconds();
   PetscCall(screen_progress_begin(session, &d->progress));
   signal(SIGTERM, ask_to_stop);
@@ -229,5 +258,6 @@ PetscErrorCode screen_dispatch(MPI_Comm comm, screen_session *session, screen_di
                                  stop_asked ? (int)SCREEN_EXIT_RESUMABLE : -1, &d.progress));
   PetscCall(PetscFree(d.busy));
   PetscCall(PetscFree(d.announced));
+  PetscCall(PetscFree(d.lowest));
   PetscFunctionReturn(0);
 }

@@ -135,8 +135,10 @@ PetscErrorCode screen_progress_show(const screen_session *session, const queue_t
 }
 
 PetscErrorCode screen_progress_point(const screen_session *session, const queue_tasks *tasks,
-                                     PetscInt point, const char *detail, screen_progress *progress)
+                                     PetscInt point, screen_progress *progress)
 {
+  const char *reason = session->reason[point];
+
   PetscFunctionBegin;
   if (progress->quiet) PetscFunctionReturn(0);
   close_line(progress);
@@ -144,7 +146,7 @@ PetscErrorCode screen_progress_point(const screen_session *session, const queue_
     end = end_of_point(tasks, first);
     if (queue_tasks_get(tasks, first)->spec.point != point) continue;
     printf("%s: %s%s%s\n", session->grid->point[point].name,
-           screen_point_state_name(state_of(tasks, first, end)), detail[0] ? ": " : "", detail);
+           screen_point_state_name(state_of(tasks, first, end)), reason[0] ? ": " : "", reason);
   }
   fflush(stdout);
   PetscFunctionReturn(0);
@@ -164,10 +166,10 @@ static json_t *point_json(const screen_session *session, const queue_tasks *task
     seconds += t->seconds;
     crashes += t->crashes;
   }
-  return json_pack("{s:s, s:s, s:I, s:I, s:f, s:I}", "point", point->name, "state",
+  return json_pack("{s:s, s:s, s:I, s:I, s:f, s:I, s:s}", "point", point->name, "state",
                    screen_point_state_name(state_of(tasks, first, end)), "steps_done",
                    (json_int_t)done, "steps", (json_int_t)total, "seconds", seconds, "crashes",
-                   (json_int_t)crashes);
+                   (json_int_t)crashes, "reason", session->reason[point->index]);
 }
 
 static json_t *status_json(const screen_session *session, const queue_tasks *tasks,

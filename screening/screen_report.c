@@ -67,14 +67,11 @@ static void axes(const screen_grid *grid, const screen_point *point, FILE *out)
   }
 }
 
+/* One letter a flag, explained below the table. */
 static void flags_of(PetscInt flags, FILE *out)
 {
-  const char *comma = "";
-
   for (PetscInt bit = 0; bit < PROP_NFLAG; bit++) {
-    if (!(flags & (1 << bit))) continue;
-    fprintf(out, "%s%s", comma, prop_flag_name(bit));
-    comma = ",";
+    if (flags & (1 << bit)) fprintf(out, "%c", 'a' + (int)bit);
   }
 }
 
@@ -129,7 +126,8 @@ static void legend(const screen_campaign *c, const screen_grid *grid, const scre
   }
   fprintf(out, "\n± is one standard error.");
   for (PetscInt bit = 0; bit < PROP_NFLAG; bit++) {
-    if (seen & (1 << bit)) fprintf(out, "\n%s: %s", prop_flag_name(bit), prop_flag_text(bit));
+    if (seen & (1 << bit))
+      fprintf(out, "\n%c  %s: %s", 'a' + (int)bit, prop_flag_name(bit), prop_flag_text(bit));
   }
   fputc('\n', out);
 }

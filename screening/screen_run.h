@@ -30,6 +30,7 @@ typedef struct {
   screen_grid *grid;
   md_potential *potential;
   screen_experiments experiments;
+  char (*reason)[160]; /* [npoint] rank 0: why a point failed, of its lowest replica; "" */
   int64_t generation; /* of the journals */
 } screen_session;
 
@@ -95,8 +96,8 @@ typedef struct {
 PetscErrorCode screen_progress_begin(const screen_session *session, screen_progress *progress);
 PetscErrorCode screen_progress_show(const screen_session *session, const queue_tasks *tasks, PetscInt workers, PetscBool now,
                                     screen_progress *progress);
-PetscErrorCode screen_progress_point(const screen_session *session, const queue_tasks *tasks, PetscInt point,
-                                     const char *detail, screen_progress *progress);
+PetscErrorCode screen_progress_point(const screen_session *session, const queue_tasks *tasks,
+                                     PetscInt point, screen_progress *progress);
 /* state: "running", "complete", "stopped"; code: exit code, -1 while running */
 PetscErrorCode screen_progress_save(const screen_session *session, const queue_tasks *tasks, const char *state, int code,
                                     screen_progress *progress);

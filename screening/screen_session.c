@@ -31,6 +31,7 @@ PetscErrorCode screen_session_open(const screen_run_options *options, screen_ses
   PetscCall(mtp_potential_read(session->campaign->potential_file, &pot, diag));
   if (!pot) PetscFunctionReturn(0);
   PetscCall(md_potential_create_mtp(&pot, &session->potential));
+  PetscCall(PetscCalloc1(session->grid->npoint, &session->reason));
   PetscCall(screen_experiments_read(session->campaign, &session->experiments, diag));
   if (!session->options.ranks) session->options.ranks = default_ranks();
   if (!session->options.directory[0]) {
@@ -43,6 +44,7 @@ PetscErrorCode screen_session_open(const screen_run_options *options, screen_ses
 PetscErrorCode screen_session_close(screen_session *session)
 {
   PetscFunctionBegin;
+  PetscCall(PetscFree(session->reason));
   PetscCall(screen_experiments_clear(&session->experiments));
   PetscCall(md_potential_destroy(&session->potential));
   PetscCall(screen_grid_destroy(&session->grid));

@@ -38,7 +38,7 @@ static void print_points(const json_t *table)
         "%-40s %-12s %6.1f  %10.1f  %lld%s%s\n", json_string_value(json_object_get(row, "point")),
         json_string_value(json_object_get(row, "state")), steps > 0.0 ? 100.0 * done / steps : 0.0,
         json_real_value(json_object_get(row, "seconds")), integer(row, "crashes"),
-        reason ? "  " : "", reason ? reason : "");
+        reason && reason[0] ? "  " : "", reason ? reason : "");
   }
 }
 

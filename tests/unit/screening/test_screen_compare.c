@@ -113,5 +113,5 @@ int main(int argc, char **argv)
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows_and_lookup),
                                      cmocka_unit_test(test_messages),
                                      cmocka_unit_test(test_shipped_file)};
-  return expect_main(argc, argv, help, tests);
+  return expect_main(argc, argv, purpose, tests);
 }
