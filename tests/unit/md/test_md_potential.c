@@ -391,6 +391,61 @@ static void test_refusals(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
+/* One basic moment, two polynomials: V_i = e + w sum_j s (r - Rc)^2 (c0 + c1 xi), by hand. */
+static const char mtp_head[] = "MTP\nversion = 1.1.0\npotential_name = small\nscaling = 0.5\n"
+                               "species_count = 1\npotential_tag = \n"
+                               "radial_basis_type = RBChebyshev\n\tmin_dist = 2\n\tmax_dist = 6\n"
+                               "\tradial_basis_size = 2\n\tradial_funcs_count = 1\n";
+static const char mtp_radial[] = "\tradial_coeffs\n\t\t0-0\n\t\t\t{0.75, -0.25}\n";
+static const char mtp_tables[] = "alpha_moments_count = 1\nalpha_index_basic_count = 1\n"
+                                 "alpha_index_basic = {{0, 0, 0, 0}}\n"
+                                 "alpha_index_times_count = 0\nalpha_index_times = {}\n"
+                                 "alpha_scalar_moments = 1\nalpha_moment_mapping = {0}\n";
+static const char mtp_linear[] = "species_coeffs = {-3}\nmoment_coeffs = {0.4}\n";
+
+static mtp_potential *read_mtp(PetscBool trained)
+{
+  mtp_potential *mtp;
+  mtp_diag diag = {0};
+  char text[2048];
+
+  snprintf(text, sizeof(text), "%s%s%s%s", mtp_head, trained ? mtp_radial : "", mtp_tables,
+           trained ? mtp_linear : "");
+  expect_ok(mtp_potential_parse("small.mtp", text, strlen(text), &mtp, &diag));
+  for (PetscInt i = 0; i < diag.n; i++) print_message("%s\n", diag.text[i]);
+  assert_int_equal(diag.n, 0);
+  return mtp;
+}
+
+static void test_mtp(void **state)
+{
+  mtp_potential *mtp = read_mtp(PETSC_TRUE);
+  md_potential *pot;
+
+  (void)state;
+  expect_ok(md_potential_create_mtp(&mtp, &pot));
+  assert_null(mtp); /* taken */
+  assert_true(pot->cutoff == 6.0 && pot->min_dist == 2.0 && pot->nspecies == 1);
+  for (PetscReal r = 2.5; r < 6.0; r += 0.5) {
+    const PetscReal xi = (2.0 * r - 8.0) / 4.0, c = 0.75 - 0.25 * xi, q = 0.4 * 0.5 * (r - 6.0);
+
+    dimer(pot, r, 2.0 * (-3.0 + q * (r - 6.0) * c), 2.0 * q * (2.0 * c - 0.125 * (r - 6.0)));
+  }
+  expect_ok(md_potential_destroy(&pot));
+}
+
+static void test_mtp_untrained(void **state)
+{
+  mtp_potential *mtp = read_mtp(PETSC_FALSE);
+  md_potential *pot;
+
+  (void)state;
+  expect_error(PETSC_ERR_ARG_WRONGSTATE, md_potential_create_mtp(&mtp, &pot));
+  assert_null(pot);
+  assert_non_null(mtp); /* still ours */
+  expect_ok(mtp_potential_destroy(&mtp));
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
@@ -403,6 +458,8 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_fcc),
       cmocka_unit_test(test_ideal_gas),
       cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_mtp),
+      cmocka_unit_test(test_mtp_untrained),
   };
   return expect_main(argc, argv, help, tests);
 }
