@@ -31,6 +31,10 @@ void queue_fault_arm(const queue_fault *fault);
 /* Returns the number of operations since arming; *hit (may be NULL): whether one went wrong. */
 long queue_fault_disarm(PetscBool *hit);
 
+/* The operations that change something, since arming, a letter each: w write, s sync of a file or
+ * directory, d sync of data, t truncate, m rename (move), u unlink.  The first 4095 of them. */
+const char *queue_fault_trace(void);
+
 int queue_fault_open(const char *path, int flags, mode_t mode);
 ssize_t queue_fault_pread(int fd, void *buffer, size_t n, off_t offset);
 ssize_t queue_fault_pwrite(int fd, const void *buffer, size_t n, off_t offset);

@@ -233,6 +233,36 @@ static void test_what_breaks_a_journal(void **state)
   expect_told(&book, PETSC_TRUE, "cut", 0);
 }
 
+/* What survives a power cut is what was synced before it; nobody here can cut the power, so the
+   order of syncs and changes is compared with invariants 4, 6 and 7 of queue_journal.c. */
+static void test_order_of_syncs(void **state)
+{
+  const queue_fault count = {.kind = QUEUE_FAULT_COUNT};
+  const queue_record r = record_of(QUEUE_RECORD_SEGMENT, 0, 1, NULL, 0);
+  queue_journal *journal;
+  int64_t generation;
+
+  (void)state;
+  queue_fault_arm(&count);
+  expect_ok(queue_journal_open(folder, 0, 0, &journal)); /* header, file, directory */
+  assert_string_equal(queue_fault_trace(), "twss");
+  queue_fault_arm(&count);
+  expect_ok(queue_journal_append(journal, &r, PETSC_FALSE, NULL));
+  assert_string_equal(queue_fault_trace(), "w");
+  queue_fault_arm(&count);
+  expect_ok(queue_journal_append(journal, &r, PETSC_TRUE, NULL));
+  assert_string_equal(queue_fault_trace(), "wd");
+  expect_ok(queue_journal_close(&journal));
+  queue_fault_arm(&count);
+  expect_ok(queue_journal_open(folder, 0, 0, &journal)); /* tail, file, directory */
+  assert_string_equal(queue_fault_trace(), "tss");
+  expect_ok(queue_journal_close(&journal));
+  queue_fault_arm(&count);
+  /* header, name, one record; the file; its name; the directory; only then the removal */
+  expect_ok(queue_tasks_compact(folder, "salt", &generation));
+  assert_string_equal(queue_fault_trace(), "twwwsmsu");
+}
+
 /* Every byte --------------------------------------------------------------------------------- */
 
 enum { NRECORD = 6 };
@@ -402,8 +432,8 @@ int main(int argc, char **argv)
       TEST(test_error_once),         TEST(test_torn_write),
       TEST(test_disk_gone),          TEST(test_short_and_interrupted),
       TEST(test_one_byte_at_a_time), TEST(test_what_breaks_a_journal),
-      TEST(test_cut_at_every_byte),  TEST(test_flip_every_bit),
-      TEST(test_absurd_size),
+      TEST(test_order_of_syncs),     TEST(test_cut_at_every_byte),
+      TEST(test_flip_every_bit),     TEST(test_absurd_size),
   };
 
   return expect_main(argc, argv, about, tests);

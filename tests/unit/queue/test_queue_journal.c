@@ -487,6 +487,13 @@ static void test_lost_base(void **state)
   assert_string_equal(last_message, wanted);
   quietly(&(PetscErrorCode){0}, queue_tasks_compact(folder, "salt", &generation));
   assert_string_equal(last_message, wanted);
+  b[32 + 96] ^= 1; /* a base of which the name is damaged, though a record after it is not */
+  scratch_write(folder, "journal.1.base", b, n);
+  b[32 + 96] ^= 1;
+  last_message[0] = '\0';
+  quietly(&(PetscErrorCode){0},
+          queue_journal_replay(folder, &generation, NULL, visit_nothing, NULL));
+  assert_string_equal(last_message, wanted);
   scratch_write(folder, "journal.1.base", b, n); /* restored: all is there */
   free(b);
   assert_int_equal(replay(1, 0).n, 2);
