@@ -217,6 +217,23 @@ static void test_gates(void **state)
   expect_near(est.mean, 0.5, 0.1, "known D");
 }
 
+/* A single Langevin particle watched for 16 correlation times of its velocity: beta = 1.63 at the end of its
+   window.  The scatter of one particle is large, but noise must not excuse everything. */
+static void test_noisy_flight(void **state)
+{
+  random_stream stream = {37};
+  PetscInt flagged = 0;
+
+  (void)state;
+  for (PetscInt k = 0; k < 100; k++) {
+    const prop_estimate est = diffuse(&stream, 1, 0.1, 65, 1.0, langevin);
+
+    flagged += (est.flags & PROP_FLAG_NOT_DIFFUSIVE) != 0;
+  }
+  print_message("%d of 100 flagged\n", (int)flagged);
+  expect(flagged >= 80, "noise excuses a slope of 0.3 at most");
+}
+
 /* Atoms that never move have slope zero and are not diffusing. */
 static void frozen(random_stream *stream, md_atoms *atoms)
 {
@@ -239,6 +256,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_brownian),       cmocka_unit_test(test_langevin),
       cmocka_unit_test(test_langevin_curve), cmocka_unit_test(test_ballistic),
       cmocka_unit_test(test_gates),          cmocka_unit_test(test_frozen),
+      cmocka_unit_test(test_noisy_flight),
   };
 
   return expect_main(argc, argv, help, tests);

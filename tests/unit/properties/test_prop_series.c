@@ -35,7 +35,7 @@ static void test_doubling(void **state)
   expect_ok(prop_series_clear(&series));
 }
 
-/* Saved at an awkward moment and continued: the same bits as without the interruption. */
+/* Saved in the middle of a block of two and continued: the same bits as without the interruption. */
 static void test_save_load(void **state)
 {
   prop_series whole, part, copy;
@@ -51,11 +51,12 @@ static void test_save_load(void **state)
     const PetscReal x = random_normal(&stream);
 
     expect_ok(prop_series_add(&whole, x));
-    if (i == 5002) {
+    if (i == 5003) {
+      expect(part.npartial == 1, "a block is being filled");
       expect_ok(prop_series_save(&part, &blob));
       expect_ok(prop_series_load(&copy, &blob));
     }
-    expect_ok(prop_series_add(i < 5002 ? &part : &copy, x));
+    expect_ok(prop_series_add(i < 5003 ? &part : &copy, x));
   }
   assert_int_equal(copy.nsample, whole.nsample);
   assert_int_equal(copy.length, whole.length);
