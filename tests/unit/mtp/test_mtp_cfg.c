@@ -125,7 +125,7 @@ static void test_small_forms(void **state)
 {
   static const char text[] =
       "\r\nBEGIN_CFG\r\nSize 1\r\nAtomData: cartes_x cartes_y cartes_z\r\n1 2 3\r\n"
-      "END_CFG\r\n\r\nBEGIN_CFG\nSize\n\n1\nSupercell\n0 0 7\n"
+      "Feature k\tv\r\nEND_CFG\r\n\r\nBEGIN_CFG\nSize\n\n1\nSupercell\n0 0 7\n"
       "Atomic_data: id cartes_x cartes_y cartes_z type\n1 4 5 6 2\nEnergy -1\nEND_CFG\n"
       "BEGIN_CFG\nSize\n1\nSupercell\n3 0 0\n0 3 0\n"
       "AtomData: id type cartes_x cartes_y cartes_z\n1 0 0 0 0\nEND_CFG";
@@ -133,6 +133,7 @@ static void test_small_forms(void **state)
 
   (void)state;
   expect(list.n == 3, "three configurations");
+  assert_string_equal(mtp_config_feature(&list.config[0], "k"), "v");
   expect(list.config[0].nlattice == 0 && list.config[0].x[2] == 3 && list.config[0].type[0] == 0,
          "1");
   expect(!list.config[0].has_energy && !list.config[0].has_stress && !list.config[0].force, "1");

@@ -315,6 +315,12 @@ static void test_messages(void **state)
        "p:19: radial_coeffs 1-0 has 2 rows, wanted radial_funcs_count = 1\n"
        "p:22: radial_coeffs 1-1 has 2 rows, wanted radial_funcs_count = 1\n"
        "p:27: alpha_index_basic has the largest mu 1, wanted radial_funcs_count - 1 = 0\n"},
+      {"radial_funcs_count = 2", "radial_funcs_count = 3",
+       "p:13: radial_coeffs 0-0 has 2 rows, wanted radial_funcs_count = 3\n"
+       "p:16: radial_coeffs 0-1 has 2 rows, wanted radial_funcs_count = 3\n"
+       "p:19: radial_coeffs 1-0 has 2 rows, wanted radial_funcs_count = 3\n"
+       "p:22: radial_coeffs 1-1 has 2 rows, wanted radial_funcs_count = 3\n"
+       "p:27: alpha_index_basic has the largest mu 1, wanted radial_funcs_count - 1 = 2\n"},
       {"radial_funcs_count = 2", "radial_funcs_count = 99999999999",
        "p:11: radial_funcs_count is '99999999999', wanted a whole number from 1 to 10000\n"},
       {"{7, 8, 9}", "{7, nan, 9}",
@@ -518,6 +524,11 @@ static void test_bad_selection(void **state)
   expect_refused("x", text, n,
                  "x:40: the selection state ends or breaks off in the active set (it belongs to "
                  "another number of coefficients, or the file is cut)\n");
+  free(text);
+  text = with_selection(NCOEFF, &n);
+  text[begin + strlen(weights) + 2 * sizeof(double) * NCOEFF * NCOEFF + strlen("\n#\n")] = '1';
+  expect_refused("x", text, n,
+                 "x:72: the selection state ends or breaks off in its configurations\n");
   free(text);
   text = with_selection(NCOEFF, &n);
   while (text[n - 1] == '\n') n--;
