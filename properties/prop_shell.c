@@ -28,7 +28,7 @@ typedef struct {
 typedef struct {
   PetscReal r_peak, r_min; /* [Å] */
   PetscBool found;
-} shell;
+} extent;
 
 static PetscErrorCode path_create(const prop_rdf *rdf, path *p)
 {
@@ -109,9 +109,9 @@ static PetscReal minimum_at(const path *p, PetscInt i)
   return end > i ? 0.5 * (PetscReal)(i + end) : (PetscReal)i + parabola(p, i);
 }
 
-static shell find_shell(const path *p)
+static extent find_shell(const path *p)
 {
-  shell s = {.r_peak = PROP_NAN, .r_min = PROP_NAN, .found = PETSC_FALSE};
+  extent s = {.r_peak = PROP_NAN, .r_min = PROP_NAN, .found = PETSC_FALSE};
   PetscInt peak = 0, low, i;
 
   for (i = 1; i < p->n; i++) {
@@ -188,12 +188,12 @@ static PetscErrorCode check_pair(const prop_rdf *rdf, PetscInt a, PetscInt b)
 }
 
 /* The first shell of all samples of rdf */
-static PetscErrorCode first_shell(const prop_rdf *rdf, PetscInt a, PetscInt b, shell *s)
+static PetscErrorCode first_shell(const prop_rdf *rdf, PetscInt a, PetscInt b, extent *s)
 {
   path p;
 
   PetscFunctionBegin;
-  *s = (shell){.r_peak = PROP_NAN, .r_min = PROP_NAN, .found = PETSC_FALSE};
+  *s = (extent){.r_peak = PROP_NAN, .r_min = PROP_NAN, .found = PETSC_FALSE};
   if (!has_pair(rdf, a, b)) PetscFunctionReturn(0);
   PetscCall(path_create(rdf, &p));
   path_fill(rdf, rdf->count + prop__rdf_pair(rdf, a, b), ideal_density(rdf, a, b, rdf->nsample),
@@ -206,7 +206,7 @@ static PetscErrorCode first_shell(const prop_rdf *rdf, PetscInt a, PetscInt b, s
 PetscErrorCode prop_rdf_coordination(const prop_rdf *rdf, PetscInt a, PetscInt b, PetscReal *r_peak,
                                      PetscReal *r_min, PetscReal *number, PetscBool *found)
 {
-  shell s;
+  extent s;
 
   PetscFunctionBegin;
   PetscCall(check_pair(rdf, a, b));
@@ -249,39 +249,40 @@ static void scatter(PetscInt n, const PetscReal x[], prop_estimate *est)
   est->neff = est->variance / most;
 }
 
-PetscErrorCode prop_rdf_estimate(const prop_rdf *rdf, const prop_rdf *where, PetscInt a, PetscInt b,
+PetscErrorCode prop_rdf_estimate(const prop_rdf *rdf, const prop_rdf *shell, PetscInt a, PetscInt b,
                                  prop_estimate *peak, prop_estimate *number, PetscBool *found)
 {
   const prop_estimate none = {.mean = PROP_NAN, .error = PROP_NAN, .flags = PROP_FLAG_FEW_SAMPLES};
   const size_t at = prop__rdf_pair(rdf, a, b);
   PetscReal r[PROP_RDF_BLOCKS], n[PROP_RDF_BLOCKS], atoms, density, range;
-  shell s;
+  extent first;
   path p;
 
   PetscFunctionBegin;
   PetscCall(check_pair(rdf, a, b));
-  PetscCheck(where->nspecies == rdf->nspecies && where->nbin == rdf->nbin &&
-                 where->rmax == rdf->rmax,
+  PetscCheck(shell->nspecies == rdf->nspecies && shell->nbin == rdf->nbin &&
+                 shell->rmax == rdf->rmax,
              PETSC_COMM_SELF, PETSC_ERR_ARG_INCOMP,
              "The radial distributions of the replica and of the shell have different bins");
   *peak = *number = none;
-  PetscCall(first_shell(where, a, b, &s));
-  *found = s.found;
-  if (!s.found || !has_pair(rdf, a, b)) PetscFunctionReturn(0);
+  PetscCall(first_shell(shell, a, b, &first));
+  *found = first.found;
+  if (!first.found || !has_pair(rdf, a, b)) PetscFunctionReturn(0);
 
   atoms = (PetscReal)rdf->natom[a];
-  range = 0.5 * (s.r_min - s.r_peak);
-  number->mean = pairs_within(rdf, rdf->count + at, s.r_min) / (atoms * (PetscReal)rdf->nsample);
+  range = 0.5 * (first.r_min - first.r_peak);
+  number->mean =
+      pairs_within(rdf, rdf->count + at, first.r_min) / (atoms * (PetscReal)rdf->nsample);
   PetscCall(path_create(rdf, &p));
   path_fill(rdf, rdf->count + at, ideal_density(rdf, a, b, rdf->nsample), 1.0, &p);
-  peak->mean = extremum_near(&p, s.r_peak, range, 1.0);
+  peak->mean = extremum_near(&p, first.r_peak, range, 1.0);
   density = ideal_density(rdf, a, b, rdf->length);
   for (PetscInt k = 0; !rdf->merged && k < rdf->nblock; k++) {
     const PetscInt64 *count = rdf->block + (size_t)k * prop__rdf_size(rdf) + at;
 
     path_fill(rdf, count, density, 1.0, &p);
-    r[k] = extremum_near(&p, s.r_peak, range, 1.0);
-    n[k] = pairs_within(rdf, count, extremum_near(&p, s.r_min, range, -1.0)) /
+    r[k] = extremum_near(&p, first.r_peak, range, 1.0);
+    n[k] = pairs_within(rdf, count, extremum_near(&p, first.r_min, range, -1.0)) /
            (atoms * (PetscReal)rdf->length);
   }
   PetscCall(PetscFree(p.g));

@@ -217,8 +217,8 @@ static void test_gates(void **state)
   expect_near(est.mean, 0.5, 0.1, "known D");
 }
 
-/* A single Langevin particle watched for 16 correlation times of its velocity: beta = 1.63 at the end of its
-   window.  The scatter of one particle is large, but noise must not excuse everything. */
+/* A single Langevin particle watched for 16 correlation times of its velocity: beta = 1.63 at the
+   end of its window.  The scatter of one particle is large, but noise must not excuse everything. */
 static void test_noisy_flight(void **state)
 {
   random_stream stream = {37};

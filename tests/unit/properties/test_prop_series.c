@@ -35,7 +35,7 @@ static void test_doubling(void **state)
   expect_ok(prop_series_clear(&series));
 }
 
-/* Saved in the middle of a block of two and continued: the same bits as without the interruption. */
+/* Saved in the middle of a block of two and continued: the same bits as without. */
 static void test_save_load(void **state)
 {
   prop_series whole, part, copy;
