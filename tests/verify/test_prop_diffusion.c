@@ -218,7 +218,7 @@ static void test_gates(void **state)
 }
 
 /* A single Langevin particle watched for 16 correlation times of its velocity: beta = 1.63 at the
-   end of its window.  The scatter of one particle is large, but noise must not excuse everything. */
+   end of its window.  One particle scatters widely, but noise must not excuse everything. */
 static void test_noisy_flight(void **state)
 {
   random_stream stream = {37};
