@@ -90,6 +90,8 @@ static void test_order(void **state)
   expect(p->fraction[0] == 0.5 && p->fraction[1] == 0.5, "the balance takes the rest");
   assert_string_equal(p->name, "CaCl2=0.5 T=1150K p=1bar");
   expect(p->natoms == 120 && p->count[0] == 24 && p->count[1] == 24 && p->count[2] == 72, "atoms");
+  p = &grid->point[5]; /* ((1 * 2) + 0) * 2 + 1: the pressure runs fastest */
+  expect(p->cell[1] == 0 && p->cell[2] == 1 && p->temperature == 1100.0, "C order");
   p = &grid->point[0];
   expect(p->units[0] == 0 && p->units[1] == 60 && p->mole[1] == 1.0, "the pure end of a range");
   expect(grid->point[11].units[1] == 0 && grid->point[11].natoms == 120, "the other pure end");
