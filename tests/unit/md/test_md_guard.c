@@ -87,10 +87,10 @@ static void test_not_finite(void **state)
     PetscInt call;
     const char *message;
   } faults[] = {
-      {NAN, 0.0, 8, "potential energy or virial is not finite at step 7"},
-      {-INFINITY, 0.0, 8, "potential energy or virial is not finite at step 7"},
-      {0.0, INFINITY, 8, "force on species 1 atom 2 is not finite at step 7"},
-      {0.0, NAN, 1, "position of species 1 atom 2 is not finite at step 1"},
+      {(PetscReal)NAN, 0.0, 8, "potential energy or virial is not finite at step 7"},
+      {-(PetscReal)INFINITY, 0.0, 8, "potential energy or virial is not finite at step 7"},
+      {0.0, (PetscReal)INFINITY, 8, "force on species 1 atom 2 is not finite at step 7"},
+      {0.0, (PetscReal)NAN, 1, "position of species 1 atom 2 is not finite at step 1"},
   };
 
   (void)state;

@@ -310,12 +310,12 @@ static void test_refusals(void **state)
   } while (0)
   REFUSE(ensemble, (md_ensemble)7, "protocol.ensemble is 7, wanted 0..3");
   REFUSE(dt, 0.0, "protocol.dt is 0., wanted > 0");
-  REFUSE(dt, NAN, "protocol.dt is nan., wanted > 0");
+  REFUSE(dt, (PetscReal)NAN, "protocol.dt is nan., wanted > 0");
   REFUSE(temperature, -5.0, "protocol.temperature is -5., wanted > 0");
-  REFUSE(tau_t, INFINITY, "protocol.tau_t is inf., wanted > 0");
+  REFUSE(tau_t, (PetscReal)INFINITY, "protocol.tau_t is inf., wanted > 0");
   REFUSE(tau_p, 0.0, "protocol.tau_p is 0., wanted > 0");
   REFUSE(compressibility, -1.0, "protocol.compressibility is -1., wanted > 0");
-  REFUSE(pressure, NAN, "protocol.pressure is not finite");
+  REFUSE(pressure, (PetscReal)NAN, "protocol.pressure is not finite");
   REFUSE(max_step, -0.1, "protocol.max_step is -0.1, wanted >= 0");
 #undef REFUSE
   guard.every = 0;
