@@ -36,7 +36,8 @@ static const screen_verb verbs[] = {
 };
 enum { NVERB = sizeof(verbs) / sizeof(verbs[0]) };
 
-/* The first error of a chain of PetscCall is the one that says what happened; the rest is the way back. */
+/* The first error of a chain of PetscCall is the one that says what happened; the rest is the way
+   back. */
 static char first_error[1024];
 
 static PetscErrorCode keep_first_error(MPI_Comm comm, int line, const char *function,

@@ -4,11 +4,12 @@
 #include "mtp/mtp_diag.h"
 #include "screening/screen_verbs.h"
 
-/* Runs the verb argv[1].  Errors are one line on stderr, "liquidus: ...".  Under MPI with several ranks an error of the
- * environment ends the whole job (MPI_Abort with SCREEN_EXIT_ENVIRONMENT). */
+/* Runs the verb argv[1].  Errors are one line on stderr, "liquidus: ...".  Under MPI with several
+ * ranks an error of the environment ends the whole job (MPI_Abort with SCREEN_EXIT_ENVIRONMENT). */
 screen_exit screen_cli_main(int argc, char **argv);
 
-/* Prints the messages of `diag` to stderr and gives SCREEN_EXIT_BAD_INPUT; *code is not touched when there are none. */
+/* Prints the messages of `diag` to stderr and gives SCREEN_EXIT_BAD_INPUT; *code is not touched
+   when there are none. */
 PetscErrorCode screen_cli_report(const mtp_diag *diag, screen_exit *code);
 
 /* One "liquidus VERB: message" line on stderr and SCREEN_EXIT_BAD_INPUT. */

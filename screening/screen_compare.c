@@ -1,4 +1,5 @@
-/* screening/screen_compare.c - correlations of experiments from CSV files; the format stands in the header */
+/* screening/screen_compare.c - correlations of experiments from CSV files; the format stands in the
+   header */
 #include "screening/screen_compare.h"
 
 #include <errno.h>

@@ -1,12 +1,15 @@
-/* screening/screen_compare.h - measured values beside ours: correlations of experiments from CSV files
+/* screening/screen_compare.h - measured values beside ours: correlations of experiments from CSV
+ * files
  *
  * One row a correlation:  property,unit,<component>...,T_min_K,T_max_K,form,D1,D2
  *   property   density (others follow with the properties)
  *   unit       kg/m3 or g/cm3
- *   component  one column a component of the campaign, named like it: mole fraction; a component without a column takes the
+ *   component  one column a component of the campaign, named like it: mole fraction; a component
+ *   without a column takes the
  *              rest, if it is the only one
  *   form       linear: D1 + D2 T, T in K
- * Lines that begin with # are remarks: where the numbers are from.  No quotes, no blanks around commas.
+ * Lines that begin with # are remarks: where the numbers are from.  No quotes, no blanks around
+ * commas.
  */
 #pragma once
 
@@ -38,7 +41,8 @@ PetscErrorCode screen_experiments_parse(const screen_campaign *campaign, const c
 PetscErrorCode screen_experiments_clear(screen_experiments *experiments);
 
 /* screen_experiments_find - the measured value at a point's temperature and (asked) composition
- * Mole fractions must agree within SCREEN_COMPARE_DX; no interpolation in composition, no extrapolation in temperature. */
+ * Mole fractions must agree within SCREEN_COMPARE_DX; no interpolation in composition, no
+ * extrapolation in temperature. */
 #define SCREEN_COMPARE_DX 0.006
 PetscBool screen_experiments_find(const screen_experiments *experiments,
                                   const screen_campaign *campaign, const screen_point *point,

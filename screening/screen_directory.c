@@ -61,7 +61,8 @@ static content look_into(const char *path)
   return found;
 }
 
-/* errno of creating a file there; root may write where the mode says no, a read-only disk refuses even root */
+/* errno of creating a file there; root may write where the mode says no, a read-only disk refuses
+   even root */
 static int try_writing(const char *path)
 {
   char name[4200];

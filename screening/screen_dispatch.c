@@ -1,9 +1,10 @@
 /* screening/screen_dispatch.c - rank 0: hands out segments and sleeps between messages
  *
- * The loop: take answers, hand work to idle workers, show where things stand, nap a millisecond.  All that matters is in
- * the journals before an answer is sent, so nothing here needs to be saved: the next start replays them.
- * Points fail alone: a replica that ended for a physical reason fails its own chain and the others go on, all to their end,
- * so that what the table says does not depend on who was faster.
+ * The loop: take answers, hand work to idle workers, show where things stand, nap a millisecond. 
+ * All that matters is in the journals before an answer is sent, so nothing here needs to be saved:
+ * the next start replays them. Points fail alone: a replica that ended for a physical reason fails
+ * its own chain and the others go on, all to their end, so that what the table says does not depend
+ * on who was faster.
  */
 #include "screening/screen_run.h"
 

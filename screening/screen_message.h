@@ -1,8 +1,10 @@
 /* screening/screen_message.h - what the dispatcher and its workers say to each other
  *
- * Small fixed structs, sent as bytes between processes of one program; the state of a replica does not travel: it lies in
- * a journal and the message says where.  Nobody blocks in MPI: MPICH waits by spinning, which would burn the core that
- * the dispatcher shares with a worker, so both sides look for messages and sleep a millisecond in between.
+ * Small fixed structs, sent as bytes between processes of one program; the state of a replica does
+ * not travel: it lies in
+ * a journal and the message says where.  Nobody blocks in MPI: MPICH waits by spinning, which would
+ * burn the core that the dispatcher shares with a worker, so both sides look for messages and sleep
+ * a millisecond in between.
  */
 #pragma once
 

@@ -1,4 +1,5 @@
-/* screening/screen_progress.c - where a run stands: one line on the terminal, status.json for everybody else */
+/* screening/screen_progress.c - where a run stands: one line on the terminal, status.json for
+   everybody else */
 #include "screening/screen_run.h"
 
 #include <jansson.h>

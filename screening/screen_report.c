@@ -1,4 +1,5 @@
-/* screening/screen_report.c - the table on the terminal: value ± error, what experiment says, flags, and why a line is empty */
+/* screening/screen_report.c - the table on the terminal: value ± error, what experiment says,
+   flags, and why a line is empty */
 #include "screening/screen_compare.h"
 #include "screening/screen_run.h"
 

@@ -97,7 +97,8 @@ static PetscErrorCode check_same(MPI_Comm comm, const screen_session *session)
 
 /* Ranks -------------------------------------------------------------------------------------- */
 
-/* Rank 0 before the work: the directory, crashes of an earlier start, a fresh generation of journals. */
+/* Rank 0 before the work: the directory, crashes of an earlier start, a fresh generation of
+   journals. */
 static PetscErrorCode take_over(screen_session *session, screen_directory *directory,
                                 queue_tasks **tasks, screen_exit *code)
 {
@@ -152,8 +153,8 @@ static PetscErrorCode print_table(const screen_session *session, const queue_tas
   PetscFunctionReturn(0);
 }
 
-/* The dispatcher sleeps while the workers write results.h5: collective calls of more ranks than cores
- * cost a time slice each, and HDF5 makes hundreds. */
+/* The dispatcher sleeps while the workers write results.h5: collective calls of more ranks than
+ * cores cost a time slice each, and HDF5 makes hundreds. */
 static PetscErrorCode wait_for_results(MPI_Comm comm, PetscInt *failed)
 {
   int there = 0;
@@ -239,7 +240,8 @@ static PetscErrorCode run_ranks(MPI_Comm comm, screen_session *session, screen_e
   PetscFunctionReturn(0);
 }
 
-/* N processes that do not know of each other are the sign of two MPIs: refuse instead of running N times. */
+/* N processes that do not know of each other are the sign of two MPIs: refuse instead of running N
+   times. */
 static PetscErrorCode check_size(PetscMPIInt size)
 {
   const char *wanted = getenv(SCREEN_ENV_RANKS);

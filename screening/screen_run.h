@@ -1,6 +1,7 @@
 /* screening/screen_run.h - the parts of `liquidus run`
  *
- *   supervisor   the command the user typed: checks the campaign, starts mpiexec, starts it again when it died
+ *   supervisor   the command the user typed: checks the campaign, starts mpiexec, starts it again
+ *   when it died
  *   dispatcher   rank 0: owns the directory and the task list, hands out segments, never computes
  *   worker       every other rank: a group of one; runs segments and writes its own journal
  *   finish       all ranks: results.h5 from the journals
@@ -31,52 +32,63 @@ typedef struct {
   md_potential *potential;
   screen_experiments experiments;
   char (*reason)[160]; /* [npoint] rank 0: why a point failed, of its lowest replica; "" */
-  int64_t generation; /* of the journals */
+  int64_t generation;  /* of the journals */
 } screen_session;
 
 /* screen_session_open - campaign, grid, potential, experiments; defaults for ranks and directory
  * Bad input of any of the files goes to diag (the session is then only good for closing). */
-PetscErrorCode screen_session_open(const screen_run_options *options, screen_session *session, mtp_diag *diag);
+PetscErrorCode screen_session_open(const screen_run_options *options, screen_session *session,
+                                   mtp_diag *diag);
 PetscErrorCode screen_session_close(screen_session *session);
 
 /* Environment variables by which the supervisor speaks to the ranks it starts. */
-#define SCREEN_ENV_RANKS    "LIQUIDUS_RANKS"    /* how many were asked for: a mixture of MPIs shows */
+/* how many were asked for: a mixture of MPIs shows */
+#define SCREEN_ENV_RANKS    "LIQUIDUS_RANKS"
 #define SCREEN_ENV_RELAUNCH "LIQUIDUS_RELAUNCH" /* how often this job died before */
 #define SCREEN_ENV_TERMINAL "LIQUIDUS_TERMINAL" /* standard output is a terminal */
 
 /* screen_supervise - runs the campaign under mpiexec until it is complete
  *
  * In: session  campaign read, options.ranks >= 2
- * Out: code    what the ranks concluded (status.json), or SCREEN_EXIT_ENVIRONMENT when the job keeps dying without progress,
+ * Out: code    what the ranks concluded (status.json), or SCREEN_EXIT_ENVIRONMENT when the job
+ * keeps dying without progress,
  *              or SCREEN_EXIT_RESUMABLE after SIGINT or SIGTERM
- * A job that dies (MPICH ends all ranks when one is killed) is started again as long as it made progress in between, and
- * SCREEN_RELAUNCHES times without. */
+ * A job that dies (MPICH ends all ranks when one is killed) is started again as long as it made
+ * progress in between, and SCREEN_RELAUNCHES times without. */
 enum { SCREEN_RELAUNCHES = 5 };
 PetscErrorCode screen_supervise(const screen_session *session, screen_exit *code);
 
-/* Rank 0.  Owns `tasks`; returns when nothing is left to do (or SIGTERM came: *code = SCREEN_EXIT_RESUMABLE) and all workers
- * were told to stop. */
-PetscErrorCode screen_dispatch(MPI_Comm comm, screen_session *session, screen_directory *directory, queue_tasks *tasks,
-                               screen_exit *code);
+/* Rank 0.  Owns `tasks`; returns when nothing is left to do (or SIGTERM came: *code =
+ * SCREEN_EXIT_RESUMABLE) and all workers were told to stop. */
+PetscErrorCode screen_dispatch(MPI_Comm comm, screen_session *session, screen_directory *directory,
+                               queue_tasks *tasks, screen_exit *code);
 
 /* Ranks 1...: until told to stop. */
 PetscErrorCode screen_work(MPI_Comm comm, screen_session *session);
 
-/* screen_finish - every rank reads its share of the points from the journals; results.h5 is written collectively
+/* screen_finish - every rank reads its share of the points from the journals; results.h5 is written
+ * collectively
  * Collective.  *failed: points that have no values. */
 PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, PetscInt *failed);
 
-/* Status of a FAILED record whose cause was a program error and not physics; md_reason has the small negative numbers. */
+/* Status of a FAILED record whose cause was a program error and not physics; md_reason has the
+   small negative numbers. */
 enum { SCREEN_STATUS_ERROR = -1000 };
 
-/* The tasks of the campaign before any journal is read; PetscFree(*spec).  The same on every rank. */
-PetscErrorCode screen_session_specs(const screen_session *session, PetscInt *n, queue_task_spec **spec);
+/* The tasks of the campaign before any journal is read; PetscFree(*spec).  The same on every rank.
+   */
+PetscErrorCode screen_session_specs(const screen_session *session, PetscInt *n,
+                                    queue_task_spec **spec);
 
-/* A session's tasks as the journals tell; *name: the campaign the journals are of (PetscFree), NULL if there are none. */
-PetscErrorCode screen_session_tasks(const screen_session *session, queue_tasks **tasks, int64_t *generation, char **name);
+/* A session's tasks as the journals tell; *name: the campaign the journals are of (PetscFree), NULL
+   if there are none. */
+PetscErrorCode screen_session_tasks(const screen_session *session, queue_tasks **tasks,
+                                    int64_t *generation, char **name);
 
-/* Refuses a directory whose journals are of another campaign: one line on stderr, *code = SCREEN_EXIT_BAD_INPUT. */
-PetscErrorCode screen_session_check_name(const screen_session *session, const char *name, screen_exit *code);
+/* Refuses a directory whose journals are of another campaign: one line on stderr, *code =
+   SCREEN_EXIT_BAD_INPUT. */
+PetscErrorCode screen_session_check_name(const screen_session *session, const char *name,
+                                         screen_exit *code);
 
 /* Default of screen_run_options.segment. */
 #define SCREEN_SEGMENT_SECONDS 20.0
@@ -94,14 +106,16 @@ typedef struct {
   PetscBool line_open;
 } screen_progress;
 PetscErrorCode screen_progress_begin(const screen_session *session, screen_progress *progress);
-PetscErrorCode screen_progress_show(const screen_session *session, const queue_tasks *tasks, PetscInt workers, PetscBool now,
-                                    screen_progress *progress);
+PetscErrorCode screen_progress_show(const screen_session *session, const queue_tasks *tasks,
+                                    PetscInt workers, PetscBool now, screen_progress *progress);
 PetscErrorCode screen_progress_point(const screen_session *session, const queue_tasks *tasks,
                                      PetscInt point, screen_progress *progress);
 /* state: "running", "complete", "stopped"; code: exit code, -1 while running */
-PetscErrorCode screen_progress_save(const screen_session *session, const queue_tasks *tasks, const char *state, int code,
-                                    screen_progress *progress);
+PetscErrorCode screen_progress_save(const screen_session *session, const queue_tasks *tasks,
+                                    const char *state, int code, screen_progress *progress);
 double screen_seconds(void); /* monotonic clock */
 
-/* The table on the terminal (screen_report.c): values, errors, comparison with experiment, reasons of what is missing. */
-PetscErrorCode screen_report_table(const screen_session *session, const screen_result result[], FILE *out);
+/* The table on the terminal (screen_report.c): values, errors, comparison with experiment, reasons
+   of what is missing. */
+PetscErrorCode screen_report_table(const screen_session *session, const screen_result result[],
+                                   FILE *out);

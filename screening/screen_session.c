@@ -1,4 +1,5 @@
-/* screening/screen_session.c - what every rank of a run knows, and the way from journals to the table */
+/* screening/screen_session.c - what every rank of a run knows, and the way from journals to the
+   table */
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "screening/screen_cli.h"
 #include "screening/screen_run.h"
@@ -7,7 +8,8 @@
 #include <sched.h>
 #include <string.h>
 
-/* One process a core for computing and one more, which sleeps, for dispatching; never more computing ranks than cores. */
+/* One process a core for computing and one more, which sleeps, for dispatching; never more
+   computing ranks than cores. */
 static PetscInt default_ranks(void)
 {
   cpu_set_t set;

@@ -1,9 +1,12 @@
 /* screening/screen_supervisor.c - starts mpiexec, and again when the job died
  *
- * When one rank is killed MPICH ends the whole job, so fault tolerance is a process outside MPI: what is in the journals
- * is done, the rest is started again.  mpiexec's exit code tells little once a rank died; status.json says whether the
- * campaign is complete.  A replica that was running when the job died is remembered as a suspect (SCREEN_ENV_RELAUNCH makes
- * rank 0 note it); after SCREEN_MAX_CRASHES without progress it is quarantined and the others go on.
+ * When one rank is killed MPICH ends the whole job, so fault tolerance is a process outside MPI:
+ * what is in the journals
+ * is done, the rest is started again.  mpiexec's exit code tells little once a rank died;
+ * status.json says whether the
+ * campaign is complete.  A replica that was running when the job died is remembered as a suspect
+ * (SCREEN_ENV_RELAUNCH makes rank 0 note it); after SCREEN_MAX_CRASHES without progress it is
+ * quarantined and the others go on.
  */
 #include "screening/screen_cli.h"
 #include "screening/screen_run.h"
@@ -29,7 +32,8 @@ static void interrupt(int number)
   if (number == SIGTERM && child > 0) kill((pid_t)child, SIGTERM);
 }
 
-/* What the launcher of an outer job or an earlier MPI_Init left behind would confuse the next one. */
+/* What the launcher of an outer job or an earlier MPI_Init left behind would confuse the next one.
+   */
 static void clean_environment(void)
 {
   static const char *const prefix[] = {"PMI_", "PMIX_", "HYD", "MPI_LOCAL", "MPIR_CVAR_CH4_OFI"};
@@ -140,7 +144,8 @@ static PetscErrorCode steps_done(const screen_session *session, double *steps, s
   PetscFunctionReturn(0);
 }
 
-/* Nobody else at work here, and no conclusion of an earlier run that could be taken for this one's. */
+/* Nobody else at work here, and no conclusion of an earlier run that could be taken for this one's.
+   */
 static PetscErrorCode clear_the_way(const screen_session *session, double *steps, screen_exit *code)
 {
   char path[4200];

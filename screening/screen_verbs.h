@@ -1,4 +1,5 @@
-/* screening/screen_verbs.h - the verbs of the program; each gets its own arguments and returns an exit code */
+/* screening/screen_verbs.h - the verbs of the program; each gets its own arguments and returns an
+   exit code */
 #pragma once
 
 #include <petscsys.h>

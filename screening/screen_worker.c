@@ -1,4 +1,5 @@
-/* screening/screen_worker.c - a worker: takes an order, runs the segment, writes its journal, answers */
+/* screening/screen_worker.c - a worker: takes an order, runs the segment, writes its journal,
+   answers */
 #include "screening/screen_cli.h"
 #include "screening/screen_run.h"
 

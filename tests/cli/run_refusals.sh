@@ -54,5 +54,5 @@ refuse 2 "liquidus run: shared.run: holds the results of campaign 'one', not of 
 cmp -s before.h5 shared.run/results.h5 || fail "the refused run touched the results"
 
 # bad input of a campaign starts nothing
-refuse 2 "missing.yaml: cannot be read: No such file or directory" missing.yaml
+refuse 2 "missing.yaml: got no file that can be opened, wanted a campaign file" missing.yaml
 [ ! -e missing.run ] || fail "a bad campaign left a directory"
