@@ -174,12 +174,15 @@ static void test_bad_atoms(void **state)
 /* All problems at once, but not thousands. */
 static void test_many(void **state)
 {
-  char text[8192] = HEADER MASSES "Atoms\n\n";
+  const char *const head = HEADER MASSES "Atoms\n\n", *const row = "1 9 1 2 x\n";
+  char text[8192];
+  size_t used = strlen(head);
   mtp_config config;
   mtp_diag diag = {0};
 
   (void)state;
-  for (int i = 0; i < 100; i++) strcat(text, "1 9 1 2 x\n");
+  memcpy(text, head, used + 1);
+  for (int i = 0; i < 100; i++, used += strlen(row)) memcpy(text + used, row, strlen(row) + 1);
   parse(text, &config, &diag);
   assert_int_equal(diag.n, 20);
   assert_string_equal(diag.text[0], "in.data:13: atom type is '9', wanted an integer 1..2");

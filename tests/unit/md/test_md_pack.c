@@ -207,7 +207,7 @@ static void test_nonsense(void **state)
   bad[2].min_dist = skew;
   bad[3].min_dist = minus;
   bad[4].volume = 0.0;
-  bad[5].volume = NAN;
+  bad[5].volume = (PetscReal)NAN;
   for (int k = 0; k < 6; k++) {
     expect_error(PETSC_ERR_ARG_OUTOFRANGE, md_pack_random(&bad[k], &atoms, &worst));
     expect_ok(md_atoms_clear(&atoms));

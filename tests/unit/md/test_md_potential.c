@@ -62,7 +62,8 @@ static void make_box(box *b)
   *b = (box){.n = N};
   memcpy(b->h, h, sizeof(h));
   for (PetscInt i = 0; i < N; i++) {
-    const PetscReal s[3] = {(i % 3) / 3.0, (i / 3 % 2) / 2.0, (i / 6) / 2.0};
+    const PetscInt k[3] = {i % 3, i / 3 % 2, i / 6};
+    const PetscReal s[3] = {k[0] / 3.0, k[1] / 2.0, k[2] / 2.0};
     PetscReal d[3];
 
     b->type[i] = i % 2;
@@ -124,6 +125,28 @@ static void test_lj_dimer(void **state)
   expect_ok(md_potential_destroy(&cut));
   expect_ok(md_potential_destroy(&cut));
   expect_ok(md_potential_destroy(&smooth));
+}
+
+/* Each pair of types has its own parameters: u at sigma is minus the shift of the pair. */
+static void test_lj_species(void **state)
+{
+  const PetscReal epsilon[4] = {0.30, 0.45, 0.45, 0.20}, sigma[4] = {2.3, 2.1, 2.1, 1.9};
+  md_potential *pot;
+
+  (void)state;
+  expect_ok(md_potential_create_lj(2, epsilon, sigma, 5.0, PETSC_FALSE, &pot));
+  for (int k = 0; k < 4; k++) {
+    const PetscReal s6 = pow(sigma[k] / 5.0, 6.0);
+    box b = {.n = 2, .type = {k / 2, k % 2}, .x = {1.0, 1.0, 1.0, 1.0 + sigma[k], 1.0, 1.0}};
+    answer a;
+
+    for (int c = 0; c < 3; c++) b.h[c][c] = 20.0;
+    evaluate(pot, &b, &a);
+    expect_near(a.out.energy, -4.0 * epsilon[k] * s6 * (s6 - 1.0), 1e-12, "energy at sigma");
+    expect_near(a.out.force[0], -24.0 * epsilon[k] / sigma[k], 1e-12, "force at sigma");
+    finish(&a);
+  }
+  expect_ok(md_potential_destroy(&pot));
 }
 
 static void test_harmonic_dimer(void **state)
@@ -354,7 +377,7 @@ static void test_ideal_gas(void **state)
 static void test_refusals(void **state)
 {
   const PetscReal bad[4] = {1.0, 2.0, 3.0, 1.0}, good[4] = {1.0, 1.0, 1.0, 1.0};
-  const PetscReal minus = -1.0, nan_value = NAN, one = 1.0;
+  const PetscReal minus = -1.0, nan_value = (PetscReal)NAN, one = 1.0;
   md_potential *pot;
   box b;
   answer a;
@@ -426,8 +449,9 @@ static void test_mtp(void **state)
   expect_ok(md_potential_create_mtp(&mtp, &pot));
   assert_null(mtp); /* taken */
   assert_true(pot->cutoff == 6.0 && pot->min_dist == 2.0 && pot->nspecies == 1);
-  for (PetscReal r = 2.5; r < 6.0; r += 0.5) {
-    const PetscReal xi = (2.0 * r - 8.0) / 4.0, c = 0.75 - 0.25 * xi, q = 0.4 * 0.5 * (r - 6.0);
+  for (int k = 0; k < 7; k++) {
+    const PetscReal r = 2.5 + 0.5 * k, xi = (2.0 * r - 8.0) / 4.0, c = 0.75 - 0.25 * xi,
+                    q = 0.4 * 0.5 * (r - 6.0);
 
     dimer(pot, r, 2.0 * (-3.0 + q * (r - 6.0) * c), 2.0 * q * (2.0 * c - 0.125 * (r - 6.0)));
   }
@@ -450,6 +474,7 @@ int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_lj_dimer),
+      cmocka_unit_test(test_lj_species),
       cmocka_unit_test(test_harmonic_dimer),
       cmocka_unit_test(test_differences),
       cmocka_unit_test(test_sums),
