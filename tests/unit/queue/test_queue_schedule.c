@@ -335,6 +335,7 @@ static void test_next_is_the_longest(void **state)
   random_stream dice = {.state = 3};
   queue_task_spec spec[CHAINS * STAGES];
   queue_tasks *tasks;
+  int running = 0;
 
   (void)state;
   for (int i = 0; i < CHAINS * STAGES; i++) {
@@ -372,17 +373,20 @@ static void test_next_is_the_longest(void **state)
       }
     }
     assert_int_equal(next, want);
-    i = (PetscInt)(random_bits(&dice) % (CHAINS * STAGES));
-    if (next >= 0 && random_uniform(&dice) < 0.5) {
+    if (next >= 0 && (running < 8 || random_uniform(&dice) < 0.2)) {
       apply(tasks, next, QUEUE_EVENT_ASSIGN);
-    } else if (queue_tasks_get(tasks, i)->state == QUEUE_RUNNING) {
+      running++;
+    } else if (running > 0) {
       const double what = random_uniform(&dice);
 
+      i = (PetscInt)(random_bits(&dice) % (CHAINS * STAGES));
+      while (queue_tasks_get(tasks, i)->state != QUEUE_RUNNING) i = (i + 1) % (CHAINS * STAGES);
+      running--;
       if (what < 0.2)
         apply(tasks, i, QUEUE_EVENT_LOSE);
       else if (what < 0.4)
         apply(tasks, i, QUEUE_EVENT_CRASH);
-      else if (what < 0.41)
+      else if (what < 0.401)
         apply(tasks, i, QUEUE_EVENT_FAIL);
       else
         progress(tasks, i, 1, 2.0 * random_uniform(&dice));

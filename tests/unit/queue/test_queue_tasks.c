@@ -486,6 +486,33 @@ static void test_edited_campaign(void **state)
   expect_ok(queue_tasks_destroy(&edited));
 }
 
+/* More tasks than any table here begins with. */
+static void test_many_records(void **state)
+{
+  enum { MANY = 1000 };
+  queue_task_spec *spec = calloc(MANY, sizeof(*spec));
+  queue_journal *journal;
+  queue_tasks *tasks;
+
+  (void)state;
+  for (int i = 0; i < MANY; i++) {
+    spec[i] = (queue_task_spec){.key = key_of(3), .replica = i, .total = MANY, .cost = 1.0};
+  }
+  expect_ok(queue_tasks_create(MANY, spec, 1, &tasks));
+  expect_ok(queue_journal_open(folder, 0, 0, &journal));
+  for (int i = 0; i < MANY; i++) {
+    const queue_record r = about_task(tasks, i, QUEUE_RECORD_SEGMENT, i + 1);
+
+    expect_ok(queue_journal_append(journal, &r, PETSC_FALSE, NULL));
+  }
+  expect_ok(queue_journal_close(&journal));
+  compact();
+  assert_int_equal(read_again(tasks), 1);
+  for (int i = 0; i < MANY; i++) assert_int_equal(queue_tasks_get(tasks, i)->done, i + 1);
+  expect_ok(queue_tasks_destroy(&tasks));
+  free(spec);
+}
+
 /* Costs come from finished segments and are shared inside a stage of a point. */
 static void test_costs(void **state)
 {
@@ -505,6 +532,9 @@ static void test_costs(void **state)
   tell(tasks, 0, 0, QUEUE_RECORD_SEGMENT, 20);
   read_again(tasks);
   expect_near(queue_tasks_remaining(tasks, 1), 1240.0, 1e-14, "the same after a replay");
+  run(tasks, 6);
+  expect_ok(end(tasks, 6, QUEUE_EVENT_FAIL, QUEUE_RECORD_FAILED, 0));
+  expect_near(queue_tasks_remaining(tasks, 1), 940.0, 1e-14, "what failed is not work");
   expect_ok(queue_tasks_destroy(&tasks));
 }
 
@@ -522,6 +552,7 @@ int main(int argc, char **argv)
       TEST(test_crashes_are_counted_once),
       TEST(test_progress_clears_crashes),
       TEST(test_edited_campaign),
+      TEST(test_many_records),
       TEST(test_costs),
   };
 
