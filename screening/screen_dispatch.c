@@ -58,7 +58,7 @@ static PetscErrorCode fill_order(const dispatcher *d, PetscInt i, screen_order *
   const queue_task *before = task->spec.stage > 0 ? queue_tasks_get(d->tasks, i - 1) : NULL;
 
   PetscFunctionBegin;
-  *order = (screen_order){.kind = SCREEN_WORK, .task = (int32_t)i};
+  *order = (screen_order){.kind = SCREEN_WORK, .task = (int32_t)i, .done = task->done};
   order->steps = queue_tasks_segment(d->tasks, i, d->session->options.segment, d->workers);
   if (task->has_place && task->done > 0) {
     order->has_place = order->same_stage = 1;

@@ -17,6 +17,7 @@ typedef enum { SCREEN_WORK, SCREEN_STOP } screen_order_kind;
 typedef struct {
   int32_t kind;       /* screen_order_kind */
   int32_t task;       /* index in the task list */
+  int64_t done;       /* steps of the stage behind it */
   int64_t steps;      /* of this segment */
   int32_t has_place;  /* there is a state to start from */
   int32_t same_stage; /* it is of this stage, not the end of the one before */

@@ -136,6 +136,7 @@ static PetscErrorCode obey(MPI_Comm comm, worker *w, const screen_order *order)
 
   PetscFunctionBegin;
   fill_record(w, order, QUEUE_RECORD_STARTED, &started);
+  started.done = order->done;
   PetscCall(queue_journal_append(w->journal, &started, PETSC_FALSE, NULL));
   PetscCall(segment_or_failure(w, order, &end, &answer));
   answer.busy = screen_seconds() - begin;
