@@ -450,8 +450,10 @@ static void unescape(char *key)
   for (const char *in = key; *in; in++) {
     const char *code = *in == '\\' && in[1] ? strchr(codes, in[1]) : NULL;
 
-    *out++ = code ? chars[code - codes] : *in;
-    if (code) in++;
+    *out++ = *in;
+    if (!code) continue;
+    out[-1] = chars[code - codes];
+    in++;
   }
   *out = 0;
 }

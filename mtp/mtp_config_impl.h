@@ -7,11 +7,11 @@
 /* An array of reals with `width` numbers an atom: its place in the struct, its names in files. */
 typedef struct {
   size_t offset;
+  const char *column[3]; /* .cfg: one name a column */
+  const char *header;    /* .cfg: as MLIP writes the names, with the blanks in front */
+  const char *xyz[4];    /* extended XYZ: names of the property, the first is written */
   PetscInt width;
-  const char *column[3];      /* .cfg: one name a column */
-  const char *header;         /* .cfg: as MLIP writes the names, with the blanks in front */
   int lead, digits, decimals; /* .cfg, plain: blanks before the first column, width, decimals */
-  const char *xyz[4];         /* extended XYZ: names of the property, the first is written */
 } mtp_config_field;
 
 enum { MTP_CONFIG_NFIELD = 7 };

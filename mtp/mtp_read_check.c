@@ -192,7 +192,7 @@ static PetscErrorCode check_trained(mtp_reader *r)
   PetscFunctionBegin;
   for (int k = 0; k < 3; k++) {
     have[k] = (PetscBool)(r->line[keys[k]] > 0 && (k > 0 || r->label.n > 0));
-    given += have[k];
+    given += have[k] ? 1 : 0;
   }
   if (given == 0) PetscFunctionReturn(0);
   for (int k = 0; k < 3; k++) {

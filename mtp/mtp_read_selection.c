@@ -118,8 +118,9 @@ static PetscBool ends_with_configuration(const mtp_reader *r)
 static PetscErrorCode skip_state(mtp_reader *r)
 {
   const mtp_potential *p = r->pot;
-  const size_t n = (size_t)(p->nspecies * p->nspecies * p->radial_funcs * p->radial_size +
-                            p->nspecies + p->nscalar);
+  const size_t S = (size_t)p->nspecies;
+  const size_t n =
+      S * S * (size_t)p->radial_funcs * (size_t)p->radial_size + S + (size_t)p->nscalar;
   mtp_span line;
   PetscInt number, nconfig = 0;
 

@@ -209,14 +209,18 @@ static mtp_span cut_colon(mtp_span *rest)
   return piece;
 }
 
+static PetscBool is_type(char c)
+{
+  return (PetscBool)(c == 'S' || c == 'R' || c == 'I' || c == 'L');
+}
+
 static PetscErrorCode add_property(xyz_reader *r, mtp_span name, mtp_span type, mtp_span columns)
 {
   property p = {find_kind(name), 0, name};
 
   PetscFunctionBegin;
   if (mtp_text_int(columns, &p.width) != MTP_NUMBER_OK || p.width < 1 ||
-      p.width > MAX_COLUMNS - r->ncolumn || type.n != 1 || !memchr("SRIL", *type.at, 4) ||
-      name.n == 0) {
+      p.width > MAX_COLUMNS - r->ncolumn || type.n != 1 || !is_type(*type.at) || name.n == 0) {
     PetscCall(mtp_text_error(&r->t, r->line,
                              "Properties: got %s with type %s and %s columns, wanted "
                              "name:S, R, I or L:number of columns",
