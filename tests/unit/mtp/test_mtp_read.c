@@ -589,7 +589,7 @@ static void test_long_line(void **state)
   clock_gettime(CLOCK_MONOTONIC, &end);
   expect(pot->ntimes == ROWS && pot->times[ROWS - 1][3] == ROWS + 4, "all rows");
   expect((double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec) < 1.0,
-         "read in less than a second (0.03 s measured)");
+         "read in less than a second (0.11 s measured on a busy machine)");
   expect_ok(mtp_potential_destroy(&pot));
   memcpy(strstr(text, "0.4, 0.5}"), "0.4, nan}", 9);
   expect_ok(mtp_potential_parse("long", text, n, &pot, &diag));
