@@ -1,4 +1,4 @@
-/* mtp/mtp_potential.c - what a potential is; reading, writing and evaluating have their own files */
+/* mtp/mtp_potential.c - what a potential is; reading, writing, evaluating have their own files */
 #include "mtp/mtp_potential_impl.h"
 
 /* Counts in the standard templates: they tell the level, which no file states. */
