@@ -20,7 +20,7 @@
 #define SETTLE_TAU  20.0   /* [fs] */
 #define WARM_TAU    100.0  /* [fs] */
 #define SETTLE_STEP 0.03   /* [Å] twice the thermal step of a chlorine atom at 1100 K and 1 fs */
-#define ALIKE       1.25   /* x shortest distance of the potential */
+#define ALIKE       1.15   /* x shortest distance of the potential */
 #define WATCH_TIME  50.0   /* [fs] */
 #define CELL_STEP   0.02   /* [Å] */
 

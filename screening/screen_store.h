@@ -1,7 +1,7 @@
 /* screening/screen_store.h - results.h5: an HDF5 file that is also a netCDF-4 file (layout: screening/README.md)
  *
- * The file is a pure function of campaign, potential and results, but for the attribute `history` and the wall times:
- * two runs of the same campaign, on any number of ranks, can be compared by content.
+ * The file is a pure function of campaign, potential and results, whatever the number of ranks, but for the time in the
+ * attribute `history` (which SOURCE_DATE_EPOCH, seconds since 1970, sets) and the wall times of the points.
  */
 #pragma once
 

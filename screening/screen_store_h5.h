@@ -11,9 +11,10 @@
  *     4.9.0), no times of modification: the bytes depend on the content alone.
  *
  * All calls are collective on the file's communicator and take the same arguments on all ranks, but for the rows and
- * data of screen_h5_write().  Collective agreement: whatever fails on one rank fails on all, in the same call; the file
- * can then only be abandoned with screen_h5_destroy().  Errors are PETSC_ERR_FILE_OPEN for the creation and
- * PETSC_ERR_FILE_WRITE for all that follows, with the path of the file, the object and HDF5's own words.
+ * data of screen_h5_write().  Collective agreement: what fails on one rank fails on all, in the same call, though perhaps a
+ * later one than it happened in: the next screen_h5_write(), or screen_h5_close(), whose success means that all is
+ * written.  After an error the file can only be abandoned with screen_h5_destroy().  Errors are PETSC_ERR_FILE_OPEN for
+ * the creation and PETSC_ERR_FILE_WRITE for all that follows, with the path of the file, the object and HDF5's own words.
  */
 #pragma once
 
@@ -38,7 +39,8 @@ enum { SCREEN_H5_MAX_RANK = 32, SCREEN_H5_PATH_MAX = 512 };
 PetscErrorCode screen_h5_create(MPI_Comm comm, const char *path, screen_h5 **h5);
 /* Flushes and closes; an error means that the file is not whole. */
 PetscErrorCode screen_h5_close(screen_h5 **h5);
-/* Abandons the file: closes it without a complaint.  NULL-safe. */
+/* Gives the file up: frees the object, but neither writes nor closes the file, whose descriptor stays open until the end of
+ * the process.  NULL-safe. */
 PetscErrorCode screen_h5_destroy(screen_h5 **h5);
 
 PetscErrorCode screen_h5_group(screen_h5 *h5, const char *path);

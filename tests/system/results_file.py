@@ -1,0 +1,244 @@
+"""What stands in the files that tests/unit/screening/test_screen_store.c writes, read with the tools of others.
+
+Numbers follow from the formulas there: point i = 2 x + t; point 4 failed, point 5 is unfinished.
+"""
+import sys
+
+import h5py
+import netCDF4
+import numpy as np
+import xarray
+
+failed = 0
+NPOINT, SPECIES = 6, ["Ca", "K", "Cl"]
+AXES = ("x_density", "temperature", "pressure")
+MASKS = "missing few_samples not_stationary replicas_disagree no_plateau not_diffusive one_replica drift " \
+    "no_size_correction partial".split()
+# What a unit may be: names of the SI with powers, as UDUNITS reads them.
+UNITS = {"1", "K", "Pa", "kg m-3", "J mol-1", "m2 s-1", "m", "m2", "s"}
+
+
+def check(good, what):
+    global failed
+    if not good:
+        failed += 1
+        print("FAILED:", what)
+
+
+def same(got, want, what):
+    check(got == want, f"{what}: got {got!r}, want {want!r}")
+
+
+def close(got, want, what):
+    got, want = np.ma.filled(np.ma.asarray(got, dtype=float), np.nan), np.asarray(want, dtype=float)
+    check(got.shape == want.shape and np.array_equal(got, want, equal_nan=True), f"{what}: got {got!r}, want {want!r}")
+
+
+def content(path):
+    """Everything in a file: {object: (data, {attribute: value})}."""
+    out = {}
+
+    def attributes(thing):
+        skip = {"REFERENCE_LIST", "DIMENSION_LIST"}
+        return {k: repr(np.asarray(v).tolist()) for k, v in thing.attrs.items() if k not in skip}
+
+    with h5py.File(path, "r") as f:
+        out["/"] = (None, attributes(f))
+
+        def visit(name, thing):
+            if isinstance(thing, h5py.Group):
+                out[name] = attributes(thing)
+                return
+            scale = thing.attrs.get("CLASS") == b"DIMENSION_SCALE"
+            scales = [] if scale else [d[0].name for d in thing.dims]
+            out[name] = (thing[()].tobytes(), thing.shape, str(thing.dtype), scales, attributes(thing))
+
+        f.visititems(visit)
+    return out
+
+
+def groups(path):
+    names = ["/"]
+    with h5py.File(path, "r") as f:
+        f.visititems(lambda n, t: names.append("/" + n) if isinstance(t, h5py.Group) else None)
+    return names
+
+
+def grid(function):
+    """A table [x, t, p] from a function of the point's number."""
+    return np.array([function(i) for i in range(NPOINT)], dtype=float).reshape(3, 2, 1)
+
+
+def hole(function):
+    """The same with the failed point empty; several values at a point give a last axis."""
+    rows = [np.asarray(function(i), dtype=float) for i in range(NPOINT)]
+    rows[4] = np.full_like(rows[4], np.nan)
+    return np.array(rows).reshape((3, 2, 1) + rows[0].shape)
+
+
+def check_root(d):
+    same(d.data_model, "NETCDF4", "data model")
+    same(d.Conventions, "CF-1.10", "Conventions")
+    same(d.title, "Liquid properties of campaign store-test", "title")
+    same(d.campaign, "store-test", "campaign")
+    same(int(d.seed), 1234567890123, "seed")
+    for name in ("campaign_sha256", "potential_sha256"):
+        check(len(d.getncattr(name)) == 64, name)
+    same(d.history, f"1970-01-02T00:00:00Z liquidus {d.liquidus_version}: results of 6 points", "history")
+    for name in ("liquidus_version", "petsc_version", "hdf5_version", "mpi_version"):
+        check(len(d.getncattr(name)) > 2, name)
+    check("potential_text_missing" not in d.ncattrs(), "nothing is missing")
+    same(bytes(d["campaign_yaml"][:]), "campaign: store-test\n# ± 2 % of everything\n".encode(), "campaign_yaml")
+    same(bytes(d["potential_text"][:]), bytes(i * i % 251 for i in range(40000)), "potential_text")
+
+
+def check_axes(d):
+    close(d["x_density"][:], [0.25, 0.5, 0.75], "composition axis, renamed because density is a property")
+    same(d["x_density"].component, "density", "its name in the campaign")
+    close(d["temperature"][:], [1100, 1150], "temperature")
+    close(d["pressure"][:], [1e5], "pressure")
+    same(list(d["species"][:]), SPECIES, "species")
+    same(list(d["pair"][:]), [f"{a}-{b}" for a in SPECIES for b in SPECIES], "pairs")
+    same(list(d["component"][:]), ["CaCl2", "KCl"], "components")
+
+
+def check_property(d, name, units, last, function, flags):
+    dims = AXES + last
+    value = d[name]
+    same(value.units, units, f"units of {name}")
+    same(value.ancillary_variables, f"{name}_error {name}_neff {name}_flag", f"companions of {name}")
+    check(np.isnan(value._FillValue), f"_FillValue of {name} is NaN")
+    for suffix in ("", "_error", "_neff", "_flag"):
+        same(d[name + suffix].dimensions, dims, f"dimensions of {name}{suffix}")
+        check(len(d[name + suffix].long_name) > 5, f"long_name of {name}{suffix}")
+    close(value[:], hole(function), name)
+    close(d[name + "_error"][:], hole(function) / 128, name + "_error")
+    neff = hole(lambda i: np.asarray(function(i)) + 20.0)
+    neff[2, 0] = 0.0  # the failed point
+    close(d[name + "_neff"][:], neff, name + "_neff")
+    flag = d[name + "_flag"]
+    same(flag.flag_meanings.split(), MASKS, f"flags of {name}")
+    same(list(flag.flag_masks), [1 << i for i in range(10)], f"flag masks of {name}")
+    same(flag.flag_masks.dtype, flag.dtype, "flag masks have the type of the variable")
+    want = np.array([np.asarray(flags(i)) for i in range(NPOINT)]).reshape(flag.shape)
+    want[2, 0] = 1  # the failed point
+    check(np.array_equal(flag[:], want), f"{name}_flag: got {flag[:]!r}, want {want!r}")
+
+
+def check_properties(d):
+    check_property(d, "density", "kg m-3", (), lambda i: 1500.0 + i, lambda i: 512 + 64 if i == 5 else 0)
+    check_property(d, "kinetic_temperature", "K", (), lambda i: 1100.0 + i, lambda i: 0)
+    check_property(d, "diffusion", "m2 s-1", ("species",), lambda i: 1 + i + 0.25 * np.arange(3), lambda i: [1, 2, 4])
+    check_property(d, "coordination", "1", ("pair",), lambda i: 10 * i + 1 + np.arange(9.0), lambda i: [0] * 9)
+    check_property(d, "rdf_peak", "m", ("pair",), lambda i: 1 / (10 * i + 1 + np.arange(9.0)), lambda i: [0] * 9)
+    check("potential_energy" not in d.variables, "a property that was not asked for is not there")
+
+
+def check_point(p):
+    i = np.arange(NPOINT)
+    same(p.dimensions["point"].size, NPOINT, "points")
+    for name in p.variables:
+        same(p[name].dimensions[0], "point", f"first dimension of {name}")
+    close(p["x_density"][:], np.repeat([0.25, 0.5, 0.75], 2), "auxiliary composition")
+    close(p["temperature"][:], [1100, 1150] * 3, "auxiliary temperature")
+    same(p["name"][:][3], "x=0.50 T=1150K", "name of a point")
+    states = dict(zip(p["state"].flag_values.tolist(), p["state"].flag_meanings.split()))
+    same([states[s] for s in p["state"][:].tolist()], ["done"] * 4 + ["failed", "running"], "states")
+    reasons = dict(zip(p["reason"].flag_values.tolist(), p["reason"].flag_meanings.split()))
+    same([reasons[r] for r in p["reason"][:].tolist()], ["completed"] * 4 + ["atoms_too_close", "running"], "reasons")
+    same(len(reasons), len(set(reasons.values())), "every reason has a word of its own")
+    detail = str(p["detail"][:][4])
+    check(detail.startswith("K 17 and Cl 60 are 0.71 Å apartxxx") and detail.endswith("x?"), f"detail: {detail!r}")
+    same(p["detail"][:][0], "", "no detail of a point that is done")
+    close(p["mole_fraction"][:, 0], (10 + i) / 40, "mole fraction simulated")
+    close(p["formula_units"][:, 1], 30 - i, "formula units")
+    close(p["atoms"][:], np.stack([10 + i, 30 - i, 2 * (10 + i) + 30 - i], axis=1), "atoms")
+    box = 1e-9 + 1e-12 * i
+    box[4] = np.nan
+    close(p["box"][:], box, "box")
+    same(p["replicas_done"][:].tolist(), [2, 2, 2, 2, 0, 1], "replicas done")
+    same(p["replicas_failed"][:].tolist(), [0, 0, 0, 0, 2, 0], "replicas failed")
+    wall = 3600.0 + i
+    wall[4] = 0.0
+    close(p["wall_seconds"][:], wall, "wall time")
+    same(p["key"][:][2], bytes((16 * 2 + b) % 256 for b in range(32)).hex(), "key")
+
+
+def check_curve(c):
+    lags = np.arange(5.0)
+    close(c["diffusion"]["lag"][:], np.array([1e-14 * (k + 1.0) for k in range(5)]), "lag times")
+    same(c["diffusion"]["msd"].dimensions, AXES + ("species", "lag"), "dimensions of msd")
+
+    def curve(i, width, n, known):
+        rows = 100.0 * i + 10.0 * np.arange(width)[:, None] + np.arange(n)[None, :]
+        rows[:, known:] = np.nan
+        return rows
+
+    msd = hole(lambda i: curve(i, 3, 5, 5 - i % 2))
+    close(c["diffusion"]["msd"][:], msd, "msd, shorter at every second point")
+    close(c["diffusion"]["msd_error"][:], msd / 128, "msd_error")
+    same(c["structure"]["rdf"].dimensions, AXES + ("pair", "r"), "dimensions of rdf")
+    close(c["structure"]["r"][:], np.array([1e-11 * (k + 0.5) for k in range(7)]), "distances")
+    rdf = hole(lambda i: curve(i, 9, 7, 7))
+    close(c["structure"]["rdf"][:], rdf, "rdf")
+    close(c["structure"]["running_coordination"][:], -rdf, "running coordination")
+    same(len(lags), c["diffusion"].dimensions["lag"].size, "number of lags")
+
+
+def check_units(path):
+    """Every number has a unit that the list above knows, but flags, enumerations and bytes."""
+    with h5py.File(path, "r") as f:
+        def visit(name, thing):
+            if not isinstance(thing, h5py.Dataset) or thing.dtype.kind not in "fi":
+                return
+            if "flag_meanings" in thing.attrs:
+                return
+            units = thing.attrs.get("units", b"").decode()
+            check(units in UNITS, f"units of {name}: {units!r}")
+
+        f.visititems(visit)
+
+
+def check_xarray(path):
+    for engine in ("netcdf4", "h5netcdf"):
+        if engine not in xarray.backends.list_engines():
+            print(f"xarray has no engine {engine}")
+            continue
+        count = 0
+        for group in groups(path):
+            with xarray.open_dataset(path, engine=engine, group=group) as d:
+                for name in d.variables:
+                    d[name].load()
+                    count += 1
+        check(count > 45, f"{engine} loaded {count} variables")
+        with xarray.open_dataset(path, engine=engine) as d:
+            close(d.density.sel(x_density=0.5, temperature=1150, pressure=1e5), 1503.0, f"{engine}: density by value")
+            chlorine = d.diffusion.sel(species="Cl", x_density=0.25, temperature=1100).squeeze()
+            close(chlorine, 1.5, f"{engine}: diffusion by name of the species")
+
+
+def main():
+    directory = sys.argv[1]
+    one = content(f"{directory}/np1/results.h5")
+    for n in (2, 3):
+        other = content(f"{directory}/np{n}/results.h5")
+        same(sorted(other), sorted(one), f"objects of np{n}")
+        for name in one:
+            check(one[name] == other.get(name), f"{name} of np{n} differs from np1")
+    path = f"{directory}/np3/results.h5"
+    with netCDF4.Dataset(path) as d:
+        check_root(d)
+        check_axes(d)
+        check_properties(d)
+        check_point(d["point"])
+        check_curve(d["curve"])
+    check_units(path)
+    check_xarray(path)
+    with netCDF4.Dataset(f"{directory}/changed/results.h5") as d:
+        check("has changed since" in d.potential_text_missing, "why the potential is left out")
+        check("potential_text" not in d.variables, "a potential that has changed is left out")
+    print("failed:", failed)
+    return failed > 0
+
+
+sys.exit(main())
