@@ -1,4 +1,4 @@
-static const char help[] =
+static const char purpose[] =
     "Correlations of experiments: rows, lookup, and what is wrong with a file\n";
 
 #include "screening/screen_compare.h"
