@@ -107,6 +107,8 @@ static PetscErrorCode take_over(screen_session *session, screen_directory *direc
   char *name = NULL;
 
   PetscFunctionBegin;
+  PetscCall(screen_directory_prepare("run", session->options.directory, code));
+  if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
   PetscCall(screen_directory_open(session->options.directory, directory, code));
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
   PetscCall(screen_session_tasks(session, tasks, &session->generation, &name));
