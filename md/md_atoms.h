@@ -29,7 +29,8 @@ PetscErrorCode md_atoms_copy(const md_atoms *from, md_atoms *to);
 PetscErrorCode md_atoms_clear(md_atoms *atoms);
 PetscReal md_atoms_volume(const md_atoms *atoms);  /* [Å^3] >= 0, also for left-handed cells */
 PetscReal md_atoms_kinetic(const md_atoms *atoms); /* [eV] */
-/* [K] 2 K / ((3n-3) k_B): the total momentum is zero and carries no temperature; n = 1: 3 of them. */
+/* [K] 2 K / ((3n-3) k_B): the total momentum is zero and carries no temperature; n = 1: 3 of them.
+   */
 PetscReal md_atoms_temperature(const md_atoms *atoms);
 PetscReal md_atoms_total_mass(const md_atoms *atoms); /* [eV fs^2/Å^2] */
 /* Kinetic part of the pressure times volume: sum m v_a v_b [eV], row-major; its trace is 2 K. */

@@ -1,4 +1,5 @@
-/* mtp/mtp_eval_config.c - from a configuration of a file to a neighbour list, the kernel and back */
+/* mtp/mtp_eval_config.c - from a configuration of a file to a neighbour list, the kernel and back
+   */
 #include "mtp/mtp_eval_config.h"
 
 PetscInt mtp_eval_species(const mtp_potential_info *info, PetscInt type)

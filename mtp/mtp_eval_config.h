@@ -19,8 +19,8 @@ PetscInt mtp_eval_species(const mtp_potential_info *info, PetscInt type);
  * Out:  config  energy, stress, site_energy [n, eV] and force [n,3, eV/Å] are set (allocated where
  *               NULL); everything else stays.  stress is the symmetric part of the virial.
  *       diag    type numbers that the potential does not have ("atom 3: ...", one message an atom,
- *               `where` stands before it), ghost atoms, positions that are not finite; a cell without
- *               volume; an untrained potential.  config is then not changed.
+ *               `where` stands before it), ghost atoms, positions that are not finite; a cell
+ *               without volume; an untrained potential.  config is then not changed.
  * Returns 0 also for such configurations; otherwise an allocation error.
  * Verified by: tests/conformance/test_conformance.c, tests/cli/potential.sh */
 PetscErrorCode mtp_eval_config(const mtp_potential *pot, const char *where, mtp_neighbors *nb,

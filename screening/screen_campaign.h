@@ -1,7 +1,7 @@
 /* screening/screen_campaign.h - a campaign after validation: resolved, in internal units
  *
- * Made by screen_campaign_read() from the YAML file through the schema table (screen_schema.c).  All
- * that follows (grid, plan, run, store) reads only this struct.
+ * Made by screen_campaign_read() from the YAML file through the schema table (screen_schema.c).
+ * All that follows (grid, plan, run, store) reads only this struct.
  */
 #pragma once
 

@@ -1,8 +1,9 @@
 /* screening/screen_result.c - what became of a point: its state, its reason, its saved estimators
  *
- * A point with a failed replica has no values, however many replicas went well: an average over those that survived would
- * be an average over the survivors.  The reason is that of the lowest failed replica, so that it does not depend on
- * which failed first.  A point that is not finished has values from what is there, flagged as partial.
+ * A point with a failed replica has no values, however many replicas went well: an average over
+ * those that survived would be an average over the survivors.  The reason is that of the lowest
+ * failed replica, so that it does not depend on which failed first.  A point that is not finished
+ * has values from what is there, flagged as partial.
  */
 #include "screening/screen_result_impl.h"
 

@@ -1,4 +1,5 @@
-/* screening/screen_result.h - from finished replicas to the numbers of one point, and the table of all */
+/* screening/screen_result.h - from finished replicas to the numbers of one point, and the table of
+   all */
 #pragma once
 
 #include "screening/screen_job.h"
@@ -12,11 +13,13 @@ typedef enum {
 } screen_point_state;
 const char *screen_point_state_name(screen_point_state state);
 
-/* All arrays hang on the result; species arrays [nspecies], pair arrays [nspecies*nspecies] (centre, neighbour). */
+/* All arrays hang on the result; species arrays [nspecies], pair arrays [nspecies*nspecies]
+   (centre, neighbour). */
 typedef struct {
   screen_point_state state;
   PetscInt
-      reason; /* md_reason or SCREEN_REASON_... of the lowest replica that failed; MD_COMPLETED when done */
+      /* md_reason or SCREEN_REASON_... of the lowest replica that failed; MD_COMPLETED when done */
+      reason;
   char detail[160];
   PetscInt replicas_done, replicas_failed;
   PetscReal box; /* [Å] edge of the mean cubic cell */
@@ -34,7 +37,8 @@ typedef struct {
   PetscReal *msd_t, *msd, *msd_error; /* [nmsd, s], [nspecies, nmsd, m^2] */
 } screen_result;
 
-/* Computes one point from the journals of `directory` and the tasks' places.  Values of a failed point are missing. */
+/* Computes one point from the journals of `directory` and the tasks' places.  Values of a failed
+   point are missing. */
 PetscErrorCode screen_result_compute(const screen_campaign *campaign, const screen_grid *grid,
                                      const queue_tasks *tasks, PetscInt point,
                                      const char *directory, screen_result *result);
@@ -42,11 +46,12 @@ PetscErrorCode screen_result_clear(screen_result *result);
 
 /* Whether the campaign asks for a property of the registry (prop.h), by name. */
 PetscBool screen_result_wanted(const screen_campaign *campaign, const char *property);
-/* Where a property of the registry stands in a result: one value, [nspecies] or [pairs] by its shape; NULL for a name
- * that the program does not compute.  Borrowed from the result. */
+/* Where a property of the registry stands in a result: one value, [nspecies] or [pairs] by its
+ * shape; NULL for a name that the program does not compute.  Borrowed from the result. */
 const prop_value *screen_result_values(const screen_result *result, const char *property);
 
-/* Causes that are not physics (a program error, a crashed process); md_reason has the small negative numbers. */
+/* Causes that are not physics (a program error, a crashed process); md_reason has the small
+   negative numbers. */
 enum { SCREEN_REASON_ERROR = -1000, SCREEN_REASON_CRASHED = -1001 };
 /* One clause for an md_reason or a status. */
 const char *screen_result_reason_text(PetscInt reason);

@@ -1,9 +1,9 @@
 /* screening/screen_result_fill.c - from the estimators of replicas to values in SI units
  *
- * Density, potential energy and diffusion: prop_combine() over replicas.  The temperature of the constant-energy run
- * differs between replicas by construction: prop_combine_spread().  Pairs: the shell is looked for in the curve of all
- * replicas, its error in the scatter of each replica.  What comes from a run that drifted, or has not reached its
- * length, says so in its flags.
+ * Density, potential energy and diffusion: prop_combine() over replicas.  The temperature of the
+ * constant-energy run differs between replicas by construction: prop_combine_spread().  Pairs: the
+ * shell is looked for in the curve of all replicas, its error in the scatter of each replica.  What
+ * comes from a run that drifted, or has not reached its length, says so in its flags.
  */
 #include "md/md_units.h"
 #include "screening/screen_result_impl.h"

@@ -1,4 +1,5 @@
-/* screening/screen_result_names.c - words for states and reasons; where a property of the registry stands in a result */
+/* screening/screen_result_names.c - words for states and reasons; where a property of the registry
+   stands in a result */
 #include "screening/screen_result.h"
 
 #include <stddef.h>

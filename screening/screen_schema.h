@@ -5,8 +5,9 @@
  * screening/README.md is made of; tests/unit/screening/test_screen_schema.c holds them together.
  *
  * A path names a key by the maps it lies in, "simulation.production.npt"; "*" stands for a name
- * that the author chooses.  Keys that DESIGN.md promises for later versions are in the table as well
- * (SCREEN_KEY_LATER), so that a file written for them is refused with a reason and not misread.
+ * that the author chooses.  Keys that DESIGN.md promises for later versions are in the table as
+ * well (SCREEN_KEY_LATER), so that a file written for them is refused with a reason and not
+ * misread.
  */
 #pragma once
 

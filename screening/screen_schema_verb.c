@@ -1,4 +1,5 @@
-/* screening/screen_schema_verb.c - `liquidus schema`: the table of keys for editors and for people */
+/* screening/screen_schema_verb.c - `liquidus schema`: the table of keys for editors and for people
+   */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,8 +1,9 @@
 /* screening/screen_start.c - where a replica begins; the rules stand in the header
  *
- * Why charges matter here: a random mixture of ions has cations beside cations, hundreds of kJ/mol above the liquid, in
- * surroundings that no potential was trained on.  Keeping equal charges further apart than opposite ones is enough for
- * the first shells to come out with the right sign, and the equilibration starts from something like a melt.
+ * Why charges matter here: a random mixture of ions has cations beside cations, hundreds of kJ/mol
+ * above the liquid, in surroundings that no potential was trained on.  Keeping equal charges
+ * further apart than opposite ones is enough for the first shells to come out with the right sign,
+ * and the equilibration starts from something like a melt.
  */
 #include "screening/screen_start.h"
 

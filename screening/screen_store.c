@@ -1,8 +1,10 @@
-/* screening/screen_store.c - results.h5 is made beside the old one and takes its place only when it is whole
+/* screening/screen_store.c - results.h5 is made beside the old one and takes its place only when it
+ * is whole
  *
- * Steps: rank 0 tries the directory and reads the potential (with the operating system's own words for what fails), all
- * ranks write DIR/results.h5.tmp and close it, rank 0 flushes it to disk, renames it and flushes the directory.  A reader
- * sees the old file or the new one.  Each step ends with all ranks agreeing; after a failure the .tmp file is removed.
+ * Steps: rank 0 tries the directory and reads the potential (with the operating system's own words
+ * for what fails), all ranks write DIR/results.h5.tmp and close it, rank 0 flushes it to disk,
+ * renames it and flushes the directory.  A reader sees the old file or the new one.  Each step ends
+ * with all ranks agreeing; after a failure the .tmp file is removed.
  */
 #include "screening/screen_store.h"
 #include "screening/screen_sha256.h"
@@ -28,7 +30,8 @@ static PetscErrorCode verdict(MPI_Comm comm, PetscErrorCode code, char message[M
   PetscFunctionReturn(0);
 }
 
-/* Every point must be given by exactly one rank: otherwise the table would have holes that nobody marked. */
+/* Every point must be given by exactly one rank: otherwise the table would have holes that nobody
+   marked. */
 static PetscErrorCode check_points(MPI_Comm comm, PetscInt npoint, PetscInt nmine,
                                    const PetscInt mine[])
 {
@@ -124,7 +127,8 @@ static PetscErrorCode load_potential(MPI_Comm comm, const screen_campaign *campa
   PetscFunctionReturn(0);
 }
 
-/* Now, or the time that SOURCE_DATE_EPOCH gives (reproducible-builds.org): then equal results are equal files. */
+/* Now, or the time that SOURCE_DATE_EPOCH gives (reproducible-builds.org): then equal results are
+   equal files. */
 static time_t time_of_writing(void)
 {
   const char *given = getenv("SOURCE_DATE_EPOCH");

@@ -1,8 +1,9 @@
-/* screening/screen_store_curves.c - /curve of results.h5: what a referee asks to see behind a number
+/* screening/screen_store_curves.c - /curve of results.h5: what a referee asks to see behind a
+ * number
  *
- * A curve's own axis (lag time, distance) is one dimension for all points: it follows from the campaign alone, so the
- * axes of all points agree as far as they go; a run that is not finished knows only the beginning, and the rest of its
- * row is a hole.
+ * A curve's own axis (lag time, distance) is one dimension for all points: it follows from the
+ * campaign alone, so the axes of all points agree as far as they go; a run that is not finished
+ * knows only the beginning, and the rest of its row is a hole.
  */
 #include "screening/screen_store_impl.h"
 
@@ -18,7 +19,8 @@ static PetscInt axis_of(const screen_result *result, curve_axis axis, const Pets
   return axis == AXIS_LAG ? result->nmsd : result->nrdf;
 }
 
-/* Spreads this rank's knowledge of an axis: extreme[2 i] is the largest value i, extreme[2 i + 1] minus the smallest. */
+/* Spreads this rank's knowledge of an axis: extreme[2 i] is the largest value i, extreme[2 i + 1]
+   minus the smallest. */
 static void axis_extremes(const screen_store_table *t, curve_axis axis, PetscInt n,
                           PetscReal extreme[])
 {
@@ -35,7 +37,8 @@ static void axis_extremes(const screen_store_table *t, curve_axis axis, PetscInt
   }
 }
 
-/* The axis of the most advanced point, on all ranks: *n values in *value (PetscFree); none when no point has any. */
+/* The axis of the most advanced point, on all ranks: *n values in *value (PetscFree); none when no
+   point has any. */
 static PetscErrorCode agree_axis(const screen_store_table *t, curve_axis axis, PetscInt *n,
                                  PetscReal **value)
 {
@@ -94,7 +97,8 @@ static const PetscReal *get_running(const screen_result *r)
   return r->rdf_n;
 }
 
-/* One curve variable [axes..., last, axis] with this rank's rows; what a point does not know is NaN. */
+/* One curve variable [axes..., last, axis] with this rank's rows; what a point does not know is
+   NaN. */
 static PetscErrorCode write_curve(const screen_store_table *t, const family *f, const curve *c)
 {
   const char *dimension[SCREEN_H5_MAX_RANK];

@@ -1,19 +1,22 @@
 /* screening/screen_store_h5.c - netCDF-4 by parallel HDF5; the rules stand in the header
  *
- * Full disks.  A collective transfer of HDF5 1.10 that fails on one rank leaves the others waiting for ever (measured: it
- * returns before its second MPI_File_set_view), and a file that could not be written whole cannot be closed.  Therefore:
+ * Full disks.  A collective transfer of HDF5 1.10 that fails on one rank leaves the others waiting
+ * for ever (measured: it returns before its second MPI_File_set_view), and a file that could not be
+ * written whole cannot be closed.  Therefore:
  *
- *   - data are written rank by rank; with contiguous datasets that are allocated at once this needs nobody else, and it
- *     is faster too on busy cores (measured: four times with three ranks on two), because a rank that waits spins;
- *   - metadata stay in a large cache until the end; before they are written, collectively, the blocks of the whole file
- *     are reserved, so that a full disk is met by a call that can fail;
+ *   - data are written rank by rank; with contiguous datasets that are allocated at once this needs
+ *     nobody else, and it is faster too on busy cores (measured: four times with three ranks on
+ *     two), because a rank that waits spins;
+ *   - metadata stay in a large cache until the end; before they are written, collectively, the
+ *     blocks of the whole file are reserved, so that a full disk is met by a call that can fail;
  *   - a file that is given up is not closed but forgotten.
  *
- * Every public function is a pair: a local one that makes the HDF5 calls and returns this rank's error, and a wrapper
- * that keeps it.  Each write and the end begin with an agreement on the errors kept so far, one small reduction, so that
- * all ranks give up in the same call.  Creating objects and attributes is local work on the same metadata in all ranks;
- * a rank that failed in it goes on making the same calls until then.  What a local function opens is hung on the file
- * object first (`open`), so that an early return leaks nothing.
+ * Every public function is a pair: a local one that makes the HDF5 calls and returns this rank's
+ * error, and a wrapper that keeps it.  Each write and the end begin with an agreement on the errors
+ * kept so far, one small reduction, so that all ranks give up in the same call.  Creating objects
+ * and attributes is local work on the same metadata in all ranks; a rank that failed in it goes on
+ * making the same calls until then.  What a local function opens is hung on the file object first
+ * (`open`), so that an early return leaks nothing.
  */
 #define _GNU_SOURCE /* fallocate; NOLINT(bugprone-reserved-identifier) */
 #include "screening/screen_store_h5.h"
@@ -26,7 +29,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Elements selected in one write: the coordinates of a selection cost 8 bytes a dimension and element. */
+/* Elements selected in one write: the coordinates of a selection cost 8 bytes a dimension and
+   element. */
 enum { BATCH = 32768, MAX_OPEN = 16, HDF5_TEXT = 256, CACHE = 32 << 20, SLACK = 1 << 16 };
 
 struct screen_h5 {
@@ -41,9 +45,9 @@ struct screen_h5 {
   PetscInt ndimension;   /* netCDF's numbers of dimensions, in order of creation */
 };
 
-/* HDF5 is opened before MPI and told not to close itself: closing the library, which it would hang on MPI_Finalize() and
- * on exit(), would close the files that were given up, and crash.  Every whole file is closed here; there is nothing left
- * for HDF5 to do. */
+/* HDF5 is opened before MPI and told not to close itself: closing the library, which it would hang
+ * on MPI_Finalize() and on exit(), would close the files that were given up, and crash.  Every
+ * whole file is closed here; there is nothing left for HDF5 to do. */
 __attribute__((constructor)) static void open_library(void)
 {
   (void)H5dont_atexit();
@@ -203,7 +207,8 @@ static PetscErrorCode set_cache(screen_h5 *h5, hid_t access)
   PetscFunctionReturn(0);
 }
 
-/* The file's creation, on this rank; metadata are written collectively, objects remember their order. */
+/* The file's creation, on this rank; metadata are written collectively, objects remember their
+   order. */
 static PetscErrorCode create_local(screen_h5 *h5)
 {
   hid_t access, creation;
@@ -246,9 +251,9 @@ PetscErrorCode screen_h5_create(MPI_Comm comm, const char *path, screen_h5 **out
   PetscFunctionReturn(0);
 }
 
-/* Takes the disk blocks of the whole file, where the file system can; a full disk is met here.  HDF5 does not tell how
- * long the file will be: it is the data, the metadata in the cache and a little between them; what is too much is given
- * back when the file is closed. */
+/* Takes the disk blocks of the whole file, where the file system can; a full disk is met here.
+ * HDF5 does not tell how long the file will be: it is the data, the metadata in the cache and a
+ * little between them; what is too much is given back when the file is closed. */
 static PetscErrorCode reserve_local(screen_h5 *h5)
 {
   size_t metadata = 0;
@@ -391,8 +396,9 @@ PetscErrorCode screen_h5_attr_int64(screen_h5 *h5, const char *path, const char 
 
 /* Dimensions and variables ------------------------------------------------------------------ */
 
-/* A dataset of fixed size.  Its place in the file is taken at once and nothing is written there: every element is written
- * later, and a fill would be a collective write in the middle of a local function. */
+/* A dataset of fixed size.  Its place in the file is taken at once and nothing is written there:
+ * every element is written later, and a fill would be a collective write in the middle of a local
+ * function. */
 static PetscErrorCode dataset_local(screen_h5 *h5, const char *path, screen_h5_type type,
                                     PetscInt rank, const hsize_t size[], hid_t *dataset)
 {
@@ -444,7 +450,8 @@ static PetscErrorCode dimension_local(screen_h5 *h5, const char *path, PetscInt 
   hid_t dataset;
 
   PetscFunctionBegin;
-  /* The words and the width of the number are netCDF's mark of a dimension that is not a variable. */
+  /* The words and the width of the number are netCDF's mark of a dimension that is not a variable.
+     */
   snprintf(name, sizeof(name), "This is a netCDF dimension but not a netCDF variable.%10d", (int)n);
   PetscCall(dataset_local(h5, path, SCREEN_H5_UBYTE, 1, &size, &dataset));
   PetscCall(scale_local(h5, path, dataset, name));
@@ -618,7 +625,8 @@ static PetscErrorCode target_open(screen_h5 *h5, const char *path, PetscInt inne
   PetscFunctionReturn(0);
 }
 
-/* Coordinates of elements first, first + 1, ... of the rows this rank gives, counted over its rows. */
+/* Coordinates of elements first, first + 1, ... of the rows this rank gives, counted over its rows.
+   */
 static void coordinates(const target *t, const PetscInt row[], hsize_t first, size_t n,
                         hsize_t coordinate[])
 {

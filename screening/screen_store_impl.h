@@ -6,7 +6,8 @@
 
 enum { SCREEN_STORE_NAME = 80, SCREEN_STORE_DETAIL = 160, SCREEN_STORE_POINT_NAME = 96 };
 
-/* One table on its way to the file: what all ranks know, and this rank's rows in ascending order of points. */
+/* One table on its way to the file: what all ranks know, and this rank's rows in ascending order of
+   points. */
 typedef struct {
   screen_h5 *h5;
   MPI_Comm comm;
@@ -23,8 +24,9 @@ typedef struct {
   const char *history;           /* the same on all ranks */
 } screen_store_table;
 
-/* Names under which axes are written: letters, digits and underscores, starting with a letter, different from each other
- * and from all names that the file uses itself; where that fails, "x_" is put before.  `axis` has grid->naxis rows. */
+/* Names under which axes are written: letters, digits and underscores, starting with a letter,
+ * different from each other and from all names that the file uses itself; where that fails, "x_" is
+ * put before.  `axis` has grid->naxis rows. */
 PetscErrorCode screen_store_axis_names(const screen_grid *grid, char axis[][SCREEN_STORE_NAME]);
 
 /* Lists the paths of all axes, then up to two more dimensions (NULL: none). */

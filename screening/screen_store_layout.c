@@ -183,7 +183,8 @@ static PetscErrorCode write_axes(const screen_store_table *t)
   PetscFunctionReturn(0);
 }
 
-/* A dimension with names: `path` and its length dimension `path`_length, as long as the longest name. */
+/* A dimension with names: `path` and its length dimension `path`_length, as long as the longest
+   name. */
 static PetscErrorCode write_labels(const screen_store_table *t, const char *path,
                                    const char *long_name, PetscInt n, const char *const text[])
 {

@@ -1,4 +1,5 @@
-/* screening/screen_store_values.c - the numbers of results.h5: properties, the list of points, curves */
+/* screening/screen_store_values.c - the numbers of results.h5: properties, the list of points,
+   curves */
 #include "screening/screen_store_impl.h"
 
 #include <ctype.h>

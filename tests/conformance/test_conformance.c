@@ -1,11 +1,11 @@
 /* tests/conformance/test_conformance.c - our numbers against those of other programs
  *
- * Three sources: an independent evaluation in numpy of random potentials, written without loss
- * (in this repository); MLIP-2's example outputs and outputs of MLIP collected by motep, printed
- * with 12, 6 and 5 decimals of energy, forces and PlusStress (others' files: outside the repository,
- * skipped where absent).  Every configuration of every file is compared.  The other example outputs of
- * MLIP-2 (grades, selections) repeat energies and forces of density functional theory: nothing to
- * compare with.
+ * Three sources: an independent evaluation in numpy of random potentials, written without loss (in
+ * this repository); MLIP-2's example outputs and outputs of MLIP collected by motep, printed with
+ * 12, 6 and 5 decimals of energy, forces and PlusStress (others' files: outside the repository,
+ * skipped where absent).  Every configuration of every file is compared.  The other example outputs
+ * of MLIP-2 (grades, selections) repeat energies and forces of density functional theory: nothing
+ * to compare with.
  */
 #include "mtp/mtp_eval_config.h"
 #include "tests/support/expect.h"
@@ -78,7 +78,8 @@ static difference run(const char *potential_path, const char *reference_path)
   return max;
 }
 
-/* Numbers without loss: the differences are those of the order of summation.  An energy of 864 atoms
+/* Numbers without loss: the differences are those of the order of summation.  An energy of 864
+   atoms
    is about 2000 eV, PlusStress 1000 eV out of 1e5 terms; measured: 4e-15, 5e-14, 3e-11. */
 static void test_random(void **state)
 {

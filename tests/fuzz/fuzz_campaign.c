@@ -1,7 +1,7 @@
 /* tests/fuzz/fuzz_campaign.c - any bytes as a campaign file: YAML, table of keys, formulas, axes
  *
- * What reads other files (potential, starting configuration) is left out: it has targets of its own.
- * Whatever comes in, the reader must answer with a tree or with notes, each of one line. */
+ * What reads other files (potential, starting configuration) is left out: it has targets of its
+ * own. Whatever comes in, the reader must answer with a tree or with notes, each of one line. */
 #include <petscsys.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* tests/fuzz/replay.c - feeds every file of a folder to a fuzz target: the stored corpus as an ordinary test */
+/* tests/fuzz/replay.c - feeds every file of a folder to a fuzz target: the stored corpus as an
+   ordinary test */
 #include <dirent.h>
 #include <petscsys.h>
 #include <stdio.h>

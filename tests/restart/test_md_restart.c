@@ -219,7 +219,8 @@ static void stages_start_from_atoms_alone(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
-/* Molten CaCl2 with the shipped moment tensor potential, from random packing: the cell of 12 formula
+/* Molten CaCl2 with the shipped moment tensor potential, from random packing: the cell of 12
+   formula
    units is thinner than twice the cut-off. */
 static md_run *melt_run(const md_potential *pot)
 {

@@ -55,7 +55,8 @@
       fail_msg("%s returned %d, wanted error %d", #__VA_ARGS__, (int)expect_ierr_, (int)(code));   \
   } while (0)
 
-/* Runs the group between PetscInitialize and PetscFinalize; the exit status is the number of failures. */
+/* Runs the group between PetscInitialize and PetscFinalize; the exit status is the number of
+   failures. */
 #define expect_main(argc, argv, help, tests)                                                       \
   expect_run(&(argc), &(argv), (help), #tests, (tests), sizeof(tests) / sizeof((tests)[0]))
 

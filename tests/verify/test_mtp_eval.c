@@ -6,8 +6,8 @@
  * a potential small enough for a formula on paper gives that formula.
  *
  * Tolerances of comparisons in exact arithmetic are 1e-11 of the size of the numbers: sums of some
- * 1000 terms of which the largest are about 100 times the result, so 1e-16 * 1e2 * sqrt(1e3) = 3e-13
- * is expected; measured differences are below 2e-13.
+ * 1000 terms of which the largest are about 100 times the result, so 1e-16 * 1e2 * sqrt(1e3) =
+ * 3e-13 is expected; measured differences are below 2e-13.
  */
 #include "mtp/mtp_potential.h"
 #include "tests/support/expect.h"
@@ -243,7 +243,8 @@ static void test_derivatives(void **state)
   }
 }
 
-/* W_j[a][b] = -sum_i r_ij,a dU_i/dx_j,b in a cluster, where x_j is in r_ij alone: from site energies
+/* W_j[a][b] = -sum_i r_ij,a dU_i/dx_j,b in a cluster, where x_j is in r_ij alone: from site
+   energies
    by differences, extrapolated to h^4. */
 static void test_atom_virial(void **state)
 {

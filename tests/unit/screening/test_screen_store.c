@@ -1,9 +1,10 @@
 static const char about[] =
     "results.h5: the same file from any number of ranks; failures on all ranks\n"
     "-directory DIR: the files stay in DIR/np1, np2, np3, changed\n";
-/* A table that nobody simulated, with every kind of entry: values, holes, flags, failed points, curves that end early,
- * texts that must be cut.  What stands in the file is checked by tests/system/results_file.py, which is given the files
- * that this test writes; the numbers follow from the formulas in fill_result(), known to both. */
+/* A table that nobody simulated, with every kind of entry: values, holes, flags, failed points,
+ * curves that end early, texts that must be cut.  What stands in the file is checked by
+ * tests/system/results_file.py, which is given the files that this test writes; the numbers follow
+ * from the formulas in fill_result(), known to both. */
 #include "screening/screen_sha256.h"
 #include "screening/screen_store.h"
 #include "tests/support/expect.h"
@@ -185,7 +186,8 @@ static void fill_result(PetscInt i, storage *s, screen_result *r)
 
 /* Writing ----------------------------------------------------------------------------------- */
 
-/* Rank r of n gives points r, r + n, ..., in falling order; with `idle` rank 0 gives none and the last one its share. */
+/* Rank r of n gives points r, r + n, ..., in falling order; with `idle` rank 0 gives none and the
+   last one its share. */
 static PetscErrorCode write_table(MPI_Comm comm, PetscBool idle, const char *where)
 {
   static storage store[NPOINT];
@@ -325,7 +327,8 @@ static void test_no_directory(void **state)
   expect_failure(where, PETSC_ERR_FILE_OPEN, text);
 }
 
-/* The disk takes no more than so many bytes: all ranks fail, the old file stays, nothing is left beside it. */
+/* The disk takes no more than so many bytes: all ranks fail, the old file stays, nothing is left
+   beside it. */
 static void check_disk_full(const char *where, rlim_t bytes)
 {
   char path[8400], *before, *after;
@@ -388,7 +391,8 @@ static void test_every_point_once(void **state)
                                   result, directory));
 }
 
-/* A potential that is not the campaign's any more is left out; results_file.py looks for the reason. */
+/* A potential that is not the campaign's any more is left out; results_file.py looks for the
+   reason. */
 static void test_changed_potential(void **state)
 {
   char where[4200];
