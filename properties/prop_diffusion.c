@@ -1,15 +1,20 @@
 /* properties/prop_diffusion.c - the curve of the mean squared displacement and its slope
  *
  * Error bars come from groups of consecutive parts of the run, never from the scatter of particles,
- * whose motions are correlated.  A group lasts at least as long as the lag.  Neighbouring groups
- * still share displacements: those which start in one and end in the next.  For Brownian motion the
- * squared displacements over t that start at times s apart have the correlation (1 - s/t)^2, s < t.
- * Averaging over origins in a group of length L >= t gives the correlation of neighbours
- *     rho = t / (8 L - 2 t),
- * 1/6 at L = t, and zero for groups further apart.  With G groups the scatter s^2 then falls short
- * of the variance by 1 - 2 rho / G while the variance of the mean exceeds 1/G by 1 + 2 rho (G-1)/G;
- * the error is corrected for both.  A slope is less correlated than the MSD at the end of its
- * window, for which rho is taken: error bars come out up to 15 % too long.
+ * whose motions are correlated.  A group lasts about as long as the lag t, at least 2/3 of it:
+ * whole parts, their number rounded.  The last takes what is left and is between half and one and a
+ * half times as long as the others.  Groups share
+ * displacements: those which start in one and end in the next.  For Brownian motion the squared
+ * displacements over t that start at times s apart have the correlation (1 - s/t)^2, s < t.  Their
+ * mean over origins in a stretch of length L has the variance, in units of that of one,
+ *     V(L) = 2 t / (3 L) - t^2 / (6 L^2)          L >= t
+ *     V(L) = 1 - 2 L / (3 t) + L^2 / (6 t^2)      L <= t.
+ * With weights w_g = L_g / L the weighed mean m of the groups' values is the mean over the whole
+ * stretch of origins, and
+ *     < sum w_g (v_g - m)^2 > = sum w_g V(L_g) - V(L),     < (m - truth)^2 > = V(L),
+ * the ratio of which turns scatter into an error bar, whatever the lengths of the groups.  A slope
+ * is less correlated than the MSD at the end of its window, for which V is taken: error bars come
+ * out right or up to 16 % too long, most where groups are shorter than t.
  *
  * Why weights t^-3 and not the inverse of the full covariance: with it the fit would be optimal for
  * Brownian motion, and lean on differences between the first lags of the window, where a liquid is
@@ -27,7 +32,7 @@ enum {
 
 static const PetscReal beta_tolerance = 0.1, beta_tolerance_most = 0.3;
 
-/* One species: lags with data, and the parts joined into groups of `join` */
+/* One species: lags with data */
 typedef struct {
   PetscInt n;                /* lags */
   PetscInt index[NLAG_MAX];  /* lag index in prop_msd */
@@ -41,14 +46,20 @@ typedef struct {
   PetscReal factor[NLAG_MAX]; /* [1/fs] entries first..last */
 } window;
 
-/* Adds a part's sum and count at lag index i. */
-static void gather(const prop_msd *msd, PetscInt part, PetscInt i, PetscInt species, PetscReal *sum,
-                   PetscInt64 *count)
+/* Adds sums and counts of parts at lag index i. */
+static void gather(const prop_msd *msd, PetscInt first_part, PetscInt end_part, PetscInt i,
+                   PetscInt species, PetscReal *sum, PetscInt64 *count)
 {
-  const size_t at = (size_t)part * (size_t)prop__msd_nlag(msd) + (size_t)i;
+  const PetscReal *level = msd->level[i / PROP_MSD_LAGS].sum;
 
-  *sum += msd->sum[at * (size_t)msd->nspecies + (size_t)species];
-  *count += msd->count[at];
+  *sum = 0.0;
+  *count = 0;
+  for (PetscInt p = first_part; p < end_part; p++) {
+    const size_t at = (size_t)p * PROP_MSD_LAGS + (size_t)(i % PROP_MSD_LAGS);
+
+    *sum += level[at * (size_t)msd->nspecies + (size_t)species];
+    *count += prop__msd_count(msd, p, i);
+  }
 }
 
 static void curve_fill(const prop_msd *msd, PetscInt species, curve *c)
@@ -56,10 +67,10 @@ static void curve_fill(const prop_msd *msd, PetscInt species, curve *c)
   c->n = 0;
   if (msd->natom[species] == 0) return;
   for (PetscInt i = 0; i < prop__msd_nlag(msd); i++) {
-    PetscReal sum = 0.0;
-    PetscInt64 count = 0;
+    PetscReal sum;
+    PetscInt64 count;
 
-    for (PetscInt p = 0; p < PROP_MSD_PARTS; p++) gather(msd, p, i, species, &sum, &count);
+    gather(msd, 0, prop__msd_npart(msd), i, species, &sum, &count);
     if (count == 0) continue;
     c->index[c->n] = i;
     c->lag[c->n] = (PetscReal)prop__msd_lag(i) * msd->sample_time;
@@ -68,57 +79,57 @@ static void curve_fill(const prop_msd *msd, PetscInt species, curve *c)
   }
 }
 
-/* Parts that one group needs to last as long as `lag` [fs] */
-static PetscInt parts_joined(const prop_msd *msd, PetscReal lag)
-{
-  const PetscReal part = (PetscReal)msd->total * msd->sample_time / PROP_MSD_PARTS;
+/* The run cut into groups of parts; only stretches from which the lag was reached count */
+typedef struct {
+  PetscInt n;
+  PetscReal value[PROP_MSD_PARTS];
+  PetscReal length[PROP_MSD_PARTS]; /* [fs] origins times their spacing, at the last lag */
+} groups;
 
-  return (PetscInt)PetscCeilReal(lag / part * (1.0 - 1e-12));
-}
-
-/* sum over lags of factor * MSD for one group; *count origins at the last lag.  A group without
-   data at some lag has count 0. */
+/* sum over lags of factor * MSD for parts first..end-1, all of which have origins at some lag;
+   *length: of the stretch of origins at the last one [fs] */
 static PetscReal group_value(const prop_msd *msd, const curve *c, PetscInt species, const window *w,
-                             PetscInt first_part, PetscInt end_part, PetscInt64 *count)
+                             PetscInt first, PetscInt end, PetscReal *length)
 {
+  const PetscInt level = c->index[w->last] / PROP_MSD_LAGS;
   PetscReal value = 0.0;
+  PetscInt64 count = 0;
 
-  *count = 0;
   for (PetscInt i = w->first; i <= w->last; i++) {
-    PetscReal sum = 0.0;
+    PetscReal sum;
 
-    *count = 0;
-    for (PetscInt p = first_part; p < end_part; p++) {
-      gather(msd, p, c->index[i], species, &sum, count);
-    }
-    if (*count == 0) break;
-    value += w->factor[i] * sum / (PetscReal)*count;
+    gather(msd, first, end, c->index[i], species, &sum, &count);
+    value += w->factor[i] * sum / (PetscReal)count;
   }
+  *length = (PetscReal)(count << level) * msd->sample_time;
   return value;
 }
 
-/* Values of the groups and their origins; groups with less than half the origins of the fullest are
-   left out: the end of the run, from where no displacement of this lag starts. */
-static PetscInt collect_groups(const prop_msd *msd, const curve *c, PetscInt species,
-                               const window *w, PetscInt join, PetscReal value[],
-                               PetscReal weight[])
+/* Groups of about the lag's length, the number of parts in each and that of groups rounded; the
+   last takes all that is left.  n = 0 when there are fewer than two. */
+static void group_parts(const prop_msd *msd, const curve *c, PetscInt species, const window *w,
+                        groups *g)
 {
-  const PetscInt ngroup = PROP_MSD_PARTS / join;
-  PetscInt64 count[PROP_MSD_PARTS], most = 0;
-  PetscInt kept = 0;
+  const PetscInt64 lag = prop__msd_lag(c->index[w->last]), origins = msd->nsample - lag;
+  const PetscInt64 join = PetscMax(1, (2 * lag + msd->chunk) / (2 * msd->chunk)),
+                   length = join * msd->chunk;
 
-  for (PetscInt g = 0; g < ngroup; g++) {
-    const PetscInt end = g == ngroup - 1 ? PROP_MSD_PARTS : (g + 1) * join;
+  g->n = (PetscInt)((2 * origins + length) / (2 * length));
+  if (g->n < 2) g->n = 0;
+  for (PetscInt k = 0; k < g->n; k++) {
+    const PetscInt first = k * (PetscInt)join;
+    const PetscInt end = k == g->n - 1 ? prop__msd_npart(msd) : first + (PetscInt)join;
 
-    value[g] = group_value(msd, c, species, w, g * join, end, &count[g]);
-    most = PetscMax(most, count[g]);
+    g->value[k] = group_value(msd, c, species, w, first, end, &g->length[k]);
   }
-  for (PetscInt g = 0; g < ngroup; g++) {
-    if (count[g] == 0 || 2 * count[g] < most) continue;
-    value[kept] = value[g];
-    weight[kept++] = (PetscReal)count[g];
-  }
-  return kept;
+}
+
+/* V(length) at lag t of the top of this file */
+static PetscReal brownian_variance(PetscReal length, PetscReal t)
+{
+  const PetscReal u = length / t;
+
+  return u < 1.0 ? 1.0 - 2.0 * u / 3.0 + u * u / 6.0 : (4.0 - 1.0 / u) / (6.0 * u);
 }
 
 /* Standard error of sum factor * MSD from the scatter of groups; NaN with fewer than two.
@@ -126,23 +137,22 @@ static PetscInt collect_groups(const prop_msd *msd, const curve *c, PetscInt spe
 static PetscReal scatter_error(const prop_msd *msd, const curve *c, PetscInt species,
                                const window *w, PetscReal *variance)
 {
-  const PetscInt join = parts_joined(msd, c->lag[w->last]);
-  const PetscReal length =
-      (PetscReal)join * (PetscReal)msd->total * msd->sample_time / PROP_MSD_PARTS;
-  const PetscReal rho = c->lag[w->last] / (8.0 * length - 2.0 * c->lag[w->last]);
-  PetscReal value[PROP_MSD_PARTS], weight[PROP_MSD_PARTS], total = 0.0, mean = 0.0, s2 = 0.0;
-  PetscInt n;
+  const PetscReal t = c->lag[w->last];
+  PetscReal total = 0.0, mean = 0.0, scatter = 0.0, expected = 0.0, whole;
+  groups g;
 
   *variance = 0.0;
-  if (join > PROP_MSD_PARTS / 2) return PROP_NAN;
-  n = collect_groups(msd, c, species, w, join, value, weight);
-  if (n < 2) return PROP_NAN;
-  for (PetscInt g = 0; g < n; g++) total += weight[g];
-  for (PetscInt g = 0; g < n; g++) mean += weight[g] / total * value[g];
-  for (PetscInt g = 0; g < n; g++) s2 += weight[g] / total * PetscSqr(value[g] - mean);
-  *variance = s2 * (PetscReal)n / (PetscReal)(n - 1);
-  s2 *= (1.0 + 2.0 * rho * (PetscReal)(n - 1) / (PetscReal)n) / (1.0 - 2.0 * rho / (PetscReal)n);
-  return PetscSqrtReal(s2 / (PetscReal)(n - 1));
+  group_parts(msd, c, species, w, &g);
+  if (g.n < 2) return PROP_NAN;
+  for (PetscInt k = 0; k < g.n; k++) total += g.length[k];
+  for (PetscInt k = 0; k < g.n; k++) mean += g.length[k] / total * g.value[k];
+  for (PetscInt k = 0; k < g.n; k++) {
+    scatter += g.length[k] / total * PetscSqr(g.value[k] - mean);
+    expected += g.length[k] / total * brownian_variance(g.length[k], t);
+  }
+  whole = brownian_variance(total, t);
+  *variance = scatter * (PetscReal)g.n / (PetscReal)(g.n - 1);
+  return PetscSqrtReal(scatter * whole / (expected - whole));
 }
 
 /* [Å^2] standard error of the curve at lag i */

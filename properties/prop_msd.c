@@ -1,38 +1,40 @@
 /* properties/prop_msd.c - collecting displacements; layout and schedule are in prop_msd_impl.h
  *
  * Sums are over origins of the mean over the atoms of a species, so that a checkpoint need not know
- * how many displacements went in.  Every sum is built in the order of the samples: a run continued
- * from a saved state gives the same bits.
+ * how many displacements went in.  Every sum is built in the order of the samples, and parts are
+ * merged and levels begun at fixed numbers of samples: a run continued from a saved state, also one
+ * that was first meant to be shorter, gives the same bits.  Numbers of origins follow from the
+ * number of samples and are not kept.
  */
 #include "properties/prop_msd_impl.h"
 
 static const char msd_tag[8] = "PRPMSD";
-enum { MSD_VERSION = 1, FIRST_K = PROP_MSD_LAGS / 2 + 1 };
+enum { MSD_VERSION = 2 };
 
-/* Levels whose shortest lag is at most half the run */
-static PetscInt levels_for(PetscInt64 total)
+/* Levels begun after `nsample` samples: level l > 0 by sample 15 2^(l-1) */
+static PetscInt levels_of(PetscInt64 nsample)
 {
   PetscInt nlevel = 1;
 
-  while (nlevel < PROP_MSD_LEVELS && ((PetscInt64)FIRST_K << nlevel) <= total / 2) nlevel++;
+  while (nlevel < PROP_MSD_LEVELS && nsample > (PetscInt64)(PROP_MSD_LAGS - 1) << (nlevel - 1)) {
+    nlevel++;
+  }
   return nlevel;
 }
 
-static PetscErrorCode allocate(prop_msd *msd)
+static PetscErrorCode append_level(prop_msd *msd)
 {
-  const size_t nlag = (size_t)prop__msd_nlag(msd);
+  const size_t nsum = (size_t)PROP_MSD_PARTS * PROP_MSD_LAGS * (size_t)msd->nspecies;
+  prop__msd_level *level = &msd->level[msd->nlevel];
 
   PetscFunctionBegin;
-  PetscCall(PetscMalloc1(msd->n, &msd->type));
-  PetscCall(PetscCalloc1(msd->nspecies, &msd->natom));
-  PetscCall(PetscCalloc1(nlag * 3 * (size_t)msd->n, &msd->ring));
-  PetscCall(PetscCalloc1(PROP_MSD_PARTS * nlag * (size_t)msd->nspecies, &msd->sum));
-  PetscCall(PetscCalloc1(PROP_MSD_PARTS * nlag, &msd->count));
+  PetscCall(PetscCalloc1(PROP_MSD_LAGS * 3 * (size_t)msd->n, &level->ring));
+  PetscCall(PetscCalloc1(nsum, &level->sum));
+  msd->nlevel++;
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode prop_msd_create(const md_atoms *atoms, PetscReal sample_time,
-                               PetscInt64 total_samples, prop_msd **msd)
+PetscErrorCode prop_msd_create(const md_atoms *atoms, PetscReal sample_time, prop_msd **msd)
 {
   prop_msd *m;
 
@@ -41,18 +43,16 @@ PetscErrorCode prop_msd_create(const md_atoms *atoms, PetscReal sample_time,
   PetscCheck(sample_time > 0.0 && !PetscIsInfOrNanReal(sample_time), PETSC_COMM_SELF,
              PETSC_ERR_ARG_OUTOFRANGE,
              "The time between samples is %g fs, wanted a positive number", (double)sample_time);
-  PetscCheck(total_samples >= 1, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
-             "A mean squared displacement needs at least one sample, got %" PetscInt64_FMT,
-             total_samples);
   PetscCall(PetscNew(&m));
   *msd = m;
   m->n = atoms->n;
   m->nspecies = atoms->nspecies;
-  m->nlevel = levels_for(total_samples);
   m->sample_time = sample_time;
-  m->total = total_samples;
+  m->chunk = 1;
   m->spacing = PetscPowReal(md_atoms_volume(atoms) / (PetscReal)atoms->n, 1.0 / 3.0);
-  PetscCall(allocate(m));
+  PetscCall(PetscMalloc1(m->n, &m->type));
+  PetscCall(PetscCalloc1(m->nspecies, &m->natom));
+  PetscCall(append_level(m));
   PetscCall(PetscArraycpy(m->type, atoms->type, atoms->n));
   for (PetscInt i = 0; i < m->n; i++) m->natom[m->type[i]]++;
   PetscFunctionReturn(0);
@@ -77,12 +77,23 @@ static PetscErrorCode check_atoms(const prop_msd *msd, const md_atoms *atoms)
   PetscFunctionReturn(0);
 }
 
-/* Part of the run that an origin belongs to; what exceeds the expected length is in the last. */
-static PetscInt part_of(const prop_msd *msd, PetscInt64 origin)
+/* Doubles the length of a part.  Always the even plus the odd neighbour, at a time that only the
+   number of samples decides: the bits do not depend on how the run was cut. */
+static void merge_parts(prop_msd *msd)
 {
-  const PetscInt64 part = (PetscInt64)((PetscReal)origin * PROP_MSD_PARTS / (PetscReal)msd->total);
+  const size_t width = (size_t)PROP_MSD_LAGS * (size_t)msd->nspecies;
 
-  return (PetscInt)PetscMin(part, PROP_MSD_PARTS - 1);
+  for (PetscInt l = 0; l < msd->nlevel; l++) {
+    PetscReal *sum = msd->level[l].sum;
+
+    for (size_t p = 0; p < PROP_MSD_PARTS; p++) {
+      for (size_t i = 0; i < width; i++) {
+        sum[p * width + i] =
+            p < PROP_MSD_PARTS / 2 ? sum[2 * p * width + i] + sum[(2 * p + 1) * width + i] : 0.0;
+      }
+    }
+  }
+  msd->chunk *= 2;
 }
 
 /* Adds to sum[species] the mean over its atoms of the squared displacement. */
@@ -99,22 +110,37 @@ static void add_displacements(const prop_msd *msd, const PetscReal from[], const
 }
 
 /* Entry m of a level: end point for all origins kept there, then an origin itself */
-static PetscErrorCode add_to_level(prop_msd *msd, PetscInt level, PetscInt64 m, const PetscReal x[])
+static PetscErrorCode add_to_level(prop_msd *msd, PetscInt l, PetscInt64 m, const PetscReal x[])
 {
   const size_t width = 3 * (size_t)msd->n;
-  PetscReal *ring = msd->ring + (size_t)level * PROP_MSD_LAGS * width;
+  const prop__msd_level *level = &msd->level[l];
 
   PetscFunctionBegin;
-  for (PetscInt k = level > 0 ? FIRST_K : 1; k <= PROP_MSD_LAGS && k <= m; k++) {
-    const PetscInt part = part_of(msd, (m - k) << level);
-    const size_t at =
-        (size_t)part * (size_t)prop__msd_nlag(msd) + (size_t)level * PROP_MSD_LAGS + (size_t)k - 1;
+  for (PetscInt k = l > 0 ? PROP_MSD_FIRST_K : 1; k <= PROP_MSD_LAGS && k <= m; k++) {
+    const PetscInt64 part = ((m - k) << l) / msd->chunk;
+    const size_t at = (size_t)part * PROP_MSD_LAGS + (size_t)k - 1;
 
-    add_displacements(msd, ring + (size_t)((m - k) % PROP_MSD_LAGS) * width, x,
-                      msd->sum + at * (size_t)msd->nspecies);
-    msd->count[at]++;
+    add_displacements(msd, level->ring + (size_t)((m - k) % PROP_MSD_LAGS) * width, x,
+                      level->sum + at * (size_t)msd->nspecies);
   }
-  PetscCall(PetscArraycpy(ring + (size_t)(m % PROP_MSD_LAGS) * width, x, width));
+  PetscCall(PetscArraycpy(level->ring + (size_t)(m % PROP_MSD_LAGS) * width, x, width));
+  PetscFunctionReturn(0);
+}
+
+/* Begins the next level with the even entries of the last, which has just been filled.  Its first
+   displacement comes with its entry 9 from its entry 0: none has been missed. */
+static PetscErrorCode begin_level(prop_msd *msd)
+{
+  const size_t width = 3 * (size_t)msd->n;
+  const PetscReal *from;
+
+  PetscFunctionBegin;
+  PetscCall(append_level(msd));
+  from = msd->level[msd->nlevel - 2].ring;
+  for (size_t m = 0; m < PROP_MSD_LAGS / 2; m++) {
+    PetscCall(
+        PetscArraycpy(msd->level[msd->nlevel - 1].ring + m * width, from + 2 * m * width, width));
+  }
   PetscFunctionReturn(0);
 }
 
@@ -122,10 +148,12 @@ PetscErrorCode prop_msd_add(prop_msd *msd, const md_atoms *atoms)
 {
   PetscFunctionBegin;
   PetscCall(check_atoms(msd, atoms));
+  if (msd->nsample == PROP_MSD_PARTS * msd->chunk) merge_parts(msd);
   for (PetscInt l = 0; l < msd->nlevel && msd->nsample % ((PetscInt64)1 << l) == 0; l++) {
     PetscCall(add_to_level(msd, l, msd->nsample >> l, atoms->x));
   }
   msd->nsample++;
+  if (msd->nlevel < levels_of(msd->nsample)) PetscCall(begin_level(msd));
   PetscFunctionReturn(0);
 }
 
@@ -137,10 +165,15 @@ static size_t ring_used(const prop_msd *msd, PetscInt level)
   return (size_t)PetscMin(entries, PROP_MSD_LAGS) * 3 * (size_t)msd->n;
 }
 
+/* Numbers of the sums of a level that have been written to: parts fill from the first. */
+static size_t sums_used(const prop_msd *msd)
+{
+  return (size_t)prop__msd_npart(msd) * PROP_MSD_LAGS * (size_t)msd->nspecies;
+}
+
 PetscErrorCode prop_msd_save(const prop_msd *msd, md_blob *blob)
 {
-  const size_t nlag = (size_t)prop__msd_nlag(msd), width = PROP_MSD_LAGS * 3 * (size_t)msd->n;
-  const PetscInt64 head[4] = {msd->n, msd->nspecies, msd->total, msd->nsample};
+  const PetscInt64 head[3] = {msd->n, msd->nspecies, msd->nsample};
 
   PetscFunctionBegin;
   PetscCall(md_blob_put_tag(blob, msd_tag, MSD_VERSION));
@@ -149,12 +182,9 @@ PetscErrorCode prop_msd_save(const prop_msd *msd, md_blob *blob)
   PetscCall(md_blob_put(blob, &msd->spacing, sizeof(msd->spacing)));
   PetscCall(md_blob_put(blob, msd->type, (size_t)msd->n * sizeof(PetscInt)));
   for (PetscInt l = 0; l < msd->nlevel; l++) {
-    PetscCall(
-        md_blob_put(blob, msd->ring + (size_t)l * width, ring_used(msd, l) * sizeof(PetscReal)));
+    PetscCall(md_blob_put(blob, msd->level[l].ring, ring_used(msd, l) * sizeof(PetscReal)));
+    PetscCall(md_blob_put(blob, msd->level[l].sum, sums_used(msd) * sizeof(PetscReal)));
   }
-  PetscCall(md_blob_put(blob, msd->sum,
-                        PROP_MSD_PARTS * nlag * (size_t)msd->nspecies * sizeof(PetscReal)));
-  PetscCall(md_blob_put(blob, msd->count, PROP_MSD_PARTS * nlag * sizeof(PetscInt64)));
   PetscFunctionReturn(0);
 }
 
@@ -162,7 +192,7 @@ PetscErrorCode prop_msd_save(const prop_msd *msd, md_blob *blob)
    who only reads results has no cell. */
 static PetscErrorCode load_head(prop_msd *msd, md_blob *blob)
 {
-  PetscInt64 head[4];
+  PetscInt64 head[3];
   PetscReal sample_time;
 
   PetscFunctionBegin;
@@ -174,15 +204,14 @@ static PetscErrorCode load_head(prop_msd *msd, md_blob *blob)
              "Saved displacements are of %" PetscInt64_FMT " atoms and %" PetscInt64_FMT
              " species, wanted %" PetscInt_FMT " and %" PetscInt_FMT,
              head[0], head[1], msd->n, msd->nspecies);
-  PetscCheck(head[2] == msd->total && sample_time == msd->sample_time, PETSC_COMM_SELF,
-             PETSC_ERR_FILE_UNEXPECTED,
-             "Saved displacements are of %" PetscInt64_FMT
-             " samples every %g fs, wanted %" PetscInt64_FMT " every %g fs",
-             head[2], (double)sample_time, msd->total, (double)msd->sample_time);
-  PetscCheck(head[3] >= 0 && head[3] < (PetscInt64)1 << 48, PETSC_COMM_SELF,
+  PetscCheck(sample_time == msd->sample_time, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+             "Saved displacements are of samples every %g fs, wanted every %g fs",
+             (double)sample_time, (double)msd->sample_time);
+  PetscCheck(head[2] >= 0 && head[2] < (PetscInt64)1 << 48, PETSC_COMM_SELF,
              PETSC_ERR_FILE_UNEXPECTED, "Saved displacements claim %" PetscInt64_FMT " samples",
-             head[3]);
-  msd->nsample = head[3];
+             head[2]);
+  msd->nsample = head[2];
+  while (msd->nsample > PROP_MSD_PARTS * msd->chunk) msd->chunk *= 2;
   PetscCall(md_blob_get(blob, &msd->spacing, sizeof(msd->spacing)));
   PetscFunctionReturn(0);
 }
@@ -204,19 +233,18 @@ static PetscErrorCode load_types(const prop_msd *msd, md_blob *blob)
 
 PetscErrorCode prop_msd_load(prop_msd *msd, md_blob *blob)
 {
-  const size_t nlag = (size_t)prop__msd_nlag(msd), width = PROP_MSD_LAGS * 3 * (size_t)msd->n;
-
   PetscFunctionBegin;
+  PetscCheck(
+      msd->nsample == 0, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONGSTATE,
+      "Saved displacements go into an estimator without samples, this one has %" PetscInt64_FMT,
+      msd->nsample);
   PetscCall(load_head(msd, blob));
   PetscCall(load_types(msd, blob));
-  PetscCall(PetscArrayzero(msd->ring, (size_t)msd->nlevel * width));
+  while (msd->nlevel < levels_of(msd->nsample)) PetscCall(append_level(msd));
   for (PetscInt l = 0; l < msd->nlevel; l++) {
-    PetscCall(
-        md_blob_get(blob, msd->ring + (size_t)l * width, ring_used(msd, l) * sizeof(PetscReal)));
+    PetscCall(md_blob_get(blob, msd->level[l].ring, ring_used(msd, l) * sizeof(PetscReal)));
+    PetscCall(md_blob_get(blob, msd->level[l].sum, sums_used(msd) * sizeof(PetscReal)));
   }
-  PetscCall(md_blob_get(blob, msd->sum,
-                        PROP_MSD_PARTS * nlag * (size_t)msd->nspecies * sizeof(PetscReal)));
-  PetscCall(md_blob_get(blob, msd->count, PROP_MSD_PARTS * nlag * sizeof(PetscInt64)));
   PetscFunctionReturn(0);
 }
 
@@ -226,9 +254,10 @@ PetscErrorCode prop_msd_destroy(prop_msd **msd)
   if (*msd == NULL) PetscFunctionReturn(0);
   PetscCall(PetscFree((*msd)->type));
   PetscCall(PetscFree((*msd)->natom));
-  PetscCall(PetscFree((*msd)->ring));
-  PetscCall(PetscFree((*msd)->sum));
-  PetscCall(PetscFree((*msd)->count));
+  for (PetscInt l = 0; l < PROP_MSD_LEVELS; l++) {
+    PetscCall(PetscFree((*msd)->level[l].ring));
+    PetscCall(PetscFree((*msd)->level[l].sum));
+  }
   PetscCall(PetscFree(*msd));
   PetscFunctionReturn(0);
 }

@@ -4,11 +4,14 @@
  * Multiple-tau: level l keeps the last PROP_MSD_LAGS unwrapped positions taken every 2^l samples; a
  * new entry is the end point of a displacement from every origin kept, except those whose lag a
  * finer level knows better.  So level 0 has the lags 1..16 samples, level l > 0 the lags 9..16
- * times 2^l: eight lags an octave, each with origins every 2^l samples.  Memory O(levels * lags *
- * n), any length of run.  Levels stop where lags would exceed half the run.
+ * times 2^l: eight lags an octave, each with origins every 2^l samples.  A level is begun when the
+ * one below is full, by copying every other entry.  Memory O(levels * lags * n), any length of run.
  *
- * Origins are also sorted into PROP_MSD_PARTS consecutive parts of the run, whose scatter gives the
- * error of one replica.
+ * Origins are also sorted into consecutive parts of the run, whose scatter gives the error of one
+ * replica.  A part is 2^j samples; when PROP_MSD_PARTS are full neighbours are merged and the
+ * length doubles, so that 9 to 16 parts are in use.  The length of the run need not be known: the
+ * state is a function of the samples seen, and a run that is lengthened later ends with the same
+ * bits as one that was meant to be long.
  *
  * Positions are taken as they are, in the frame in which the run keeps the total momentum zero; the
  * cell must not change (displacements under a barostat contain its scaling): constant-volume runs.
@@ -18,34 +21,35 @@
 #include "md/md_atoms.h"
 #include "properties/prop_series.h"
 
-enum { PROP_MSD_LAGS = 16, PROP_MSD_LEVELS = 16, PROP_MSD_PARTS = 8 };
+enum { PROP_MSD_LAGS = 16, PROP_MSD_LEVELS = 16, PROP_MSD_PARTS = 16 };
 
 typedef struct prop_msd prop_msd;
 
 /* prop_msd_create - an estimator for one stage of one replica
  *
  * None of the functions is collective.
- * In:   atoms          types and cell are copied; positions are not looked at
- *       sample_time    [fs] > 0 between calls of add
- *       total_samples  >= 1 expected in the whole stage (parts are cut from it)
- * Out:  msd            freed with prop_msd_destroy()
- * Returns PETSC_ERR_ARG_OUTOFRANGE for a time or count that is not positive. */
-PetscErrorCode prop_msd_create(const md_atoms *atoms, PetscReal sample_time,
-                               PetscInt64 total_samples, prop_msd **msd);
+ * In:   atoms        types and cell are copied; positions are not looked at
+ *       sample_time  [fs] > 0 between calls of add
+ * Out:  msd          freed with prop_msd_destroy()
+ * Returns PETSC_ERR_ARG_OUTOFRANGE for a time that is not positive. */
+PetscErrorCode prop_msd_create(const md_atoms *atoms, PetscReal sample_time, prop_msd **msd);
 
 /* prop_msd_add - the next sample; atoms with unwrapped positions, the same as at creation
  *
  * Returns PETSC_ERR_ARG_INCOMP for another number of atoms or other types, PETSC_ERR_FP for a
  * position that is infinity or NaN; the estimator is unchanged then.
- * Cost: at most 32 displacements an atom, on average over samples.
+ * Cost: at most 24 displacements an atom, on average over samples.
  * Verified by: tests/unit/properties/test_prop_msd.c */
 PetscErrorCode prop_msd_add(prop_msd *msd, const md_atoms *atoms);
 
 /* prop_msd_save, prop_msd_load - the state, bit for bit; load goes into an estimator created with
- * the same arguments
+ * the same arguments, still without samples (else PETSC_ERR_ARG_WRONGSTATE)
  *
+ * A run continued from a saved state, to whatever length, ends with the bits of one that was never
+ * interrupted.
  * load returns PETSC_ERR_FILE_UNEXPECTED when the blob holds something else or belongs to other
- * atoms, another sample time or length; the estimator can then only be destroyed. */
+ * atoms or another sample time; the estimator can then only be destroyed.
+ * Verified by: tests/unit/properties/test_prop_msd.c */
 PetscErrorCode prop_msd_save(const prop_msd *msd, md_blob *blob);
 PetscErrorCode prop_msd_load(prop_msd *msd, md_blob *blob);
 
@@ -61,8 +65,8 @@ PetscInt64 prop_msd_samples(const prop_msd *msd);
  * Out:  n        lags with data, in rising order; 0 when the species has no atoms
  *       lag, value, error  [*n, fs, Å^2, Å^2]; the caller gives room for PROP_MSD_LAGS *
  *                PROP_MSD_LEVELS numbers each.  error: one standard error from the scatter of
- *                parts that are at least as long as the lag; NaN where fewer than two such parts
- *                have displacements, from 3/8 of the run on.
+ *                groups of parts about as long as the lag; NaN where origins do not fill one and a
+ *                half such groups: nowhere up to 1/3 of the run, always beyond 1/2.
  * Verified by: tests/unit/properties/test_prop_msd.c, tests/verify/test_prop_diffusion.c */
 PetscErrorCode prop_msd_curve(const prop_msd *msd, PetscInt species, PetscInt *n, PetscReal lag[],
                               PetscReal value[], PetscReal error[]);
@@ -78,9 +82,8 @@ PetscErrorCode prop_msd_curve(const prop_msd *msd, PetscInt species, PetscInt *n
  *   t2  largest lag up to 1/8 of the run; up to 1/4 when atoms have moved too little by then.
  *   t1  smallest lag such that beta = log2(MSD(2 t)/MSD(t)) is within 1 +- tolerance for all t from
  *       t1 to t2/2; tolerance 0.1 plus twice the error of beta, 0.3 at most.
- * error: D of each part of the run, or of pairs of parts when t2 is longer than a part; s/sqrt(G)
- * of these, times the factor that corrects for displacements which reach over from one part into
- * the next (prop_diffusion.c).  neff = 3 T / (2 t2), the number of independent displacement
+ * error: scatter of D over groups of consecutive parts, a group being about as long as t2,
+ * corrected for displacements which reach over from one group into the next (prop_diffusion.c).  neff = 3 T / (2 t2), the number of independent displacement
  * windows in the run of length T.
  * NOT_DIFFUSIVE: no such t1 (the window is then the last octave before t2), or the root mean
  * square displacement at t2 is less than (V/N)^(1/3), about the distance of neighbours.

@@ -69,7 +69,6 @@ typedef struct {
   PetscReal rmax;          /* [Å] of rdf; 0 without */
   PetscInt64 nbin;
   PetscReal sample_time; /* [fs] of msd; 0 without */
-  PetscInt64 nsample;    /* of msd, expected when the stage began */
   PetscReal drift;       /* NVE: change of total energy over mean kinetic energy; 0 before a step */
   PetscReal volume;      /* [Å^3] at the end */
   /* What drift is made of [eV]: total energy at the start and now, sum of kinetic energies. */

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { STATE_VERSION = 1 };
+enum { STATE_VERSION = 2 };
 static const char state_tag[] = "scrstate";
 
 /* Steps between samples that are `time` apart, at least 1. */
@@ -36,8 +36,8 @@ static PetscErrorCode create_estimators(screen_job_state *state)
   if (state->nbin > 0)
     PetscCall(
         prop_rdf_create(state->atoms.nspecies, state->rmax, (PetscInt)state->nbin, &state->rdf));
-  if (state->nsample > 0)
-    PetscCall(prop_msd_create(&state->atoms, state->sample_time, state->nsample, &state->msd));
+  if (state->sample_time > 0.0)
+    PetscCall(prop_msd_create(&state->atoms, state->sample_time, &state->msd));
   PetscFunctionReturn(0);
 }
 
@@ -55,10 +55,7 @@ PetscErrorCode screen_job_state_begin(const screen_campaign *campaign, screen_st
     state->nbin = (PetscInt64)PetscCeilReal(campaign->rdf_rmax / SCREEN_RDF_WIDTH - 1e-6);
   }
   if (stage == SCREEN_NVE && campaign->want_diffusion) {
-    const PetscInt every = stride(campaign, SCREEN_MSD_TIME);
-
-    state->sample_time = every * campaign->dt;
-    state->nsample = PetscMax(1, screen_stage_steps(campaign, stage) / every);
+    state->sample_time = stride(campaign, SCREEN_MSD_TIME) * campaign->dt;
   }
   state->volume = md_atoms_volume(atoms);
   PetscCall(create_estimators(state));
@@ -117,7 +114,7 @@ PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, screen_
 
 /* Numbers of the head, in one order for both directions. */
 typedef struct {
-  int64_t stage, done, natoms, nspecies, nbin, nsample, nkinetic;
+  int64_t stage, done, natoms, nspecies, nbin, nkinetic;
   double rmax, sample_time, volume, energy_begin, energy_now, kinetic_sum, h[3][3];
 } saved_head;
 
@@ -128,7 +125,6 @@ PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
                      .natoms = s->atoms.n,
                      .nspecies = s->atoms.nspecies,
                      .nbin = s->rdf ? s->nbin : 0,
-                     .nsample = s->msd ? s->nsample : 0,
                      .nkinetic = s->nkinetic,
                      .rmax = s->rmax,
                      .sample_time = s->sample_time,
@@ -179,7 +175,6 @@ static void take_head(const saved_head *head, screen_job_state *state)
   state->stage = (screen_stage)head->stage;
   state->done = head->done;
   state->nbin = head->nbin;
-  state->nsample = head->nsample;
   state->nkinetic = head->nkinetic;
   state->rmax = head->rmax;
   state->sample_time = head->sample_time;
