@@ -5,7 +5,8 @@
  * a replica depends on, and nothing else:
  *
  *   counts and masses of the species, temperature, pressure, the potential's bytes, time step,
- *   ensemble parameters, how the start is made, the seed.
+ *   ensemble parameters, how the start is made, the seed, the signs of the charges (they decide how
+ *   atoms are packed and which pairs may not come close: screen_start.h, screen_job.c).
  *
  * The last line but one is the version of the physics: it goes up when a change of this program
  * changes trajectories (integrator, packing, guards, random streams), so that old records are not
@@ -39,6 +40,9 @@ static void print_point(FILE *out, const screen_campaign *c, const screen_point 
     fprintf(out, "start file %s\n", c->initial_sha256);
   else
     fprintf(out, "start packed %.17g\n", (double)c->density_guess);
+  for (PetscInt s = 0; c->has_charges && s < c->nspecies; s++) {
+    fprintf(out, "sign %s %d\n", c->species[s], (c->charge[s] > 0.0) - (c->charge[s] < 0.0));
+  }
   fprintf(out, "physics %d\nend\n", PHYSICS_VERSION);
 }
 
