@@ -1,0 +1,353 @@
+static const char about[] = "A replica's stages: cut into segments, failures, starts\n";
+/* Two species with charges in a Lennard-Jones-like salt: cheap, and everything a job does is done.  The same stages run
+ * at once and in uneven segments, each in a job of its own with the state saved and loaded in between, must end in the
+ * same bytes. */
+#include "md/md_units.h"
+#include "screening/screen_job.h"
+#include "screening/screen_start.h"
+#include "tests/support/expect.h"
+
+#include <unistd.h>
+
+enum { NSPECIES = 2 };
+
+static char species[NSPECIES][4] = {"Na", "Cl"};
+static PetscReal mass[NSPECIES] = {22.99 * MD_ATOMIC_MASS, 35.45 * MD_ATOMIC_MASS},
+                 charge[NSPECIES] = {1.0, -1.0};
+static PetscInt count[NSPECIES] = {12, 12};
+static screen_campaign campaign;
+static screen_point point;
+static md_potential *pot;
+
+static int begin(void **state)
+{
+  const PetscReal epsilon[4] = {0.02, 0.10, 0.10, 0.02}, sigma[4] = {3.2, 2.5, 2.5, 3.2};
+
+  (void)state;
+  campaign = (screen_campaign){.nspecies = NSPECIES,
+                               .species = species,
+                               .mass = mass,
+                               .charge = charge,
+                               .has_charges = PETSC_TRUE,
+                               .dt = 2.0,
+                               .equilibration = 2600.0, /* three phases: the last has 50 steps */
+                               .production_npt = 400.0,
+                               .production_nve = 1200.0,
+                               .replicas = 2,
+                               .tau_t = 100.0,
+                               .tau_p = 500.0,
+                               .compressibility = 20.0,
+                               .want_density = PETSC_TRUE,
+                               .want_diffusion = PETSC_TRUE,
+                               .want_structure = PETSC_TRUE,
+                               .want_potential_energy = PETSC_TRUE,
+                               .rdf_rmax = 5.0};
+  point = (screen_point){.count = count, .natoms = 24, .temperature = 400.0, .pressure = 0.0};
+  for (int i = 0; i < QUEUE_KEY_SIZE; i++) point.key.byte[i] = (unsigned char)(7 * i + 1);
+  snprintf(point.name, sizeof(point.name), "NaCl T=400K");
+  if (md_potential_create_lj(NSPECIES, epsilon, sigma, 5.0, PETSC_TRUE, &pot)) return 1;
+  pot->min_dist = 2.0;
+  return 0;
+}
+
+static int end(void **state)
+{
+  (void)state;
+  return md_potential_destroy(&pot);
+}
+
+/* Runs one stage from `blob` (the end of the stage before; empty: fresh) to its end in segments of `segment` steps, each in
+ * a job of its own, and puts the end state into `blob`. */
+static void run_stage(screen_stage stage, PetscInt replica, int64_t segment, md_blob *blob)
+{
+  const int64_t total = screen_stage_steps(&campaign, stage);
+  PetscBool same = PETSC_FALSE;
+  md_reason reason = MD_RUNNING;
+  char detail[160] = "";
+
+  for (int64_t done = 0; done < total;) {
+    screen_job *job = NULL;
+    md_blob next = {0};
+
+    expect_ok(screen_job_create(&campaign, &point, pot, replica, stage, blob->size ? blob : NULL,
+                                same, &job));
+    assert_int_equal(screen_job_done(job), done);
+    expect_ok(screen_job_advance(job, segment, &reason, detail));
+    if (reason < 0) fail_msg("%s ended: %s", screen_stage_name(stage), detail);
+    done = screen_job_done(job);
+    expect_ok(screen_job_save(job, &next));
+    expect_ok(screen_job_destroy(&job));
+    expect_ok(md_blob_clear(blob));
+    *blob = next;
+    same = PETSC_TRUE;
+  }
+}
+
+static void test_segments(void **state)
+{
+  md_blob whole = {0}, cut = {0};
+
+  (void)state;
+  for (int stage = 0; stage < SCREEN_NSTAGE; stage++) {
+    run_stage((screen_stage)stage, 0, INT64_MAX, &whole);
+    run_stage((screen_stage)stage, 0, 37 + stage, &cut);
+    assert_int_equal(whole.size, cut.size);
+    expect(memcmp(whole.data, cut.data, whole.size) == 0,
+           "estimators and dynamics do not depend on how the stage was cut");
+  }
+  expect_ok(md_blob_clear(&whole));
+  expect_ok(md_blob_clear(&cut));
+}
+
+/* Segments that end exactly where a phase ends (250, 1250 steps) are nothing special. */
+static void test_segment_at_phase_end(void **state)
+{
+  md_blob whole = {0}, cut = {0};
+
+  (void)state;
+  run_stage(SCREEN_EQUILIBRATION, 1, INT64_MAX, &whole);
+  run_stage(SCREEN_EQUILIBRATION, 1, 250, &cut);
+  expect(whole.size == cut.size && memcmp(whole.data, cut.data, whole.size) == 0,
+         "a segment may end with a phase");
+  expect_ok(md_blob_clear(&whole));
+  expect_ok(md_blob_clear(&cut));
+}
+
+/* A longer stage continues a shorter one: equilibration phases do not depend on its length. */
+static void test_longer_equilibration(void **state)
+{
+  const PetscReal length = campaign.equilibration;
+  md_blob whole = {0}, grown = {0};
+  screen_job *job;
+  md_reason reason;
+  char detail[160];
+
+  (void)state;
+  run_stage(SCREEN_EQUILIBRATION, 0, INT64_MAX, &whole);
+  campaign.equilibration = 1000.0;
+  run_stage(SCREEN_EQUILIBRATION, 0, INT64_MAX, &grown);
+  campaign.equilibration = length;
+  expect_ok(
+      screen_job_create(&campaign, &point, pot, 0, SCREEN_EQUILIBRATION, &grown, PETSC_TRUE, &job));
+  assert_int_equal(screen_job_done(job), 500);
+  expect_ok(screen_job_advance(job, INT64_MAX, &reason, detail));
+  expect_ok(md_blob_clear(&grown));
+  expect_ok(screen_job_save(job, &grown));
+  expect_ok(screen_job_destroy(&job));
+  expect(whole.size == grown.size && memcmp(whole.data, grown.data, whole.size) == 0,
+         "a longer equilibration continues a shorter one");
+  expect_ok(md_blob_clear(&whole));
+  expect_ok(md_blob_clear(&grown));
+}
+
+/* What is measured in each stage; NVE starts where NPT ended. */
+static void test_states(void **state)
+{
+  md_blob blob = {0};
+  screen_job_state s = {0};
+  PetscReal volume;
+
+  (void)state;
+  run_stage(SCREEN_EQUILIBRATION, 0, INT64_MAX, &blob);
+  run_stage(SCREEN_NPT, 0, INT64_MAX, &blob);
+  expect_ok(screen_job_state_read(&campaign, &point, &blob, &s));
+  blob.read = 0;
+  assert_int_equal(s.stage, SCREEN_NPT);
+  assert_int_equal(s.done, 200);
+  assert_int_equal(s.density.nsample, 200);
+  assert_int_equal(s.volumes.nsample, 200);
+  assert_int_equal(s.temperature.nsample, 200);
+  assert_int_equal(prop_rdf_nbin(s.rdf), 100);
+  assert_int_equal(prop_rdf_samples(s.rdf), 8); /* every 50 fs of 400 */
+  assert_null(s.msd);
+  volume = s.volume;
+  expect_ok(screen_job_state_clear(&s));
+  run_stage(SCREEN_NVE, 0, INT64_MAX, &blob);
+  expect_ok(screen_job_state_read(&campaign, &point, &blob, &s));
+  assert_int_equal(s.density.nsample, 0);
+  assert_int_equal(s.potential.nsample, 600);
+  assert_int_equal(prop_msd_samples(s.msd), 60); /* every 20 fs of 1200 */
+  assert_null(s.rdf);
+  expect(s.volume == volume, "the cell of NVE is the last one of NPT");
+  expect(s.drift != 0.0 && PetscAbsReal(s.drift) < 0.02, "the total energy is watched, and kept");
+  expect_ok(screen_job_state_clear(&s));
+  expect_ok(md_blob_clear(&blob));
+}
+
+static void test_replicas_differ(void **state)
+{
+  screen_job *a, *b;
+  PetscReal dx = 0.0;
+
+  (void)state;
+  expect_ok(
+      screen_job_create(&campaign, &point, pot, 0, SCREEN_EQUILIBRATION, NULL, PETSC_FALSE, &a));
+  expect_ok(
+      screen_job_create(&campaign, &point, pot, 1, SCREEN_EQUILIBRATION, NULL, PETSC_FALSE, &b));
+  for (PetscInt i = 0; i < 72; i++)
+    dx += PetscAbsReal(screen_job_atoms(a)->x[i] - screen_job_atoms(b)->x[i]);
+  expect(dx > 1.0, "replicas start from configurations of their own");
+  expect_near(md_atoms_temperature(screen_job_atoms(a)), 400.0, 1e-12, "temperature at the start");
+  expect_ok(screen_job_destroy(&a));
+  expect_ok(screen_job_destroy(&b));
+}
+
+/* Nothing but its own states may continue a stage. */
+static void test_wrong_states(void **state)
+{
+  md_blob blob = {0};
+  screen_job *job = NULL;
+  screen_point other = point;
+
+  (void)state;
+  run_stage(SCREEN_EQUILIBRATION, 0, INT64_MAX, &blob);
+  expect_error(PETSC_ERR_FILE_UNEXPECTED,
+               screen_job_create(&campaign, &point, pot, 0, SCREEN_NPT, &blob, PETSC_TRUE, &job));
+  expect_ok(screen_job_destroy(&job));
+  blob.read = 0;
+  expect_error(
+      PETSC_ERR_FILE_UNEXPECTED,
+      screen_job_create(&campaign, &point, pot, 0, SCREEN_EQUILIBRATION, &blob, PETSC_FALSE, &job));
+  expect_ok(screen_job_destroy(&job));
+  blob.read = 0;
+  other.natoms = 26;
+  expect_error(PETSC_ERR_FILE_UNEXPECTED,
+               screen_job_create(&campaign, &other, pot, 0, SCREEN_NPT, &blob, PETSC_FALSE, &job));
+  expect_ok(screen_job_destroy(&job));
+  blob.read = 0;
+  blob.size /= 2;
+  expect_error(PETSC_ERR_FILE_UNEXPECTED,
+               screen_job_create(&campaign, &point, pot, 0, SCREEN_NPT, &blob, PETSC_FALSE, &job));
+  expect_ok(screen_job_destroy(&job));
+  expect_ok(md_blob_clear(&blob));
+}
+
+/* Starts ------------------------------------------------------------------------------------ */
+
+/* [Å] shortest distance between atoms of the same, or of different, species; nearest images */
+static PetscReal shortest_pair(const md_atoms *atoms, PetscBool same)
+{
+  const PetscReal edge = atoms->h[0][0];
+  PetscReal shortest = PETSC_INFINITY;
+
+  for (PetscInt i = 0; i < atoms->n; i++) {
+    for (PetscInt j = 0; j < i; j++) {
+      PetscReal d2 = 0.0;
+
+      if ((atoms->type[i] == atoms->type[j]) != same) continue;
+      for (PetscInt k = 0; k < 3; k++) {
+        const PetscReal d = atoms->x[3 * i + k] - atoms->x[3 * j + k];
+
+        d2 += PetscSqr(d - edge * rint(d / edge));
+      }
+      shortest = PetscMin(shortest, d2);
+    }
+  }
+  return PetscSqrtReal(shortest);
+}
+
+/* Ions of one sign keep further apart than opposite ones; without charges all the same. */
+static void test_packing(void **state)
+{
+  md_atoms atoms = {0};
+  PetscReal spacing;
+
+  (void)state;
+  campaign.density_guess = 1500.0 / MD_DENSITY_SI * MD_ATOMIC_MASS;
+  expect_ok(screen_start_create(&campaign, &point, pot, (md_rng){5}, &atoms));
+  expect_near(md_atoms_total_mass(&atoms) / md_atoms_volume(&atoms), campaign.density_guess, 1e-12,
+              "density of the start");
+  spacing = cbrt(md_atoms_volume(&atoms) / 12.0);
+  expect(shortest_pair(&atoms, PETSC_FALSE) >= 2.2, "opposite ions: 1.1 of the shortest distance");
+  expect(shortest_pair(&atoms, PETSC_TRUE) >= 0.7 * spacing, "ions of one sign are spread out");
+  expect_ok(md_atoms_clear(&atoms));
+  campaign.has_charges = PETSC_FALSE;
+  expect_ok(screen_start_create(&campaign, &point, pot, (md_rng){5}, &atoms));
+  spacing = cbrt(md_atoms_volume(&atoms) / 24.0);
+  expect(shortest_pair(&atoms, PETSC_FALSE) >= 0.7 * spacing,
+         "without charges all pairs are spread out");
+  expect_ok(md_atoms_clear(&atoms));
+  campaign.density_guess *= 20.0;
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE,
+               screen_start_create(&campaign, &point, pot, (md_rng){5}, &atoms));
+  expect_ok(md_atoms_clear(&atoms));
+  campaign.density_guess = 0.0;
+  campaign.has_charges = PETSC_TRUE;
+}
+
+/* From a file; and what is said when it is not the point's. */
+static void test_initial_file(void **state)
+{
+  char path[] = "/tmp/test_screen_job.XXXXXX.xyz";
+  md_atoms atoms = {0};
+  const int fd = mkstemps(path, 4);
+  FILE *out = fdopen(fd, "w");
+
+  (void)state;
+  assert_non_null(out);
+  fprintf(out, "4\nLattice=\"8 0 0 0 8 0 0 0 8\" Properties=species:S:1:pos:R:3\n"
+               "Cl 0 0 0\nNa 3 0 0\nCl 4 4 0\nNa 0 4 4\n");
+  fclose(out);
+  campaign.initial = path;
+  expect_error(PETSC_ERR_FILE_UNEXPECTED,
+               screen_start_create(&campaign, &point, pot, (md_rng){5}, &atoms));
+  expect_ok(md_atoms_clear(&atoms));
+  count[0] = count[1] = 2;
+  expect_ok(screen_start_create(&campaign, &point, pot, (md_rng){5}, &atoms));
+  assert_int_equal(atoms.type[0], 1);
+  expect_abs(atoms.x[3], 3.0, 0.0, "positions come from the file");
+  expect_ok(md_atoms_clear(&atoms));
+  unlink(path);
+  expect_error(PETSC_ERR_FILE_UNEXPECTED,
+               screen_start_create(&campaign, &point, pot, (md_rng){5}, &atoms));
+  expect_ok(md_atoms_clear(&atoms));
+  count[0] = count[1] = 12;
+  campaign.initial = NULL;
+}
+
+/* Ions of one sign that fall onto each other end the replica, with a reason that names them. */
+static void test_alike(void **state)
+{
+  const PetscReal epsilon[4] = {0.5, 0.001, 0.001, 0.02},
+                  sigma[4] = {1.9, 2.5, 2.5, 3.2}; /* Na-Na at 2.1 Å */
+  const PetscReal length = campaign.equilibration;
+  md_potential *hole;
+  screen_job *job;
+  md_reason reason;
+  char detail[160] = "";
+
+  (void)state;
+  expect_ok(md_potential_create_lj(NSPECIES, epsilon, sigma, 5.0, PETSC_TRUE, &hole));
+  hole->min_dist = 2.0;
+  campaign.equilibration = 20000.0;
+  expect_ok(
+      screen_job_create(&campaign, &point, hole, 0, SCREEN_EQUILIBRATION, NULL, PETSC_FALSE, &job));
+  expect_ok(screen_job_advance(job, INT64_MAX, &reason, detail));
+  assert_int_equal(reason, MD_CLOSE_PAIR);
+  expect(strstr(detail, "Na ") && strstr(detail, "charges of one sign") &&
+             strstr(detail, "(limit 2.30 Å)"),
+         detail);
+  assert_int_equal(screen_job_done(job) % 25, 0);
+  expect_ok(screen_job_destroy(&job));
+  expect_ok(md_potential_destroy(&hole));
+  campaign.equilibration = length;
+}
+
+int main(int argc, char **argv)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_segments),
+                                     cmocka_unit_test(test_segment_at_phase_end),
+                                     cmocka_unit_test(test_longer_equilibration),
+                                     cmocka_unit_test(test_states),
+                                     cmocka_unit_test(test_replicas_differ),
+                                     cmocka_unit_test(test_wrong_states),
+                                     cmocka_unit_test(test_packing),
+                                     cmocka_unit_test(test_initial_file),
+                                     cmocka_unit_test(test_alike)};
+  int failed;
+
+  if (PetscInitialize(&argc, &argv, NULL, about)) return 99;
+  failed = cmocka_run_group_tests_name("screen_job", tests, begin, end);
+  if (PetscFinalize()) return 98;
+  return failed;
+}
