@@ -163,7 +163,7 @@ static PetscErrorCode fill_values(const screen_campaign *campaign, const screen_
 static PetscErrorCode create_missing(PetscInt nspecies, screen_result *result)
 {
   PetscFunctionBegin;
-  *result = (screen_result){.box = NAN,
+  *result = (screen_result){.box = PROP_NAN,
                             .density = prop_value_missing,
                             .potential_energy = prop_value_missing,
                             .temperature = prop_value_missing};

@@ -177,9 +177,8 @@ static PetscErrorCode fill_msd(const screen_campaign *campaign, const screen_res
       const PetscBool known = (PetscBool)(k < sum[a].n);
 
       if (known) result->msd_t[k] = FEMTOSECOND * sum[a].lag[k];
-      result->msd[at] = known ? ANGSTROM * ANGSTROM * sum[a].mean[k] : (PetscReal)NAN;
-      result->msd_error[at] =
-          known ? ANGSTROM * ANGSTROM * curve_error(&sum[a], k) : (PetscReal)NAN;
+      result->msd[at] = known ? ANGSTROM * ANGSTROM * sum[a].mean[k] : PROP_NAN;
+      result->msd_error[at] = known ? ANGSTROM * ANGSTROM * curve_error(&sum[a], k) : PROP_NAN;
     }
   }
   PetscCall(PetscFree(sum));

@@ -73,9 +73,8 @@ static const screen_key keys[] = {
    "how the dynamics is run; lengths are rounded to whole time steps, at least one"},
   {"simulation.timestep", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, REQUIRED, "0.05 fs", "10 fs", NULL,
    NULL, "time step"},
-  {"simulation.equilibration", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, REQUIRED, "0 fs", "
-  ""1000 us", NULL,
-   NULL, "length of the part that is thrown away, at constant pressure"},
+  {"simulation.equilibration", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, REQUIRED, "0 fs",
+   "1000 us", NULL, NULL, "length of the part that is thrown away, at constant pressure"},
   {"simulation.production", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
    "lengths of what is measured; parts that no property asks for are not run"},
   {"simulation.production.npt", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs", "1000 us",
@@ -93,9 +92,8 @@ static const screen_key keys[] = {
    "isothermal compressibility that the barostat assumes; scales its time, not the averages"},
   {"simulation.seed", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "0", "9007199254740991", "1", NULL,
    "seed of all random numbers"},
-  {"simulation.trajectory", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs", "1000 "
-  "us", "0 fs",
-   NULL, "time between frames written in extended XYZ; 0 fs: none"},
+  {"simulation.trajectory", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs",
+   "1000 us", "0 fs", NULL, "time between frames written in extended XYZ; 0 fs: none"},
   {"simulation.electronic", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "insulator",
    "insulator|mixed|metal",
    "kind of liquid; kept with the results, matters to conductivities of later versions"},

@@ -114,7 +114,7 @@ static PetscErrorCode write_curve(const screen_store_table *t, const family *f, 
       t, path,
       (const screen_store_attr[]){{"units", c->units}, {"long_name", c->long_name}, {NULL, NULL}}));
   PetscCall(PetscMalloc1(t->nrow * f->width * f->n, &data));
-  for (PetscInt i = 0; i < t->nrow * f->width * f->n; i++) data[i] = NAN;
+  for (PetscInt i = 0; i < t->nrow * f->width * f->n; i++) data[i] = PROP_NAN;
   for (PetscInt k = 0; k < t->nrow; k++) {
     const PetscReal *axis, *from = c->values(t->result[k]);
     const PetscInt n = axis_of(t->result[k], f->axis, &axis);

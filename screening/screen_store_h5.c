@@ -402,7 +402,7 @@ PetscErrorCode screen_h5_attr_int64(screen_h5 *h5, const char *path, const char 
 static PetscErrorCode dataset_local(screen_h5 *h5, const char *path, screen_h5_type type,
                                     PetscInt rank, const hsize_t size[], hid_t *dataset)
 {
-  const double nan_value = NAN;
+  const double nan_value = (double)NAN;
   hsize_t bytes = H5Tget_size(type_in_file(type));
   hid_t creation, space;
 
@@ -563,7 +563,7 @@ static PetscErrorCode attach_local(screen_h5 *h5, const char *path, hid_t datase
 static PetscErrorCode variable_local(screen_h5 *h5, const char *path, screen_h5_type type,
                                      PetscInt rank, const char *const dimension[])
 {
-  const double nan_value = NAN;
+  const double nan_value = (double)NAN;
   hsize_t size[SCREEN_H5_MAX_RANK] = {0};
   int32_t number;
   hid_t dataset, scale;

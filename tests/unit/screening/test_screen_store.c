@@ -153,7 +153,7 @@ static void fill_failed(storage *s, screen_result *r)
   memset(r->detail, 'x', sizeof(r->detail));
   memcpy(r->detail, "K 17 and Cl 60 are 0.71 Å apart", strlen("K 17 and Cl 60 are 0.71 Å apart"));
   memcpy(r->detail + sizeof(r->detail) - 2, "\xc3", 2); /* first byte of Å, then the end */
-  r->box = NAN;
+  r->box = PROP_NAN;
   r->density = r->temperature = prop_value_missing;
   for (PetscInt w = 0; w < NSPECIES; w++) s->diffusion[w] = prop_value_missing;
   for (PetscInt w = 0; w < NPAIR; w++) s->coordination[w] = s->peak[w] = prop_value_missing;
