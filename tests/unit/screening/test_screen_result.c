@@ -1,0 +1,395 @@
+static const char about[] =
+    "From journals to the values of a point: numbers, units, flags, reasons\n";
+/* Points with two replicas each of a small Lennard-Jones salt are run by jobs and written to a journal, as workers do
+ * it; what comes out is compared with the estimators of the same states, and with what was put into failures. */
+#include "md/md_units.h"
+#include "screening/screen_result.h"
+#include "tests/support/expect.h"
+
+#include <unistd.h>
+
+enum { NSPECIES = 2, NREPLICA = 2, NPOINT = 4, NBIN = 160, MAX_CRASHES = 1 };
+
+static char directory[] = "/tmp/test_screen_result.XXXXXX";
+static char species[NSPECIES][4] = {"Na", "Cl"};
+static PetscReal mass[NSPECIES] = {22.99 * MD_ATOMIC_MASS, 35.45 * MD_ATOMIC_MASS},
+                 charge[NSPECIES] = {1.0, -1.0};
+static PetscInt count[NSPECIES] = {12, 12};
+static screen_campaign campaign;
+static screen_point points[NPOINT];
+static screen_grid grid = {.npoint = NPOINT, .point = points};
+static md_potential *pot;
+static queue_journal *journal;
+static int64_t generation;
+static md_blob saved[NREPLICA][SCREEN_NSTAGE]; /* end states of point 0 */
+
+static void append(queue_record_kind kind, PetscInt p, PetscInt replica, screen_stage stage,
+                   int64_t done, int32_t status, const void *payload, size_t size)
+{
+  const queue_record record = {.kind = kind,
+                               .key = points[p].key,
+                               .replica = (int32_t)replica,
+                               .stage = (int32_t)stage,
+                               .origin = screen_stage_origin(&campaign, stage),
+                               .done = done,
+                               .total = screen_stage_steps(&campaign, stage),
+                               .status = status,
+                               .seconds = 1.5,
+                               .size = size,
+                               .payload = payload};
+
+  expect_ok(queue_journal_append(journal, &record, PETSC_FALSE, NULL));
+}
+
+/* Runs the stages of a replica of point 0 up to and with `last`, that one `steps` long. */
+static void run_replica(PetscInt replica, screen_stage last, int64_t steps)
+{
+  for (int stage = 0; stage <= (int)last; stage++) {
+    screen_job *job;
+    md_reason reason;
+    char detail[160];
+    md_blob *start = stage > 0 ? &saved[replica][stage - 1] : NULL, *end = &saved[replica][stage];
+
+    if (start) start->read = 0;
+    expect_ok(screen_job_create(&campaign, &points[0], pot, replica, (screen_stage)stage, start,
+                                PETSC_FALSE, &job));
+    expect_ok(screen_job_advance(job, stage == (int)last ? steps : INT64_MAX, &reason, detail));
+    if (reason < 0) fail_msg("%s", detail);
+    expect_ok(md_blob_clear(end));
+    expect_ok(screen_job_save(job, end));
+    append(QUEUE_RECORD_SEGMENT, 0, replica, (screen_stage)stage, screen_job_done(job), 0,
+           end->data, end->size);
+    expect_ok(screen_job_destroy(&job));
+  }
+}
+
+static void compute(PetscInt p, screen_result *result)
+{
+  PetscReal cost[NPOINT] = {0};
+  queue_task_spec *spec;
+  queue_tasks *tasks;
+  int64_t found;
+  PetscInt n;
+
+  expect_ok(screen_grid_tasks(&campaign, &grid, cost, &n, &spec));
+  assert_int_equal(n, NPOINT * NREPLICA * SCREEN_NSTAGE);
+  expect_ok(queue_tasks_create(n, spec, MAX_CRASHES, &tasks));
+  expect_ok(queue_tasks_replay(tasks, directory, &found, NULL));
+  expect_ok(screen_result_compute(&campaign, &grid, tasks, p, directory, result));
+  expect_ok(queue_tasks_destroy(&tasks));
+  expect_ok(PetscFree(spec));
+}
+
+static void read_saved(PetscInt replica, screen_stage stage, screen_job_state *state)
+{
+  saved[replica][stage].read = 0;
+  *state = (screen_job_state){0};
+  expect_ok(screen_job_state_read(&campaign, &points[0], &saved[replica][stage], state));
+}
+
+/* Tests, in this order: the journal grows ---------------------------------------------------- */
+
+static void test_planned(void **state)
+{
+  screen_result r;
+
+  (void)state;
+  compute(0, &r);
+  assert_int_equal(r.state, SCREEN_POINT_PLANNED);
+  assert_int_equal(r.density.flags, PROP_FLAG_MISSING);
+  expect(isnan(r.density.value) && isnan(r.box), "no number without data");
+  assert_int_equal(r.nmsd + r.nrdf, 0);
+  expect_ok(screen_result_clear(&r));
+}
+
+/* One replica in its NPT production: values from half of it, flagged. */
+static void test_running(void **state)
+{
+  screen_result r;
+
+  (void)state;
+  run_replica(0, SCREEN_NPT, 500);
+  compute(0, &r);
+  assert_int_equal(r.state, SCREEN_POINT_RUNNING);
+  assert_int_equal(r.replicas_done, 0);
+  expect(r.density.flags & PROP_FLAG_PARTIAL, "a value of an unfinished run says so");
+  expect(r.density.flags & PROP_FLAG_ONE_REPLICA, "one replica so far");
+  expect(isfinite(r.density.value), "what is there gives a value");
+  assert_int_equal(r.diffusion[0].flags, PROP_FLAG_MISSING);
+  assert_int_equal(r.nrdf, NBIN);
+  expect_ok(screen_result_clear(&r));
+}
+
+/* Density in kg/m^3, energy in J/mol, temperature in K, from both replicas. */
+static void check_scalars(const screen_result *r)
+{
+  prop_estimate density[NREPLICA], energy[NREPLICA], temperature[NREPLICA];
+  prop_value want;
+
+  for (PetscInt k = 0; k < NREPLICA; k++) {
+    screen_job_state s;
+
+    read_saved(k, SCREEN_NPT, &s);
+    expect_ok(prop_series_estimate(&s.density, &density[k]));
+    expect_ok(prop_series_estimate(&s.potential, &energy[k]));
+    expect_ok(screen_job_state_clear(&s));
+    read_saved(k, SCREEN_NVE, &s);
+    expect_ok(prop_series_estimate(&s.temperature, &temperature[k]));
+    expect_ok(screen_job_state_clear(&s));
+  }
+  /* 1 u/Å^3 = 1660.539 kg/m^3; 1 eV = 96485.33 J/mol; CODATA 2018 to seven digits */
+  expect_ok(prop_combine(NREPLICA, density, 1.0 / MD_ATOMIC_MASS, &want));
+  expect_near(r->density.value, 1660.5391 * want.value, 1e-7, "density");
+  expect_near(r->density.error, 1660.5391 * want.error, 1e-7, "error of the density");
+  expect_ok(prop_combine(NREPLICA, energy, 1.0, &want));
+  expect_near(r->potential_energy.value, 96485.332 * want.value, 1e-7, "potential energy");
+  expect_ok(prop_combine_spread(NREPLICA, temperature, 1.0, &want));
+  expect_near(r->temperature.value, want.value, 1e-14, "temperature of NVE");
+  expect_near(r->density.value, 12.0 * (22.99 + 35.45) * 1.66053907e-27 / pow(r->box, 3.0), 0.01,
+              "box and density belong together");
+}
+
+/* MSD: mean of the replicas at each lag, SI units. */
+static void check_msd(const screen_result *r)
+{
+  enum { MAX = PROP_MSD_LAGS * PROP_MSD_LEVELS };
+  PetscReal lag[MAX], value[NREPLICA][MAX], error[MAX];
+  PetscInt n = 0;
+
+  for (PetscInt k = 0; k < NREPLICA; k++) {
+    screen_job_state s;
+
+    read_saved(k, SCREEN_NVE, &s);
+    expect_ok(prop_msd_curve(s.msd, 1, &n, lag, value[k], error));
+    expect_ok(screen_job_state_clear(&s));
+  }
+  assert_int_equal(r->nmsd, n);
+  for (PetscInt i = 0; i < n; i++) {
+    const PetscReal a = value[0][i], b = value[1][i];
+
+    expect_near(r->msd_t[i], lag[i] * 1e-15, 1e-14, "lag time");
+    expect_near(r->msd[n + i], 0.5 * (a + b) * 1e-20, 1e-13, "MSD of the second species");
+    expect(!(r->msd_error[n + i] < 0.5 * fabs(a - b) * 1e-20 * (1.0 - 1e-9)),
+           "its error covers the spread");
+  }
+}
+
+/* g(r) of both replicas together; running numbers grow. */
+static void check_structure(const screen_result *r)
+{
+  prop_rdf *merged;
+  PetscReal radius[NBIN], g[NBIN], number[NBIN], peak, low, shell;
+  PetscBool found;
+  screen_job_state s;
+
+  assert_int_equal(r->nrdf, NBIN);
+  read_saved(0, SCREEN_NPT, &s);
+  expect_ok(prop_rdf_create(NSPECIES, 8.0, NBIN, &merged));
+  expect_ok(prop_rdf_merge(merged, s.rdf));
+  expect_ok(screen_job_state_clear(&s));
+  read_saved(1, SCREEN_NPT, &s);
+  expect_ok(prop_rdf_merge(merged, s.rdf));
+  expect_ok(screen_job_state_clear(&s));
+  expect_ok(prop_rdf_curve(merged, 0, 1, radius, g, number));
+  for (PetscInt i = 0; i < NBIN; i++) {
+    expect_near(r->rdf_r[i], radius[i] * 1e-10, 1e-14, "distance");
+    expect_near(r->rdf_g[NBIN + i], g[i], 1e-14, "g of Na-Cl");
+    expect_near(r->rdf_n[NBIN + i], number[i], 1e-14, "running number of Na-Cl");
+  }
+  expect_ok(prop_rdf_coordination(merged, 0, 1, &peak, &low, &shell, &found));
+  expect(found, "a salt has a first shell");
+  expect_near(r->rdf_peak[1].value, peak * 1e-10, 0.05, "first maximum");
+  expect_abs(r->coordination[1].value, shell, 3.0 * r->coordination[1].error,
+             "coordination number: replicas weighted by effective samples, not by counts");
+  expect_ok(prop_rdf_destroy(&merged));
+}
+
+static void test_done(void **state)
+{
+  screen_result r;
+
+  (void)state;
+  run_replica(0, SCREEN_NVE, INT64_MAX);
+  run_replica(1, SCREEN_NVE, INT64_MAX);
+  compute(0, &r);
+  assert_int_equal(r.state, SCREEN_POINT_DONE);
+  assert_int_equal(r.reason, MD_COMPLETED);
+  assert_int_equal(r.replicas_done, NREPLICA);
+  assert_int_equal(
+      r.density.flags & (PROP_FLAG_PARTIAL | PROP_FLAG_MISSING | PROP_FLAG_ONE_REPLICA), 0);
+  assert_int_equal(r.temperature.flags & PROP_FLAG_DRIFT, 0);
+  expect_near(r.wall_seconds, 1.5 * NREPLICA * SCREEN_NSTAGE, 1e-14, "wall time of all tasks");
+  check_scalars(&r);
+  check_msd(&r);
+  check_structure(&r);
+  expect_ok(screen_result_clear(&r));
+}
+
+/* Gives point p the states of point 0, but an energy drift of that much of the kinetic energy in replica 1. */
+static void append_drifting(PetscInt p, PetscReal drift)
+{
+  screen_job_state s;
+  md_blob blob = {0};
+
+  for (PetscInt r = 0; r < NREPLICA; r++) {
+    for (int stage = 0; stage < SCREEN_NSTAGE; stage++) {
+      if (r == 1 && stage == SCREEN_NVE) continue;
+      append(QUEUE_RECORD_SEGMENT, p, r, (screen_stage)stage,
+             screen_stage_steps(&campaign, (screen_stage)stage), 0, saved[r][stage].data,
+             saved[r][stage].size);
+    }
+  }
+  read_saved(1, SCREEN_NVE, &s);
+  s.energy_now = s.energy_begin + drift * s.kinetic_sum / (PetscReal)s.nkinetic;
+  expect_ok(screen_job_state_write(&s, &blob));
+  append(QUEUE_RECORD_SEGMENT, p, 1, SCREEN_NVE, s.done, 0, blob.data, blob.size);
+  expect_ok(screen_job_state_clear(&s));
+  expect_ok(md_blob_clear(&blob));
+}
+
+/* A drift of the total energy flags what comes from NVE, and nothing else. */
+static void test_drift(void **state)
+{
+  screen_result r;
+
+  (void)state;
+  append_drifting(2, -0.011);
+  compute(2, &r);
+  assert_int_equal(r.state, SCREEN_POINT_DONE);
+  expect(r.temperature.flags & PROP_FLAG_DRIFT, "drift of -1.1 %: temperature");
+  expect(r.diffusion[0].flags & PROP_FLAG_DRIFT, "drift of -1.1 %: diffusion");
+  assert_int_equal(r.density.flags & PROP_FLAG_DRIFT, 0);
+  expect_ok(screen_result_clear(&r));
+  append_drifting(3, 0.009);
+  compute(3, &r);
+  assert_int_equal(r.temperature.flags & PROP_FLAG_DRIFT, 0);
+  expect_ok(screen_result_clear(&r));
+}
+
+/* Point 1: replica 1 fails first in time, replica 0 later; the lowest counts.  Values are missing. */
+static void test_failed(void **state)
+{
+  static const char first[160] = "K 3 and K 5 are 0.4 Å apart",
+                    second[160] = "temperature is 9000 K";
+  screen_result r;
+
+  (void)state;
+  append(QUEUE_RECORD_FAILED, 1, 1, SCREEN_EQUILIBRATION, 20, MD_CLOSE_PAIR, first, sizeof(first));
+  compute(1, &r);
+  assert_int_equal(r.state, SCREEN_POINT_FAILED);
+  assert_int_equal(r.reason, MD_CLOSE_PAIR);
+  assert_string_equal(r.detail, first);
+  assert_int_equal(r.replicas_failed, 1);
+  expect_ok(screen_result_clear(&r));
+  append(QUEUE_RECORD_FAILED, 1, 0, SCREEN_EQUILIBRATION, 30, MD_TOO_HOT, second, sizeof(second));
+  compute(1, &r);
+  assert_int_equal(r.reason, MD_TOO_HOT);
+  assert_string_equal(r.detail, second);
+  assert_int_equal(r.replicas_failed, 2);
+  assert_int_equal(r.density.flags, PROP_FLAG_MISSING);
+  assert_int_equal(r.coordination[3].flags, PROP_FLAG_MISSING);
+  expect_ok(screen_result_clear(&r));
+}
+
+/* A replica that fails after its NPT production takes the density with it: no average over survivors. */
+static void test_survivors(void **state)
+{
+  static const char why[160] = "an atom is lost";
+  screen_result r;
+
+  (void)state;
+  append(QUEUE_RECORD_FAILED, 0, 1, SCREEN_NVE, screen_stage_steps(&campaign, SCREEN_NVE),
+         MD_LOST_ATOM, why, sizeof(why));
+  compute(0, &r);
+  assert_int_equal(r.state, SCREEN_POINT_FAILED);
+  assert_int_equal(r.replicas_done, 1);
+  assert_int_equal(r.replicas_failed, 1);
+  expect(isnan(r.density.value) && r.density.flags == PROP_FLAG_MISSING,
+         "a failed point has no values");
+  assert_int_equal(r.nmsd + r.nrdf, 0);
+  expect_ok(screen_result_clear(&r));
+}
+
+static void test_words(void **state)
+{
+  (void)state;
+  assert_string_equal(screen_point_state_name(SCREEN_POINT_QUARANTINED), "quarantined");
+  assert_string_equal(screen_result_reason_text(SCREEN_REASON_ERROR), "program error");
+  assert_string_equal(screen_result_reason_text(MD_CLOSE_PAIR), md_reason_text(MD_CLOSE_PAIR));
+  for (PetscInt i = 0; i < prop_count(); i++) {
+    screen_result r = {0};
+
+    expect(screen_result_wanted(&campaign, prop_get(i)->name), prop_get(i)->name);
+    expect(prop_get(i)->shape != PROP_PER_POINT || screen_result_values(&r, prop_get(i)->name),
+           prop_get(i)->name);
+  }
+  expect(!screen_result_wanted(&campaign, "viscosity"), "what is not computed is not wanted");
+}
+
+static int begin(void **state)
+{
+  const PetscReal epsilon[4] = {0.02, 0.10, 0.10, 0.02}, sigma[4] = {3.2, 2.5, 2.5, 3.2};
+
+  (void)state;
+  campaign = (screen_campaign){.nspecies = NSPECIES,
+                               .species = species,
+                               .mass = mass,
+                               .charge = charge,
+                               .has_charges = PETSC_TRUE,
+                               .dt = 2.0,
+                               .equilibration = 3000.0,
+                               .production_npt = 4000.0,
+                               .production_nve = 1200.0,
+                               .replicas = NREPLICA,
+                               .tau_t = 100.0,
+                               .tau_p = 500.0,
+                               .compressibility = 20.0,
+                               .want_density = PETSC_TRUE,
+                               .want_diffusion = PETSC_TRUE,
+                               .want_structure = PETSC_TRUE,
+                               .want_potential_energy = PETSC_TRUE,
+                               .rdf_rmax = 8.0};
+  for (PetscInt p = 0; p < NPOINT; p++) {
+    points[p] = (screen_point){.index = p, .count = count, .natoms = 24, .temperature = 400.0};
+    points[p].key.byte[0] = (unsigned char)(1 + p);
+  }
+  if (!mkdtemp(directory)) return 1;
+  if (md_potential_create_lj(NSPECIES, epsilon, sigma, 5.0, PETSC_TRUE, &pot)) return 1;
+  pot->min_dist = 2.0;
+  if (queue_tasks_compact(directory, "test", &generation)) return 1;
+  return queue_journal_open(directory, generation, 0, &journal);
+}
+
+static int end(void **state)
+{
+  static const char *const name[] = {"base", "0"};
+  char path[256];
+
+  (void)state;
+  for (PetscInt r = 0; r < NREPLICA; r++) {
+    for (int s = 0; s < SCREEN_NSTAGE; s++) {
+      if (md_blob_clear(&saved[r][s])) return 1;
+    }
+  }
+  if (queue_journal_close(&journal) || md_potential_destroy(&pot)) return 1;
+  for (int k = 0; k < 2; k++) {
+    snprintf(path, sizeof(path), "%s/journal.%lld.%s", directory, (long long)generation, name[k]);
+    unlink(path);
+  }
+  return rmdir(directory);
+}
+
+int main(int argc, char **argv)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_planned), cmocka_unit_test(test_running),
+      cmocka_unit_test(test_done),    cmocka_unit_test(test_drift),
+      cmocka_unit_test(test_failed),  cmocka_unit_test(test_survivors),
+      cmocka_unit_test(test_words)};
+  int failed;
+
+  if (PetscInitialize(&argc, &argv, NULL, about)) return 99;
+  failed = cmocka_run_group_tests_name("screen_result", tests, begin, end);
+  if (PetscFinalize()) return 98;
+  return failed;
+}
