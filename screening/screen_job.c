@@ -18,7 +18,11 @@
 #include "screening/screen_job.h"
 #include "screening/screen_start.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define SETTLE_END  500.0  /* [fs] */
 #define WARM_END    2500.0 /* [fs] */
@@ -40,6 +44,9 @@ struct screen_job {
   PetscReal shortest; /* [Å] that the potential knows */
   int64_t watch;      /* steps between looks at ions of one sign */
   int64_t done, total;
+  FILE *out; /* trajectory; NULL: none */
+  char *out_path;
+  PetscInt replica;
   PetscInt phase, nphase; /* phase: the one that runs */
   screen_phase phases[SCREEN_MAX_PHASES];
 };
@@ -188,6 +195,7 @@ PetscErrorCode screen_job_create(const screen_campaign *campaign, const screen_p
   *out = job;
   job->campaign = campaign;
   job->point = point;
+  job->replica = replica;
   job->stage = stage;
   job->rng = md_rng_derive(rng, 1 + (uint64_t)stage);
   job->shortest = pot->min_dist;
@@ -304,8 +312,64 @@ const md_atoms *screen_job_atoms(const screen_job *job)
 PetscErrorCode screen_job_save(const screen_job *job, md_blob *blob)
 {
   PetscFunctionBegin;
+  PetscCheck(!job->out || fflush(job->out) == 0, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE,
+             "%s: cannot be written: %s", job->out_path, strerror(errno));
   PetscCall(screen_job_state_write(&job->state, blob));
   PetscCall(md_run_save(job->run, blob));
+  PetscFunctionReturn(0);
+}
+
+/* Trajectory -------------------------------------------------------------------------------- */
+
+static PetscErrorCode see_frame(const md_sample *sample, void *context)
+{
+  screen_job *job = (screen_job *)context;
+
+  PetscFunctionBegin;
+  PetscCall(
+      md_atoms_write_xyz(sample->atoms, job->names, sample->time, sample->potential, job->out));
+  job->state.frames = (int64_t)ftello(job->out);
+  PetscFunctionReturn(0);
+}
+
+/* "DIR/trajectory/CaCl2=0.282_T=1100K.replica0.npt.xyz"; makes the folder. */
+static PetscErrorCode trajectory_path(const screen_job *job, const char *directory, char path[],
+                                      size_t size)
+{
+  char name[sizeof(job->point->name)];
+
+  PetscFunctionBegin;
+  PetscCall(PetscStrncpy(name, job->point->name, sizeof(name)));
+  for (char *c = name; *c; c++) {
+    if (*c == '/' || *c == ' ') *c = '_';
+  }
+  PetscCall(PetscSNPrintf(path, size, "%s/trajectory", directory));
+  PetscCheck(mkdir(path, 0777) == 0 || errno == EEXIST, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN,
+             "%s: cannot be made: %s", path, strerror(errno));
+  PetscCall(PetscSNPrintf(path, size, "%s/trajectory/%s.replica%" PetscInt_FMT ".%s.xyz", directory,
+                          name, job->replica, screen_stage_name(job->stage)));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_job_trajectory(screen_job *job, const char *directory)
+{
+  const PetscInt every =
+      (PetscInt)PetscMax(1.0, job->campaign->trajectory / job->campaign->dt + 0.5);
+  char path[SCREEN_PATH_MAX];
+  struct stat about;
+
+  PetscFunctionBegin;
+  if (job->campaign->trajectory <= 0.0 || job->stage == SCREEN_EQUILIBRATION)
+    PetscFunctionReturn(0);
+  PetscCall(trajectory_path(job, directory, path, sizeof(path)));
+  PetscCall(PetscStrallocpy(path, &job->out_path));
+  job->out = fopen(path, "ab");
+  PetscCheck(job->out && fstat(fileno(job->out), &about) == 0, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN,
+             "%s: cannot be opened: %s", path, strerror(errno));
+  PetscCheck((int64_t)about.st_size <= job->state.frames ||
+                 ftruncate(fileno(job->out), (off_t)job->state.frames) == 0,
+             PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: cannot be cut: %s", path, strerror(errno));
+  PetscCall(md_run_observe(job->run, every, see_frame, job));
   PetscFunctionReturn(0);
 }
 
@@ -314,6 +378,8 @@ PetscErrorCode screen_job_destroy(screen_job **job)
   PetscFunctionBegin;
   if (!*job) PetscFunctionReturn(0);
   PetscCall(md_run_destroy(&(*job)->run));
+  if ((*job)->out) fclose((*job)->out);
+  PetscCall(PetscFree((*job)->out_path));
   PetscCall(PetscFree((*job)->names));
   PetscCall(screen_job_state_clear(&(*job)->state));
   PetscCall(PetscFree(*job));

@@ -41,6 +41,15 @@ int64_t screen_job_done(const screen_job *job);
 PetscErrorCode screen_job_save(const screen_job *job, md_blob *blob);
 PetscErrorCode screen_job_destroy(screen_job **job);
 
+/* screen_job_trajectory - writes frames of the productions as the campaign asks (simulation.trajectory); none: nothing
+ *
+ * Into DIR/trajectory/<point>.replica<r>.<stage>.xyz, extended XYZ with unwrapped positions.  Call it once, after
+ * creation.  What a segment wrote that never reached the journal is cut off when the segment is run again, so that the
+ * file has every frame once.  Watching changes nothing: states are the same with and without, but for the length of the
+ * file in them.
+ * Returns PETSC_ERR_FILE_OPEN or PETSC_ERR_FILE_WRITE (here and in advance and save) with path and reason. */
+PetscErrorCode screen_job_trajectory(screen_job *job, const char *directory);
+
 /* Atoms now; borrowed. */
 const md_atoms *screen_job_atoms(const screen_job *job);
 
@@ -58,6 +67,7 @@ void screen_job_phases(const screen_campaign *campaign, const screen_point *poin
 /* What the estimators of a stage know; read from a saved state without building dynamics.  Start with {0}. */
 typedef struct {
   int64_t done;
+  int64_t frames; /* [byte] of the trajectory file */
   screen_stage stage;
   md_atoms atoms;          /* types, masses and, for NVE, the cell; positions are zero */
   prop_series density;     /* [eV fs^2/Å^2/Å^3] NPT */

@@ -114,7 +114,7 @@ PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, screen_
 
 /* Numbers of the head, in one order for both directions. */
 typedef struct {
-  int64_t stage, done, natoms, nspecies, nbin, nkinetic;
+  int64_t stage, done, frames, natoms, nspecies, nbin, nkinetic;
   double rmax, sample_time, volume, energy_begin, energy_now, kinetic_sum, h[3][3];
 } saved_head;
 
@@ -122,6 +122,7 @@ PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
 {
   saved_head head = {.stage = s->stage,
                      .done = s->done,
+                     .frames = s->frames,
                      .natoms = s->atoms.n,
                      .nspecies = s->atoms.nspecies,
                      .nbin = s->rdf ? s->nbin : 0,
@@ -174,6 +175,7 @@ static void take_head(const saved_head *head, screen_job_state *state)
 {
   state->stage = (screen_stage)head->stage;
   state->done = head->done;
+  state->frames = head->frames;
   state->nbin = head->nbin;
   state->nkinetic = head->nkinetic;
   state->rmax = head->rmax;

@@ -140,6 +140,99 @@ static void test_longer_equilibration(void **state)
   expect_ok(md_blob_clear(&grown));
 }
 
+/* A production stage from `start`, run to `shorter` [fs] and then to its full length */
+static void grow(screen_stage stage, PetscReal *length, PetscReal shorter, const md_blob *start,
+                 md_blob *grown)
+{
+  const PetscReal full = *length;
+  screen_job *job;
+  md_reason reason;
+  char detail[160];
+
+  expect_ok(md_blob_put(grown, start->data, start->size));
+  *length = shorter;
+  run_stage(stage, 0, INT64_MAX, grown);
+  *length = full;
+  expect_ok(screen_job_create(&campaign, &point, pot, 0, stage, grown, PETSC_TRUE, &job));
+  expect(screen_job_done(job) < screen_stage_steps(&campaign, stage), "there is more to do");
+  expect_ok(screen_job_advance(job, INT64_MAX, &reason, detail));
+  expect_ok(md_blob_clear(grown));
+  expect_ok(screen_job_save(job, grown));
+  expect_ok(screen_job_destroy(&job));
+}
+
+/* Production stages that are lengthened keep what they measured, displacements among it. */
+static void test_longer_production(void **state)
+{
+  PetscReal *const length[SCREEN_NSTAGE] = {NULL, &campaign.production_npt,
+                                            &campaign.production_nve};
+  md_blob whole = {0}, grown = {0}, start = {0};
+
+  (void)state;
+  run_stage(SCREEN_EQUILIBRATION, 0, INT64_MAX, &whole);
+  for (int stage = SCREEN_NPT; stage <= SCREEN_NVE; stage++) {
+    expect_ok(md_blob_put(&start, whole.data, whole.size));
+    run_stage((screen_stage)stage, 0, INT64_MAX, &whole);
+    for (int part = 1; part <= 3; part++) {
+      grow((screen_stage)stage, length[stage], *length[stage] * part / 4.0, &start, &grown);
+      expect(whole.size == grown.size && memcmp(whole.data, grown.data, whole.size) == 0,
+             "a lengthened stage ends like one that was long from the beginning");
+      expect_ok(md_blob_clear(&grown));
+    }
+    expect_ok(md_blob_clear(&start));
+  }
+  expect_ok(md_blob_clear(&whole));
+}
+
+/* Frames every 100 fs of 400: a job that was lost after 3 of them and run again leaves 4, and the dynamics are those of a
+ * run that wrote none. */
+static void test_trajectory(void **state)
+{
+  char directory[] = "/tmp/test_screen_job.XXXXXX", path[256], line[512];
+  md_blob start = {0}, plain = {0}, watched = {0};
+  screen_job_state s = {0};
+  PetscInt frames = 0;
+  FILE *in;
+
+  (void)state;
+  assert_non_null(mkdtemp(directory));
+  run_stage(SCREEN_EQUILIBRATION, 0, INT64_MAX, &start);
+  for (int k = 0; k < 3; k++) { /* without frames; lost with frames; again with frames */
+    screen_job *job;
+    md_reason reason;
+    char detail[160];
+
+    campaign.trajectory = k > 0 ? 100.0 : 0.0;
+    start.read = 0;
+    expect_ok(screen_job_create(&campaign, &point, pot, 0, SCREEN_NPT, &start, PETSC_FALSE, &job));
+    expect_ok(screen_job_trajectory(job, directory));
+    expect_ok(screen_job_advance(job, k == 1 ? 160 : 200, &reason, detail));
+    if (k != 1) expect_ok(screen_job_save(job, k == 0 ? &plain : &watched));
+    expect_ok(screen_job_destroy(&job));
+  }
+  campaign.trajectory = 0.0;
+  snprintf(path, sizeof(path), "%s/trajectory/NaCl_T=400K.replica0.npt.xyz", directory);
+  in = fopen(path, "r");
+  assert_non_null(in);
+  while (fgets(line, sizeof(line), in)) frames += strcmp(line, "24\n") == 0;
+  assert_int_equal(frames, 4);
+  expect_ok(screen_job_state_read(&campaign, &point, &watched, &s));
+  assert_int_equal(s.frames, ftell(in));
+  fclose(in);
+  expect(plain.size == watched.size &&
+             memcmp(plain.data + watched.read, watched.data + watched.read,
+                    plain.size - watched.read) == 0,
+         "what is written does not change the dynamics");
+  expect_ok(screen_job_state_clear(&s));
+  expect_ok(md_blob_clear(&start));
+  expect_ok(md_blob_clear(&plain));
+  expect_ok(md_blob_clear(&watched));
+  unlink(path);
+  snprintf(path, sizeof(path), "%s/trajectory", directory);
+  rmdir(path);
+  rmdir(directory);
+}
+
 /* What is measured in each stage; NVE starts where NPT ended. */
 static void test_states(void **state)
 {
@@ -338,12 +431,14 @@ int main(int argc, char **argv)
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_segments),
                                      cmocka_unit_test(test_segment_at_phase_end),
                                      cmocka_unit_test(test_longer_equilibration),
+                                     cmocka_unit_test(test_longer_production),
                                      cmocka_unit_test(test_states),
                                      cmocka_unit_test(test_replicas_differ),
                                      cmocka_unit_test(test_wrong_states),
                                      cmocka_unit_test(test_packing),
                                      cmocka_unit_test(test_initial_file),
-                                     cmocka_unit_test(test_alike)};
+                                     cmocka_unit_test(test_alike),
+                                     cmocka_unit_test(test_trajectory)};
   int failed;
 
   if (PetscInitialize(&argc, &argv, NULL, about)) return 99;
