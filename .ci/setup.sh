@@ -17,6 +17,7 @@ PACKAGES_BUILD="build-essential cmake ninja-build pkg-config mpich libmpich-dev 
 PACKAGES_PETSC="dpkg-dev python3"
 
 assume_yes=${assume_yes:-0}
+updated=0 # apt-get update was run
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/liquidus
 logs=$cache/log
 started=$(date +%s)
@@ -74,8 +75,11 @@ setup_packages() {
   [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
     die "packages are missing and neither root nor sudo is available" "$hand"
   confirm "Install$missing with apt-get?" || die "packages are missing" "$hand"
-  step apt-update "packages: apt-get update" as_root apt-get update ||
-    die "apt-get update failed (no network?)" "$hand"
+  if [ "$updated" = 0 ]; then
+    step apt-update "packages: apt-get update" as_root apt-get update ||
+      die "apt-get update failed (no network?)" "$hand"
+    updated=1
+  fi
   # shellcheck disable=SC2086 # a list of package names
   step apt-install "packages: installing$missing" apt_install $missing ||
     die "apt-get install failed" "$hand" "log: $step_log"
