@@ -9,6 +9,8 @@ kills=${1:-3}
 cd "$SCRATCH" || exit 1
 rm -rf ./*
 write_campaign c.yaml killed
+# the more kills, the longer the campaign, so that they find it running
+sed -i "s/npt: 0.6 ps, nve: 0.6 ps/npt: $((kills * 2 / 10)).6 ps, nve: $((kills / 10)).6 ps/" c.yaml
 
 start=$(date +%s%N)
 "$LIQUIDUS" run c.yaml -n 3 --out whole.run --quiet >whole.txt
@@ -25,9 +27,10 @@ k=0 real=0
 while [ $k -lt "$kills" ]; do
   k=$((k + 1))
   "$LIQUIDUS" run c.yaml -n 3 --out "$SCRATCH/killed.run" --segment 0.2 --quiet >killed.txt 2>&1 &
-  # between one twentieth and six tenths of what is left of the whole time; from the system, so another moment each time
+  # not before ranks are up; then, on average, after this kill's share of the whole time.  The moment is from the system,
+  # another one each time.
   random=$(od -An -N2 -tu2 /dev/urandom)
-  ms=$((took / 20 + random % (took * 11 / 20 + 1)))
+  ms=$((300 + random % (2 * took / kills + 1)))
   sleep "$((ms / 1000)).$(printf %03d $((ms % 1000)))"
   if pgrep -f -- "--out $SCRATCH/killed.run" >/dev/null; then real=$((real + 1)); fi
   kill_all
