@@ -185,29 +185,29 @@ static PetscErrorCode continue_stage(screen_job *job, const md_potential *pot, m
 
 PetscErrorCode screen_job_create(const screen_campaign *campaign, const screen_point *point,
                                  const md_potential *pot, PetscInt replica, screen_stage stage,
-                                 md_blob *start, PetscBool same_stage, screen_job **out)
+                                 md_blob *start, PetscBool same_stage, screen_job **job)
 {
   const md_rng rng = replica_rng(point, replica);
-  screen_job *job;
+  screen_job *j;
 
   PetscFunctionBegin;
-  PetscCall(PetscNew(&job));
-  *out = job;
-  job->campaign = campaign;
-  job->point = point;
-  job->replica = replica;
-  job->stage = stage;
-  job->rng = md_rng_derive(rng, 1 + (uint64_t)stage);
-  job->shortest = pot->min_dist;
-  job->watch = PetscMax(1, (int64_t)(WATCH_TIME / campaign->dt + 0.5));
-  job->total = screen_stage_steps(campaign, stage);
-  screen_job_phases(campaign, point, stage, &job->nphase, job->phases);
+  PetscCall(PetscNew(&j));
+  *job = j;
+  j->campaign = campaign;
+  j->point = point;
+  j->replica = replica;
+  j->stage = stage;
+  j->rng = md_rng_derive(rng, 1 + (uint64_t)stage);
+  j->shortest = pot->min_dist;
+  j->watch = PetscMax(1, (int64_t)(WATCH_TIME / campaign->dt + 0.5));
+  j->total = screen_stage_steps(campaign, stage);
+  screen_job_phases(campaign, point, stage, &j->nphase, j->phases);
   if (!start)
-    PetscCall(begin_replica(job, pot, rng));
+    PetscCall(begin_replica(j, pot, rng));
   else if (same_stage)
-    PetscCall(continue_stage(job, pot, start));
+    PetscCall(continue_stage(j, pot, start));
   else
-    PetscCall(follow_stage(job, pot, start));
+    PetscCall(follow_stage(j, pot, start));
   PetscFunctionReturn(0);
 }
 

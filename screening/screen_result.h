@@ -30,10 +30,9 @@ typedef struct {
   prop_value *diffusion;              /* [nspecies, m^2/s] */
   prop_value *coordination;           /* [pairs] */
   prop_value *rdf_peak;               /* [pairs, m] position of the first maximum */
-  PetscInt nrdf;                      /* bins; 0 when absent */
+  PetscInt nrdf, nmsd;                /* bins, lags; 0 when absent */
   PetscReal *rdf_r, *rdf_g;           /* [nrdf, m], [pairs, nrdf] */
   PetscReal *rdf_n;                   /* [pairs, nrdf] running coordination number */
-  PetscInt nmsd;                      /* lags; 0 when absent */
   PetscReal *msd_t, *msd, *msd_error; /* [nmsd, s], [nspecies, nmsd, m^2] */
 } screen_result;
 

@@ -73,11 +73,9 @@ const prop_value *screen_result_values(const screen_result *result, const char *
 {
   const property_place *place = find_place(property);
   const char *at;
-  const prop_value *several;
 
   if (!place) return NULL;
   at = (const char *)result + place->value;
   if (!place->pointer) return (const prop_value *)(const void *)at;
-  memcpy(&several, at, sizeof(several));
-  return several;
+  return *(prop_value *const *)(const void *)at;
 }

@@ -154,27 +154,6 @@ static PetscErrorCode make_history(MPI_Comm comm, PetscInt npoint, char history[
   PetscFunctionReturn(0);
 }
 
-/* This rank's rows in ascending order of points. */
-static PetscErrorCode order_rows(PetscInt n, const PetscInt mine[], const screen_result result[],
-                                 screen_store_table *table)
-{
-  PetscInt *order;
-
-  PetscFunctionBegin;
-  PetscCall(PetscMalloc1(n, &table->row));
-  PetscCall(PetscMalloc1(n, &table->result));
-  PetscCall(PetscMalloc1(n, &order));
-  for (PetscInt k = 0; k < n; k++) {
-    table->row[k] = mine[k];
-    order[k] = k;
-  }
-  PetscCall(PetscSortIntWithArray(n, table->row, order));
-  for (PetscInt k = 0; k < n; k++) table->result[k] = &result[order[k]];
-  table->nrow = n;
-  PetscCall(PetscFree(order));
-  PetscFunctionReturn(0);
-}
-
 static PetscErrorCode write_parts(screen_store_table *table, const char *path)
 {
   PetscFunctionBegin;
@@ -233,8 +212,6 @@ static PetscErrorCode clear_table(screen_store_table *table, unsigned char *pote
   PetscFunctionBegin;
   PetscCall(screen_h5_destroy(&table->h5));
   PetscCall(PetscFree(potential));
-  PetscCall(PetscFree(table->row));
-  PetscCall(PetscFree(table->result));
   PetscCall(PetscFree(table->axis));
   PetscFunctionReturn(0);
 }
@@ -255,7 +232,9 @@ PetscErrorCode screen_store_write(MPI_Comm comm, const screen_campaign *campaign
   PetscCall(PetscSNPrintf(beside, sizeof(beside), "%s/results.h5.tmp", directory));
   PetscCall(PetscMalloc1(grid->naxis, &table.axis));
   PetscCall(screen_store_axis_names(grid, table.axis));
-  PetscCall(order_rows(nmine, mine, result, &table));
+  table.nrow = nmine;
+  table.row = mine;
+  table.result = result;
   PetscCall(load_potential(comm, campaign, &potential, &table.potential_size, why));
   PetscCall(make_history(comm, grid->npoint, history));
   table.potential = potential;

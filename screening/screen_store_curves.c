@@ -28,7 +28,7 @@ static void axis_extremes(const screen_store_table *t, curve_axis axis, PetscInt
 
   for (PetscInt i = 0; i < 2 * n; i++) extreme[i] = -PETSC_MAX_REAL;
   for (PetscInt k = 0; k < t->nrow; k++) {
-    const PetscInt nk = axis_of(t->result[k], axis, &value);
+    const PetscInt nk = axis_of(&t->result[k], axis, &value);
 
     for (PetscInt i = 0; i < nk; i++) {
       extreme[2 * i] = PetscMax(extreme[2 * i], value[i]);
@@ -48,7 +48,7 @@ static PetscErrorCode agree_axis(const screen_store_table *t, curve_axis axis, P
 
   PetscFunctionBegin;
   for (PetscInt k = 0; k < t->nrow; k++)
-    longest = PetscMax(longest, axis_of(t->result[k], axis, &mine));
+    longest = PetscMax(longest, axis_of(&t->result[k], axis, &mine));
   PetscCallMPI(MPI_Allreduce(&longest, n, 1, MPIU_INT, MPI_MAX, t->comm));
   PetscCall(PetscMalloc1(*n, value));
   PetscCall(PetscMalloc1(2 * *n, &extreme));
@@ -116,8 +116,8 @@ static PetscErrorCode write_curve(const screen_store_table *t, const family *f, 
   PetscCall(PetscMalloc1(t->nrow * f->width * f->n, &data));
   for (PetscInt i = 0; i < t->nrow * f->width * f->n; i++) data[i] = PROP_NAN;
   for (PetscInt k = 0; k < t->nrow; k++) {
-    const PetscReal *axis, *from = c->values(t->result[k]);
-    const PetscInt n = axis_of(t->result[k], f->axis, &axis);
+    const PetscReal *axis, *from = c->values(&t->result[k]);
+    const PetscInt n = axis_of(&t->result[k], f->axis, &axis);
 
     for (PetscInt w = 0; from && w < f->width; w++)
       PetscCall(PetscArraycpy(data + (k * f->width + w) * f->n, from + w * n, n));

@@ -230,24 +230,24 @@ static PetscErrorCode create_local(screen_h5 *h5)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen_h5_create(MPI_Comm comm, const char *path, screen_h5 **out)
+PetscErrorCode screen_h5_create(MPI_Comm comm, const char *path, screen_h5 **h5)
 {
-  screen_h5 *h5;
+  screen_h5 *made;
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
-  *out = NULL;
-  PetscCall(PetscNew(&h5));
-  h5->file = H5I_INVALID_HID;
-  PetscCall(PetscStrallocpy(path, &h5->path));
-  PetscCallMPI(MPI_Comm_dup(comm, &h5->comm));
-  PetscCallMPI(MPI_Comm_rank(comm, &h5->rank));
+  *h5 = NULL;
+  PetscCall(PetscNew(&made));
+  made->file = H5I_INVALID_HID;
+  PetscCall(PetscStrallocpy(path, &made->path));
+  PetscCallMPI(MPI_Comm_dup(comm, &made->comm));
+  PetscCallMPI(MPI_Comm_rank(comm, &made->rank));
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-  PetscCall(keep(h5, create_local(h5)));
-  ierr = agree(h5, PETSC_ERR_FILE_OPEN);
-  if (ierr) PetscCall(screen_h5_destroy(&h5));
+  PetscCall(keep(made, create_local(made)));
+  ierr = agree(made, PETSC_ERR_FILE_OPEN);
+  if (ierr) PetscCall(screen_h5_destroy(&made));
   PetscCall(ierr);
-  *out = h5;
+  *h5 = made;
   PetscFunctionReturn(0);
 }
 

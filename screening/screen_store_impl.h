@@ -15,8 +15,8 @@ typedef struct {
   const screen_grid *grid;
   char (*axis)[SCREEN_STORE_NAME]; /* [naxis] dataset name of each axis */
   PetscInt nrow;                   /* points of this rank */
-  PetscInt *row;                   /* [nrow] their indices, ascending */
-  const screen_result **result;    /* [nrow] */
+  const PetscInt *row;             /* [nrow] their indices */
+  const screen_result *result;     /* [nrow] */
   const unsigned char
       *potential; /* text of the potential on rank 0; NULL on others and when it is missing */
   size_t potential_size;         /* on all ranks; 0: missing */

@@ -101,7 +101,7 @@ static PetscErrorCode collect_part(const screen_store_table *t, const prop_defin
 {
   PetscFunctionBegin;
   for (PetscInt k = 0; k < t->nrow; k++) {
-    const prop_value *values = screen_result_values(t->result[k], p->name);
+    const prop_value *values = screen_result_values(&t->result[k], p->name);
 
     for (PetscInt i = 0; i < width; i++) {
       const prop_value *v = values ? &values[i] : &prop_value_missing;
@@ -209,7 +209,7 @@ static void get_detail(const screen_store_table *t, PetscInt k, char *field, siz
 {
   char text[SCREEN_STORE_DETAIL + 1] = "";
 
-  memcpy(text, t->result[k]->detail, SCREEN_STORE_DETAIL);
+  memcpy(text, t->result[k].detail, SCREEN_STORE_DETAIL);
   screen_h5_put_text(text, size, field);
 }
 
@@ -265,7 +265,7 @@ static PetscErrorCode write_states(const screen_store_table *t, PetscInt data[])
     value[i] = i;
     clause[i] = screen_point_state_name((screen_point_state)i);
   }
-  for (PetscInt k = 0; k < t->nrow; k++) data[k] = (PetscInt)t->result[k]->state;
+  for (PetscInt k = 0; k < t->nrow; k++) data[k] = (PetscInt)t->result[k].state;
   PetscCall(write_enumeration(t, "state", "state of the point", NSTATE, value, clause, data));
   PetscFunctionReturn(0);
 }
@@ -281,7 +281,7 @@ static PetscErrorCode write_reasons(const screen_store_table *t, PetscInt data[]
 
   PetscFunctionBegin;
   for (PetscInt i = 0; i < NREASON; i++) clause[i] = screen_result_reason_text(value[i]);
-  for (PetscInt k = 0; k < t->nrow; k++) data[k] = (PetscInt)t->result[k]->reason;
+  for (PetscInt k = 0; k < t->nrow; k++) data[k] = (PetscInt)t->result[k].reason;
   PetscCall(write_enumeration(t, "reason", "why the point ended, of its lowest replica that failed",
                               NREASON, value, clause, data));
   PetscFunctionReturn(0);
@@ -335,19 +335,19 @@ static PetscErrorCode write_account(const screen_store_table *t, PetscReal real[
                                     PetscInt integer[])
 {
   PetscFunctionBegin;
-  for (PetscInt k = 0; k < t->nrow; k++) integer[k] = t->result[k]->replicas_done;
+  for (PetscInt k = 0; k < t->nrow; k++) integer[k] = t->result[k].replicas_done;
   PetscCall(write_column(t,
                          &(point_column){"replicas_done", "1", "replicas that reached their length",
                                          SCREEN_H5_INT, NULL},
                          integer));
-  for (PetscInt k = 0; k < t->nrow; k++) integer[k] = t->result[k]->replicas_failed;
+  for (PetscInt k = 0; k < t->nrow; k++) integer[k] = t->result[k].replicas_failed;
   PetscCall(write_column(
       t, &(point_column){"replicas_failed", "1", "replicas that failed", SCREEN_H5_INT, NULL},
       integer));
-  for (PetscInt k = 0; k < t->nrow; k++) real[k] = t->result[k]->box;
+  for (PetscInt k = 0; k < t->nrow; k++) real[k] = t->result[k].box;
   PetscCall(write_column(
       t, &(point_column){"box", "m", "edge of the mean cubic cell", SCREEN_H5_REAL, NULL}, real));
-  for (PetscInt k = 0; k < t->nrow; k++) real[k] = t->result[k]->wall_seconds;
+  for (PetscInt k = 0; k < t->nrow; k++) real[k] = t->result[k].wall_seconds;
   PetscCall(write_column(
       t, &(point_column){"wall_seconds", "s", "wall time of all replicas", SCREEN_H5_REAL, NULL},
       real));

@@ -398,30 +398,41 @@ static void test_initial_file(void **state)
   campaign.initial = NULL;
 }
 
-/* Ions of one sign that fall onto each other end the replica, with a reason that names them. */
+/* Ions of one sign that fall onto each other end the replica, with a reason that names them, at the same step however the
+ * stage is cut. */
 static void test_alike(void **state)
 {
   const PetscReal epsilon[4] = {0.5, 0.001, 0.001, 0.02},
                   sigma[4] = {1.9, 2.5, 2.5, 3.2}; /* Na-Na at 2.1 Å */
   const PetscReal length = campaign.equilibration;
+  const int64_t segment[2] = {INT64_MAX, 37};
   md_potential *hole;
-  screen_job *job;
   md_reason reason;
-  char detail[160] = "";
+  char detail[2][160] = {"", ""};
+  int64_t done[2];
 
   (void)state;
   expect_ok(md_potential_create_lj(NSPECIES, epsilon, sigma, 5.0, PETSC_TRUE, &hole));
   hole->min_dist = 2.0;
   campaign.equilibration = 20000.0;
-  expect_ok(
-      screen_job_create(&campaign, &point, hole, 0, SCREEN_EQUILIBRATION, NULL, PETSC_FALSE, &job));
-  expect_ok(screen_job_advance(job, INT64_MAX, &reason, detail));
-  assert_int_equal(reason, MD_CLOSE_PAIR);
-  expect(strstr(detail, "Na ") && strstr(detail, "charges of one sign") &&
-             strstr(detail, "(limit 2.30 Å)"),
-         detail);
-  assert_int_equal(screen_job_done(job) % 25, 0);
-  expect_ok(screen_job_destroy(&job));
+  for (int k = 0; k < 2; k++) {
+    screen_job *job;
+
+    reason = MD_RUNNING;
+    expect_ok(screen_job_create(&campaign, &point, hole, 0, SCREEN_EQUILIBRATION, NULL, PETSC_FALSE,
+                                &job));
+    while (reason >= 0 && screen_job_done(job) < 10000)
+      expect_ok(screen_job_advance(job, segment[k], &reason, detail[k]));
+    assert_int_equal(reason, MD_CLOSE_PAIR);
+    done[k] = screen_job_done(job);
+    expect_ok(screen_job_destroy(&job));
+  }
+  expect(strstr(detail[0], "Na ") && strstr(detail[0], "charges of one sign") &&
+             strstr(detail[0], "(limit 2.30 Å)"),
+         detail[0]);
+  assert_int_equal(done[0] % 25, 0); /* looked at every 50 fs */
+  assert_int_equal(done[1], done[0]);
+  assert_string_equal(detail[1], detail[0]);
   expect_ok(md_potential_destroy(&hole));
   campaign.equilibration = length;
 }

@@ -7,6 +7,7 @@ static const char about[] =
  * from the formulas in fill_result(), known to both. */
 #include "screening/screen_sha256.h"
 #include "screening/screen_store.h"
+#include "screening/screen_store_h5.h"
 #include "tests/support/expect.h"
 
 #include <fcntl.h>
@@ -391,6 +392,34 @@ static void test_every_point_once(void **state)
                                   result, directory));
 }
 
+/* A field is cut at whole characters; bytes that are not UTF-8 become question marks. */
+static void test_put_text(void **state)
+{
+  static const struct {
+    const char *text, *field;
+  } cases[] = {{"a\xc3\x85\xc3\x85", "a\xc3\x85\0"},
+               {"abcdef", "abcd"},
+               {"", "\0\0\0"},
+               {"\xff"
+                "b\xc3",
+                "?b?\0"},
+               {"abc\xc3\x85", "abc\0"},
+               {"\xe2\x82\xac"
+                "d",
+                "\xe2\x82\xac"
+                "d"},
+               {"\xc0\xaf", "??\0"}};
+  char field[5];
+
+  (void)state;
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    field[4] = 'Z';
+    screen_h5_put_text(cases[i].text, 4, field);
+    assert_memory_equal(field, cases[i].field, 4);
+    expect(field[4] == 'Z', "nothing is written behind the field");
+  }
+}
+
 /* A potential that is not the campaign's any more is left out; results_file.py looks for the
    reason. */
 static void test_changed_potential(void **state)
@@ -460,7 +489,7 @@ int main(int argc, char **argv)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_same_file), cmocka_unit_test(test_no_directory),
       cmocka_unit_test(test_disk_full), cmocka_unit_test(test_every_point_once),
-      cmocka_unit_test(test_changed_potential)};
+      cmocka_unit_test(test_put_text),  cmocka_unit_test(test_changed_potential)};
   int failed;
 
   if (PetscInitialize(&argc, &argv, NULL, about)) return 99;
