@@ -353,6 +353,7 @@ static void test_packing(void **state)
   spacing = cbrt(md_atoms_volume(&atoms) / 12.0);
   expect(shortest_pair(&atoms, PETSC_FALSE) >= 2.2, "opposite ions: 1.1 of the shortest distance");
   expect(shortest_pair(&atoms, PETSC_TRUE) >= 0.7 * spacing, "ions of one sign are spread out");
+  expect(shortest_pair(&atoms, PETSC_FALSE) < 0.7 * spacing, "opposite ones are not");
   expect_ok(md_atoms_clear(&atoms));
   campaign.has_charges = PETSC_FALSE;
   expect_ok(screen_start_create(&campaign, &point, pot, (md_rng){5}, &atoms));
