@@ -3,18 +3,18 @@
  * Error bars come from groups of consecutive parts of the run, never from the scatter of particles,
  * whose motions are correlated.  A group lasts about as long as the lag t, at least 2/3 of it:
  * whole parts, their number rounded.  The last takes what is left and is between half and one and a
- * half times as long as the others.  Groups share
- * displacements: those which start in one and end in the next.  For Brownian motion the squared
- * displacements over t that start at times s apart have the correlation (1 - s/t)^2, s < t.  Their
- * mean over origins in a stretch of length L has the variance, in units of that of one,
+ * half times as long as the others.  Groups share displacements: those which start in one and end
+ * in the next.  For Brownian motion the squared displacements over t that start at times s apart
+ * have the correlation (1 - s/t)^2, s < t.  Their mean over origins in a stretch of length L has
+ * the variance, in units of that of one,
  *     V(L) = 2 t / (3 L) - t^2 / (6 L^2)          L >= t
  *     V(L) = 1 - 2 L / (3 t) + L^2 / (6 t^2)      L <= t.
  * With weights w_g = L_g / L the weighed mean m of the groups' values is the mean over the whole
  * stretch of origins, and
  *     < sum w_g (v_g - m)^2 > = sum w_g V(L_g) - V(L),     < (m - truth)^2 > = V(L),
  * the ratio of which turns scatter into an error bar, whatever the lengths of the groups.  A slope
- * is less correlated than the MSD at the end of its window, for which V is taken: error bars come
- * out right or up to 16 % too long, most where groups are shorter than t.
+ * is less correlated than the MSD at the end of its window, for which V is taken: error bars of
+ * Brownian motion come out up to 16 % too long, most where groups are shorter than t.
  *
  * Why weights t^-3 and not the inverse of the full covariance: with it the fit would be optimal for
  * Brownian motion, and lean on differences between the first lags of the window, where a liquid is
