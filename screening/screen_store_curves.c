@@ -105,6 +105,7 @@ static PetscErrorCode write_curve(const screen_store_table *t, const family *f, 
   char name[SCREEN_H5_MAX_RANK][SCREEN_STORE_NAME], path[SCREEN_STORE_NAME];
   PetscReal *data;
   PetscInt rank;
+  PetscErrorCode ierr;
 
   PetscFunctionBegin;
   PetscCall(screen_store_dimensions(t, f->last, f->axis_path, name, dimension, &rank));
@@ -122,8 +123,9 @@ static PetscErrorCode write_curve(const screen_store_table *t, const family *f, 
     for (PetscInt w = 0; from && w < f->width; w++)
       PetscCall(PetscArraycpy(data + (k * f->width + w) * f->n, from + w * n, n));
   }
-  PetscCall(screen_h5_write(t->h5, path, 2, t->nrow, t->row, data));
+  ierr = screen_h5_write(t->h5, path, 2, t->nrow, t->row, data);
   PetscCall(PetscFree(data));
+  PetscCall(ierr);
   PetscFunctionReturn(0);
 }
 
@@ -132,19 +134,19 @@ static PetscErrorCode write_family(const screen_store_table *t, family *f, const
                                    const char *axis_name, PetscInt ncurve, const curve c[])
 {
   PetscReal *value;
+  PetscErrorCode ierr;
 
   PetscFunctionBegin;
   PetscCall(agree_axis(t, f->axis, &f->n, &value));
-  if (f->n > 0) {
-    PetscCall(screen_h5_group(t->h5, f->group));
-    PetscCall(screen_h5_axis(t->h5, f->axis_path, f->n, value));
-    PetscCall(screen_store_attrs(t, f->axis_path,
-                                 (const screen_store_attr[]){{"units", axis_units},
-                                                             {"long_name", axis_name},
-                                                             {NULL, NULL}}));
-    for (PetscInt i = 0; i < ncurve; i++) PetscCall(write_curve(t, f, &c[i]));
-  }
+  ierr = f->n > 0 ? screen_h5_group(t->h5, f->group) : 0;
+  if (f->n > 0 && !ierr) ierr = screen_h5_axis(t->h5, f->axis_path, f->n, value);
   PetscCall(PetscFree(value));
+  PetscCall(ierr);
+  if (f->n == 0) PetscFunctionReturn(0);
+  PetscCall(screen_store_attrs(
+      t, f->axis_path,
+      (const screen_store_attr[]){{"units", axis_units}, {"long_name", axis_name}, {NULL, NULL}}));
+  for (PetscInt i = 0; i < ncurve; i++) PetscCall(write_curve(t, f, &c[i]));
   PetscFunctionReturn(0);
 }
 

@@ -533,14 +533,16 @@ PetscErrorCode screen_h5_labels(screen_h5 *h5, const char *path, const char *len
   const PetscInt zero = 0;
   hsize_t length = 0;
   char *field;
+  PetscErrorCode ierr;
 
   PetscFunctionBegin;
   PetscCall(keep(h5, labels_local(h5, path, length_path, n, &length)));
   PetscCall(screen_h5_attr_text(h5, path, "_Encoding", "utf-8"));
   PetscCall(PetscMalloc1((size_t)n * length, &field));
   for (PetscInt i = 0; i < n; i++) screen_h5_put_text(text[i], length, field + (size_t)i * length);
-  PetscCall(screen_h5_write(h5, path, 2, h5->rank == 0 ? 1 : 0, &zero, field));
+  ierr = screen_h5_write(h5, path, 2, h5->rank == 0 ? 1 : 0, &zero, field);
   PetscCall(PetscFree(field));
+  PetscCall(ierr);
   PetscFunctionReturn(0);
 }
 

@@ -206,17 +206,19 @@ static PetscErrorCode write_species(const screen_store_table *t)
   const PetscInt n = c->nspecies;
   const char **text;
   char(*pair)[16];
+  PetscErrorCode ierr;
 
   PetscFunctionBegin;
   PetscCall(PetscMalloc2(n * n, &text, n * n, &pair));
   for (PetscInt i = 0; i < n; i++) text[i] = c->species[i];
-  PetscCall(write_labels(t, "/species", "chemical species", n, text));
+  ierr = write_labels(t, "/species", "chemical species", n, text);
   for (PetscInt i = 0; i < n * n; i++) {
     snprintf(pair[i], sizeof(pair[i]), "%s-%s", c->species[i / n], c->species[i % n]);
     text[i] = pair[i];
   }
-  PetscCall(write_labels(t, "/pair", "pair of species, centre-neighbour", n * n, text));
+  if (!ierr) ierr = write_labels(t, "/pair", "pair of species, centre-neighbour", n * n, text);
   PetscCall(PetscFree2(text, pair));
+  PetscCall(ierr);
   PetscFunctionReturn(0);
 }
 
@@ -224,12 +226,14 @@ static PetscErrorCode write_components(const screen_store_table *t)
 {
   const screen_campaign *c = t->campaign;
   const char **text;
+  PetscErrorCode ierr;
 
   PetscFunctionBegin;
   PetscCall(PetscMalloc1(c->ncomponent, &text));
   for (PetscInt i = 0; i < c->ncomponent; i++) text[i] = c->component[i].name;
-  PetscCall(write_labels(t, "/component", "component of the mixture", c->ncomponent, text));
+  ierr = write_labels(t, "/component", "component of the mixture", c->ncomponent, text);
   PetscCall(PetscFree(text));
+  PetscCall(ierr);
   PetscFunctionReturn(0);
 }
 

@@ -134,20 +134,31 @@ static PetscErrorCode write_part(const screen_store_table *t, const prop_definit
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen_store_write_values(const screen_store_table *t)
+/* All properties asked for; `real` and `flag` have room for the widest. */
+static PetscErrorCode write_properties(const screen_store_table *t, PetscReal real[],
+                                       PetscInt flag[])
 {
-  const PetscInt widest = t->campaign->nspecies * t->campaign->nspecies;
-  PetscReal *real;
-  PetscInt *flag;
-
   PetscFunctionBegin;
-  PetscCall(PetscMalloc2(t->nrow * widest, &real, t->nrow * widest, &flag));
   for (PetscInt i = 0; i < prop_count(); i++) {
     if (!screen_result_wanted(t->campaign, prop_get(i)->name)) continue;
     for (PetscInt part = 0; part < NPART; part++)
       PetscCall(write_part(t, prop_get(i), (value_part)part, real, flag));
   }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_store_write_values(const screen_store_table *t)
+{
+  const PetscInt widest = t->campaign->nspecies * t->campaign->nspecies;
+  PetscReal *real;
+  PetscInt *flag;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc2(t->nrow * widest, &real, t->nrow * widest, &flag));
+  ierr = write_properties(t, real, flag);
   PetscCall(PetscFree2(real, flag));
+  PetscCall(ierr);
   PetscFunctionReturn(0);
 }
 
@@ -183,15 +194,16 @@ write_text_column(const screen_store_table *t, const char *name, const char *lon
                   PetscInt size, void (*get)(const screen_store_table *, PetscInt, char *, size_t))
 {
   char dimension[SCREEN_STORE_NAME], *text;
+  PetscErrorCode ierr;
 
   PetscFunctionBegin;
   PetscCall(PetscSNPrintf(dimension, sizeof(dimension), "/point/%s_length", name));
   PetscCall(screen_h5_dimension(t->h5, dimension, size));
   PetscCall(PetscMalloc1((size_t)(t->nrow * size), &text));
   for (PetscInt k = 0; k < t->nrow; k++) get(t, k, text + (size_t)(k * size), (size_t)size);
-  PetscCall(
-      write_column(t, &(point_column){name, NULL, long_name, SCREEN_H5_CHAR, dimension}, text));
+  ierr = write_column(t, &(point_column){name, NULL, long_name, SCREEN_H5_CHAR, dimension}, text);
   PetscCall(PetscFree(text));
+  PetscCall(ierr);
   PetscFunctionReturn(0);
 }
 
@@ -375,16 +387,11 @@ static PetscErrorCode write_coordinate_lists(const screen_store_table *t)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen_store_write_points(const screen_store_table *t)
+/* All columns; `real` and `integer` have room for the widest. */
+static PetscErrorCode write_columns(const screen_store_table *t, PetscReal real[],
+                                    PetscInt integer[])
 {
-  const PetscInt width = PetscMax(t->campaign->nspecies, t->campaign->ncomponent);
-  PetscReal *real;
-  PetscInt *integer;
-
   PetscFunctionBegin;
-  PetscCall(screen_h5_group(t->h5, "/point"));
-  PetscCall(screen_h5_dimension(t->h5, "/point/point", t->grid->npoint));
-  PetscCall(PetscMalloc2(t->nrow * width, &real, t->nrow * width, &integer));
   PetscCall(write_text_column(t, "name", "the point in words", SCREEN_STORE_POINT_NAME, get_name));
   PetscCall(write_coordinates(t, real));
   PetscCall(write_states(t, integer));
@@ -394,6 +401,22 @@ PetscErrorCode screen_store_write_points(const screen_store_table *t)
   PetscCall(write_account(t, real, integer));
   PetscCall(write_text_column(t, "key", "content hash of the point", 2 * QUEUE_KEY_SIZE, get_key));
   PetscCall(write_coordinate_lists(t));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_store_write_points(const screen_store_table *t)
+{
+  const PetscInt width = PetscMax(t->campaign->nspecies, t->campaign->ncomponent);
+  PetscReal *real;
+  PetscInt *integer;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCall(screen_h5_group(t->h5, "/point"));
+  PetscCall(screen_h5_dimension(t->h5, "/point/point", t->grid->npoint));
+  PetscCall(PetscMalloc2(t->nrow * width, &real, t->nrow * width, &integer));
+  ierr = write_columns(t, real, integer);
   PetscCall(PetscFree2(real, integer));
+  PetscCall(ierr);
   PetscFunctionReturn(0);
 }
