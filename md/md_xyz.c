@@ -8,6 +8,9 @@
 
 #include "mtp/mtp_text.h"
 
+#include <errno.h>
+#include <string.h>
+
 static void write_header(const md_atoms *atoms, PetscReal time, PetscReal energy, FILE *out)
 {
   fprintf(out, "%" PetscInt_FMT "\nLattice=\"", atoms->n);
@@ -37,6 +40,6 @@ PetscErrorCode md_atoms_write_xyz(const md_atoms *atoms, const char *const speci
   for (PetscInt i = 0; i < atoms->n; i++) write_atom(atoms, species, i, out);
   mtp_text_locale_pop(old);
   PetscCheck(fflush(out) == 0 && !ferror(out), PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE,
-             "Cannot write a frame of %" PetscInt_FMT " atoms", atoms->n);
+             "Cannot write a frame of %" PetscInt_FMT " atoms: %s", atoms->n, strerror(errno));
   PetscFunctionReturn(0);
 }

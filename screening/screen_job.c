@@ -1,7 +1,7 @@
 /* screening/screen_job.c - a replica taken through its stages
  *
- * Equilibration of a random start has three phases that end at fixed times, whatever the length of the stage, so that a
- * longer equilibration continues a shorter one:
+ * Equilibration of a random start has three phases that end at fixed times, whatever the length of
+ * the stage, so that a longer equilibration continues a shorter one:
  *
  *   settle   0.5 ps   Langevin with strong friction at 0.3 of the temperature, displacements limited: overlaps relax and
  *                     the heat they give off is taken away.  Cold, because a potential may have holes behind barriers that
@@ -11,9 +11,9 @@
  *   warm     2 ps     Langevin at the temperature, friction 1/(100 fs).
  *   npt      rest     Bussi thermostat and stochastic cell rescaling with the campaign's time constants.
  *
- * With charges, ions of one sign are watched from the end of the first phase on: closer than 1.15 of the shortest distance
- * that the potential knows (which ions of opposite sign have) they have fallen into such a hole, where energy is conserved
- * and nothing else would notice.
+ * With charges, ions of one sign are watched from the end of the first phase on: closer than 1.15
+ * of the shortest distance that the potential knows (which ions of opposite sign have) they have
+ * fallen into such a hole, where energy is conserved and nothing else would notice.
  */
 #include "screening/screen_job.h"
 #include "screening/screen_start.h"
@@ -221,7 +221,8 @@ static PetscReal alike_limit(const screen_job *job)
   return ALIKE * job->shortest;
 }
 
-/* The closest pair of ions of one sign: local indices and distance [Å]; infinity when there is none in reach. */
+/* The closest pair of ions of one sign: local indices and distance [Å]; infinity when there is none
+ * in reach. */
 static PetscReal closest_alike(const screen_job *job, const mtp_neighbors *nb, PetscInt *a,
                                PetscInt *b)
 {
@@ -269,7 +270,8 @@ static PetscErrorCode watch_alike(const screen_job *job, md_reason *reason, char
 
 /* Running ----------------------------------------------------------------------------------- */
 
-/* Up to n steps, but not beyond the next look at the ions or the end of the phase, where the next one begins. */
+/* Up to n steps, but not beyond the next look at the ions or the end of the phase, where the next
+ * one begins. */
 static PetscErrorCode advance_part(screen_job *job, int64_t n, md_reason *reason, char detail[160])
 {
   const PetscInt64 before = md_run_step(job->run);
@@ -353,8 +355,8 @@ static PetscErrorCode trajectory_path(const screen_job *job, const char *directo
 
 PetscErrorCode screen_job_trajectory(screen_job *job, const char *directory)
 {
-  const PetscInt every =
-      (PetscInt)PetscMax(1.0, job->campaign->trajectory / job->campaign->dt + 0.5);
+  const PetscReal steps = job->campaign->trajectory / job->campaign->dt + 0.5;
+  const PetscInt every = (PetscInt)PetscClipInterval(steps, 1.0, (PetscReal)PETSC_MAX_INT);
   char path[SCREEN_PATH_MAX];
   struct stat about;
 

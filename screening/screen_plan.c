@@ -8,13 +8,15 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define PROBE_SECONDS 2.0 /* for each of two points */
+#define PROBE_SECONDS 2.0  /* of the time per step, for each of two points */
+#define STATE_SECONDS 0.5  /* at most, of each production, for the size of its states */
+#define PROBE_LENGTH  1e12 /* [fs] of the stage that is timed: it does not end during the probe */
 
 /* What a probe measured. */
 typedef struct {
-  PetscBool done;
-  PetscReal slowest, fastest, mean; /* [s] per atom and step */
-  size_t blob;                      /* bytes of one saved state */
+  PetscReal slowest, fastest; /* [s] per atom and step, of batches; 0 before the first */
+  PetscReal seconds, work;    /* of all batches; work: atoms x steps */
+  size_t blob[SCREEN_NSTAGE]; /* [byte] of one saved state, the larger point's */
 } probe;
 
 static void points(const screen_campaign *c, const screen_grid *grid, FILE *out)
@@ -33,42 +35,85 @@ static void points(const screen_campaign *c, const screen_grid *grid, FILE *out)
   }
 }
 
-static PetscErrorCode probe_job(screen_job *job, const screen_point *point, probe *p)
+/* Times batches of about a quarter of a second.  The first, of few steps, sets their size and is not counted. */
+static PetscErrorCode probe_time(screen_job *job, const screen_point *point, probe *p)
 {
   const double begin = screen_seconds();
   md_reason reason = MD_RUNNING;
   char detail[160];
   int64_t steps = 4;
-  md_blob blob = {0};
 
   PetscFunctionBegin;
-  while (screen_seconds() - begin < PROBE_SECONDS && reason == MD_RUNNING) {
+  for (PetscInt batch = 0;
+       batch < 2 || (screen_seconds() - begin < PROBE_SECONDS && reason == MD_RUNNING); batch++) {
+    const int64_t before = screen_job_done(job);
     const double start = screen_seconds();
     PetscCall(screen_job_advance(job, steps, &reason, detail));
-    const PetscReal each = (screen_seconds() - start) / (PetscReal)(steps * point->natoms);
-    p->slowest = PetscMax(p->slowest, each);
-    p->fastest = p->done ? PetscMin(p->fastest, each) : each;
-    p->done = PETSC_TRUE;
+    const PetscReal work = (PetscReal)((screen_job_done(job) - before) * point->natoms);
+    if (work <= 0.0) break;
+    const PetscReal each = PetscMax(1e-12, (screen_seconds() - start) / work);
     steps = PetscMax(1, (int64_t)(0.25 / (each * (PetscReal)point->natoms)));
+    if (batch == 0) continue;
+    p->slowest = PetscMax(p->slowest, each);
+    p->fastest = p->fastest > 0.0 ? PetscMin(p->fastest, each) : each;
+    p->seconds += each * work;
+    p->work += work;
   }
-  p->mean = 0.5 * (p->slowest + p->fastest);
-  PetscCall(screen_job_save(job, &blob));
-  p->blob = PetscMax(p->blob, blob.size);
-  PetscCall(md_blob_clear(&blob));
+  PetscFunctionReturn(0);
+}
+
+/* Saves the state as it is and notes its size. */
+static PetscErrorCode probe_save(const screen_job *job, screen_stage stage, md_blob *blob, probe *p)
+{
+  PetscFunctionBegin;
+  PetscCall(md_blob_clear(blob));
+  PetscCall(screen_job_save(job, blob));
+  p->blob[stage] = PetscMax(p->blob[stage], blob->size);
+  PetscFunctionReturn(0);
+}
+
+/* A stretch of a stage from the state in `blob`, which becomes that at its end. */
+static PetscErrorCode probe_stage(const screen_session *session, const screen_point *point,
+                                  screen_stage stage, md_blob *blob, probe *p)
+{
+  const double begin = screen_seconds();
+  md_reason reason = MD_RUNNING;
+  char detail[160];
+  screen_job *job = NULL;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  if (screen_stage_steps(session->campaign, stage) == 0) PetscFunctionReturn(0);
+  blob->read = 0;
+  ierr = screen_job_create(session->campaign, point, session->potential, 0, stage, blob,
+                           PETSC_FALSE, &job);
+  while (!ierr && reason == MD_RUNNING && screen_seconds() - begin < STATE_SECONDS &&
+         screen_job_done(job) < screen_stage_steps(session->campaign, stage))
+    ierr = screen_job_advance(job, 10, &reason, detail);
+  if (!ierr && reason >= 0) ierr = probe_save(job, stage, blob, p);
+  PetscCall(screen_job_destroy(&job));
+  PetscCall(ierr);
   PetscFunctionReturn(0);
 }
 
 static PetscErrorCode probe_point(const screen_session *session, PetscInt index, probe *p)
 {
   const screen_point *point = &session->grid->point[index];
+  screen_campaign endless = *session->campaign; /* borrows all it points to */
   screen_job *job = NULL;
+  md_blob blob = {0};
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
-  ierr = screen_job_create(session->campaign, point, session->potential, 0, SCREEN_EQUILIBRATION,
-                           NULL, PETSC_FALSE, &job);
-  if (!ierr) ierr = probe_job(job, point, p);
+  endless.equilibration = PROBE_LENGTH;
+  ierr = screen_job_create(&endless, point, session->potential, 0, SCREEN_EQUILIBRATION, NULL,
+                           PETSC_FALSE, &job);
+  if (!ierr) ierr = probe_time(job, point, p);
+  if (!ierr) ierr = probe_save(job, SCREEN_EQUILIBRATION, &blob, p);
   PetscCall(screen_job_destroy(&job));
+  if (!ierr) ierr = probe_stage(session, point, SCREEN_NPT, &blob, p);
+  if (!ierr) ierr = probe_stage(session, point, SCREEN_NVE, &blob, p);
+  PetscCall(md_blob_clear(&blob));
   PetscCall(ierr);
   PetscFunctionReturn(0);
 }
@@ -94,24 +139,36 @@ static double atom_steps(const screen_session *session)
   return sum * (double)session->campaign->replicas;
 }
 
-static void print_cost(const screen_session *session, const probe *p, PetscInt ntask,
-                       PetscInt workers, FILE *out)
+/* A state of each task stays after compaction; a run adds one a segment. */
+static void print_disk(const screen_session *session, const probe *p, double busy, FILE *out)
 {
-  const double work = atom_steps(session), hours = work * p->mean / 3600.0;
-  const double spread = p->mean > 0.0 ? 50.0 * (p->slowest - p->fastest) / p->mean : 0.0;
+  const screen_campaign *c = session->campaign;
+  const double replicas = (double)session->grid->npoint * (double)c->replicas;
+  double sum = 0.0, largest = 0.0;
+
+  for (PetscInt s = 0; s < SCREEN_NSTAGE; s++) {
+    if (screen_stage_steps(c, (screen_stage)s) == 0) continue;
+    sum += (double)p->blob[s];
+    largest = PetscMax(largest, (double)p->blob[s]);
+  }
+  fprintf(out, "disk: about %.1f MB of journals, %.1f MB before the next start compacts them\n",
+          1e-6 * sum * replicas, 1e-6 * (sum * replicas + largest * busy / SCREEN_SEGMENT_SECONDS));
+}
+
+static void print_cost(const screen_session *session, const probe *p, PetscInt workers, FILE *out)
+{
+  const double mean = p->work > 0.0 ? p->seconds / p->work : 0.0;
+  const double busy = atom_steps(session) * mean;
+  const double spread = mean > 0.0 ? 50.0 * (p->slowest - p->fastest) / mean : 0.0;
   struct rusage use;
 
-  fprintf(out, "probe: %.1f us per atom and step on this machine (%.1f to %.1f)\n", 1e6 * p->mean,
+  fprintf(out, "probe: %.1f us per atom and step on this machine (%.1f to %.1f)\n", 1e6 * mean,
           1e6 * p->fastest, 1e6 * p->slowest);
   fprintf(out, "cost: %.3g core-hours +- %.0f %%; %.3g h with %" PetscInt_FMT " workers here\n",
-          hours, PetscMax(10.0, spread), hours / (double)workers, workers);
+          busy / 3600.0, PetscMax(10.0, spread), busy / 3600.0 / (double)workers, workers);
   getrusage(RUSAGE_SELF, &use);
   fprintf(out, "memory: about %.0f MB a rank\n", (double)use.ru_maxrss / 1024.0);
-  /* a state of each task stays after compaction; a run adds one a segment of 20 s */
-  fprintf(out,
-          "disk: about %.1f MB of journals, at most %.1f MB before the next start compacts them\n",
-          1e-6 * (double)p->blob * (double)ntask,
-          1e-6 * (double)p->blob * ((double)ntask + work * p->mean / 20.0));
+  print_disk(session, p, busy, out);
 }
 
 static PetscErrorCode print_plan(const screen_session *session, PetscBool with_probe)
@@ -140,7 +197,7 @@ static PetscErrorCode print_plan(const screen_session *session, PetscBool with_p
     extremes(session->grid, &fewest, &most);
     PetscCall(probe_point(session, fewest, &p));
     if (most != fewest) PetscCall(probe_point(session, most, &p));
-    print_cost(session, &p, ntask, session->options.ranks - 1, stdout);
+    print_cost(session, &p, session->options.ranks - 1, stdout);
   }
   PetscFunctionReturn(0);
 }

@@ -71,6 +71,7 @@ static PetscErrorCode segment_open(const worker *w, const screen_order *order, s
                               spec->replica, screen_grid_stage(s->campaign, spec->stage),
                               order->has_place ? &seg->start : NULL,
                               order->same_stage ? PETSC_TRUE : PETSC_FALSE, &seg->job));
+  PetscCall(screen_job_trajectory(seg->job, s->options.directory));
   PetscFunctionReturn(0);
 }
 
@@ -89,8 +90,15 @@ static PetscErrorCode segment_run(const worker *w, const screen_order *order, se
   PetscFunctionReturn(0);
 }
 
+/* The disk, not the replica. */
+static PetscBool of_the_environment(PetscErrorCode ierr)
+{
+  return ierr == PETSC_ERR_FILE_OPEN || ierr == PETSC_ERR_FILE_WRITE ? PETSC_TRUE : PETSC_FALSE;
+}
+
 /* The job boundary: an error inside becomes the failure of this replica, with the error's text, and
- * nothing else stops. */
+ * nothing else stops.  A file that cannot be written (trajectories) says nothing about the replica:
+ * that ends the run, which goes on once there is room. */
 static PetscErrorCode segment_or_failure(const worker *w, const screen_order *order, md_blob *end,
                                          screen_answer *answer)
 {
@@ -99,15 +107,17 @@ static PetscErrorCode segment_or_failure(const worker *w, const screen_order *or
 
   PetscFunctionBegin;
   ierr = segment_run(w, order, &seg, end, answer);
-  if (ierr) {
+  if (ierr && !of_the_environment(ierr)) {
     answer->kind = QUEUE_RECORD_FAILED;
     answer->status = SCREEN_STATUS_ERROR;
     PetscCall(PetscStrncpy(answer->detail, screen_cli_error(), sizeof(answer->detail)));
     screen_cli_error_clear();
+    ierr = 0;
   }
   PetscCall(screen_job_destroy(&seg.job));
   PetscCall(md_blob_clear(&seg.start));
   PetscCall(PetscFree(seg.payload));
+  PetscCall(ierr);
   PetscFunctionReturn(0);
 }
 
