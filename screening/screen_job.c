@@ -3,13 +3,15 @@
  * Equilibration of a random start has three phases that end at fixed times, whatever the length of
  * the stage, so that a longer equilibration continues a shorter one:
  *
- *   settle   0.5 ps   Langevin with strong friction at 0.3 of the temperature, displacements limited: overlaps relax and
- *                     the heat they give off is taken away.  Cold, because a potential may have holes behind barriers that
- *                     a hot random start climbs (measured with the shipped CaCl2-KCl potential, 100 atoms, in 2.5 ps: ions
- *                     of one sign 3.2 Å apart and settled at full temperature, 5 of 9 replicas were lost; spread out
- *                     and settled cold, none of 12).  Only numbers that are not finite end it.
- *   warm     2 ps     Langevin at the temperature, friction 1/(100 fs).
- *   npt      rest     Bussi thermostat and stochastic cell rescaling with the campaign's time constants.
+ *   settle  0.5 ps  Langevin with strong friction at 0.3 of the temperature, displacements limited:
+ *                   overlaps relax and the heat they give off is taken away.  Cold, because a
+ *                   potential may have holes behind barriers that a hot random start climbs
+ *                   (measured with the shipped CaCl2-KCl potential, 100 atoms, in 2.5 ps: ions of
+ *                   one sign 3.2 Å apart and settled hot, 5 of 9 replicas were lost;
+ *                   spread out and settled cold, none of 12).  Only numbers that are not finite end
+ *                   it.
+ *   warm    2 ps    Langevin at the temperature, friction 1/(100 fs).
+ *   npt     rest    Bussi thermostat and stochastic cell rescaling with the campaign's times.
  *
  * With charges, ions of one sign are watched from the end of the first phase on: closer than 1.15
  * of the shortest distance that the potential knows (which ions of opposite sign have) they have

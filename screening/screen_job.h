@@ -1,15 +1,17 @@
-/* screening/screen_job.h - one stage of one replica of one point: the boundary where physics meets the queue
+/* screening/screen_job.h - one stage of one replica of one point: the boundary where physics meets
+ * the queue
  *
- * A job turns (point, replica, stage, state so far) into a longer state.  The state holds dynamics and estimators, so
- * the result of a stage does not depend on how it was cut into segments, to the last bit.  Failures of physics are a
- * reason; what goes wrong in the program is an error, which the worker turns into a failed record.
+ * A job turns (point, replica, stage, state so far) into a longer state. The state holds dynamics
+ * and estimators, so the result of a stage does not depend on how it was cut into segments, to the
+ * last bit. Failures of physics are a reason; what goes wrong in the program is an error, which the
+ * worker turns into a failed record.
  *
- *   stage           ensemble                                    what is measured
- *   equilibration   three phases, see screen_job_phases()       nothing
- *   npt             Bussi thermostat, stochastic cell           density, volume, potential energy, temperature every
- *                   rescaling                                   step; radial distributions every 50 fs
- *   nve             velocity Verlet from the end of npt,        potential energy, temperature every step; displacements
- *                   nothing rescaled                            every 20 fs; drift of the total energy
+ *   stage          ensemble                       what is measured
+ *   equilibration  three phases (screen_job.c)    nothing
+ *   npt            Bussi thermostat, stochastic   density, volume, potential energy, temperature at
+ *                  cell rescaling                 every step; radial distributions every 50 fs
+ *   nve            velocity Verlet from the end   potential energy, temperature at every step;
+ *                  of npt, nothing rescaled       displacements every 20 fs; drift of the energy
  *
  * Random numbers hang on (point's key, replica, stage, phase).
  * Verified by: tests/unit/screening/test_screen_job.c
@@ -26,35 +28,38 @@ typedef struct screen_job screen_job;
 /* screen_job_create - a replica, ready to go on
  *
  * Not collective, like all functions here.
- * In:   start       the newest state of this stage, or the end state of the stage before, or NULL for a fresh replica;
- *                   read from, not kept
+ * In:   start       the newest state of this stage, or the end state of the stage before, or NULL
+ *                   for a fresh replica; read from, not kept
  *       same_stage  which of the two
  * Campaign, point and potential are borrowed for the life of the job.
- * Returns PETSC_ERR_FILE_UNEXPECTED for a state of another stage, system, potential or build, or without its end.
- * `job` is set as soon as it exists: destroy it also after an error. */
+ * Returns PETSC_ERR_FILE_UNEXPECTED for a state of another stage, system, potential or build, or
+ * without its end. `job` is set as soon as it exists: destroy it also after an error. */
 PetscErrorCode screen_job_create(const screen_campaign *campaign, const screen_point *point,
                                  const md_potential *pot, PetscInt replica, screen_stage stage,
                                  md_blob *start, PetscBool same_stage, screen_job **job);
-/* Runs n more steps of the stage, at most to its end.  reason < 0: ended by a guard, `detail` says how. */
+/* Runs n more steps of the stage, at most to its end. reason < 0: ended by a guard, `detail` says
+ * how. */
 PetscErrorCode screen_job_advance(screen_job *job, int64_t n, md_reason *reason, char detail[160]);
 int64_t screen_job_done(const screen_job *job);
 PetscErrorCode screen_job_save(const screen_job *job, md_blob *blob);
 PetscErrorCode screen_job_destroy(screen_job **job);
 
-/* screen_job_trajectory - writes frames of the productions as the campaign asks (simulation.trajectory); none: nothing
+/* screen_job_trajectory - writes frames of the productions as the campaign asks
+ * (simulation.trajectory); none: nothing
  *
- * Into DIR/trajectory/<point>.replica<r>.<stage>.xyz, extended XYZ with unwrapped positions.  Call it once, after
- * creation.  What a segment wrote that never reached the journal is cut off when the segment is run again, so that the
- * file has every frame once.  Watching changes nothing: states are the same with and without, but for the length of the
- * file in them.
- * Returns PETSC_ERR_FILE_OPEN or PETSC_ERR_FILE_WRITE (here and in advance and save) with path and reason. */
+ * Into DIR/trajectory/<point>.replica<r>.<stage>.xyz, extended XYZ with unwrapped positions. Call
+ * it once, after creation. What a segment wrote that never reached the journal is cut off when the
+ * segment is run again, so that the file has every frame once. Watching changes nothing: states are
+ * the same with and without, but for the length of the file in them.
+ * Returns PETSC_ERR_FILE_OPEN or PETSC_ERR_FILE_WRITE (here and in advance and save) with path and
+ * reason. */
 PetscErrorCode screen_job_trajectory(screen_job *job, const char *directory);
 
 /* Atoms now; borrowed. */
 const md_atoms *screen_job_atoms(const screen_job *job);
 
-/* The phases of a stage: *n of them, each with its last step, protocol (without its random stream) and guards.  A pure
- * function of campaign, point and stage. */
+/* The phases of a stage: *n of them, each with its last step, protocol (without its random stream)
+ * and guards. A pure function of campaign, point and stage. */
 enum { SCREEN_MAX_PHASES = 4 };
 typedef struct {
   int64_t end; /* steps of the stage done when it ends */
@@ -64,7 +69,8 @@ typedef struct {
 void screen_job_phases(const screen_campaign *campaign, const screen_point *point,
                        screen_stage stage, PetscInt *n, screen_phase phase[SCREEN_MAX_PHASES]);
 
-/* What the estimators of a stage know; read from a saved state without building dynamics.  Start with {0}. */
+/* What the estimators of a stage know; read from a saved state without building dynamics. Start
+ * with {0}. */
 typedef struct {
   int64_t done;
   int64_t frames; /* [byte] of the trajectory file */
@@ -86,8 +92,8 @@ typedef struct {
   PetscInt64 nkinetic;
 } screen_job_state;
 
-/* Reads up to the dynamics; blob->read is left there.  PETSC_ERR_FILE_UNEXPECTED for another build or another point's
- * atoms.  After an error the state can only be cleared. */
+/* Reads up to the dynamics; blob->read is left there. PETSC_ERR_FILE_UNEXPECTED for another build
+ * or another point's atoms. After an error the state can only be cleared. */
 PetscErrorCode screen_job_state_read(const screen_campaign *campaign, const screen_point *point,
                                      md_blob *blob, screen_job_state *state);
 PetscErrorCode screen_job_state_write(const screen_job_state *state, md_blob *blob);

@@ -1,8 +1,9 @@
 /* screening/screen_job_state.c - the estimators of a stage: begun, fed, saved, read
  *
- * A saved state is self-contained: it names its atoms, the bins and times its estimators were made with, so that it can
- * be read by a campaign that no longer asks for them.  Scalars are added at every step (it costs nothing beside the
- * forces, and nothing is strided away); pair distances and displacements at fixed times.
+ * A saved state is self-contained: it names its atoms, the bins and times its estimators were made
+ * with, so that it can be read by a campaign that no longer asks for them. Scalars are added at
+ * every step (it costs nothing beside the forces, and nothing is strided away); pair distances and
+ * displacements at fixed times.
  */
 #include "screening/screen_job.h"
 

@@ -1,7 +1,7 @@
 static const char about[] = "A replica's stages: cut into segments, failures, starts\n";
-/* Two species with charges in a Lennard-Jones-like salt: cheap, and everything a job does is done.  The same stages run
- * at once and in uneven segments, each in a job of its own with the state saved and loaded in between, must end in the
- * same bytes. */
+/* Two species with charges in a Lennard-Jones-like salt: cheap, and everything a job does is done.
+ * The same stages run at once and in uneven segments, each in a job of its own with the state saved
+ * and loaded in between, must end in the same bytes. */
 #include "md/md_units.h"
 #include "screening/screen_job.h"
 #include "screening/screen_start.h"
@@ -56,8 +56,8 @@ static int end(void **state)
   return md_potential_destroy(&pot);
 }
 
-/* Runs one stage from `blob` (the end of the stage before; empty: fresh) to its end in segments of `segment` steps, each in
- * a job of its own, and puts the end state into `blob`. */
+/* Runs one stage from `blob` (the end of the stage before; empty: fresh) to its end in segments of
+ * `segment` steps, each in a job of its own, and puts the end state into `blob`. */
 static void run_stage(screen_stage stage, PetscInt replica, int64_t segment, md_blob *blob)
 {
   const int64_t total = screen_stage_steps(&campaign, stage);
@@ -184,8 +184,8 @@ static void test_longer_production(void **state)
   expect_ok(md_blob_clear(&whole));
 }
 
-/* Frames every 100 fs of 400: a job that was lost after 3 of them and run again leaves 4, and the dynamics are those of a
- * run that wrote none. */
+/* Frames every 100 fs of 400: a job that was lost after 3 of them and run again leaves 4, and the
+ * dynamics are those of a run that wrote none. */
 static void test_trajectory(void **state)
 {
   char directory[] = "/tmp/test_screen_job.XXXXXX", path[256], line[512];
@@ -399,8 +399,8 @@ static void test_initial_file(void **state)
   campaign.initial = NULL;
 }
 
-/* Ions of one sign that fall onto each other end the replica, with a reason that names them, at the same step however the
- * stage is cut. */
+/* Ions of one sign that fall onto each other end the replica, with a reason that names them, at the
+ * same step however the stage is cut. */
 static void test_alike(void **state)
 {
   const PetscReal epsilon[4] = {0.5, 0.001, 0.001, 0.02},
