@@ -4,6 +4,11 @@
  * not about what a replica never leaves (its energy in NVE, a slow mode); the one from between the
  * replicas knows everything but has few degrees of freedom.  The larger is reported: with few
  * replicas `within` is the floor, with many both agree when the replicas sample the same thing.
+ *
+ * Where replicas truly differ, samples within one tell nothing new about the others, and adding
+ * them up would hide that an error bar rests on a handful of replicas.  If truths vary by b^2 about
+ * their mean, one sample has the variance neff within^2 + b^2 and the mean of R replicas
+ * between^2 = within^2 + b^2/R; the ratio is the number of samples that the error bar stands for.
  */
 #include "properties/prop_series.h"
 
@@ -99,8 +104,21 @@ static PetscReal pool_chi2(const pool *p)
   return chi2;
 }
 
-/* The value of a weighed pool, in its own unit */
-static void pool_value(const pool *p, prop_value *value)
+/* Whether the means differ by more than their error bars allow */
+static PetscErrorCode pool_disagrees(const pool *p, PetscBool *disagree)
+{
+  PetscReal probability;
+
+  PetscFunctionBegin;
+  *disagree = PETSC_FALSE;
+  if (p->n < 2) PetscFunctionReturn(0);
+  PetscCall(prop_chi2_survival((PetscReal)(p->n - 1), pool_chi2(p), &probability));
+  *disagree = (PetscBool)(probability < agreement_level);
+  PetscFunctionReturn(0);
+}
+
+/* The value of a weighed pool, in its own unit; `differ`: its replicas have different truths. */
+static void pool_value(const pool *p, PetscBool differ, prop_value *value)
 {
   PetscReal inner, outer;
 
@@ -112,6 +130,11 @@ static void pool_value(const pool *p, prop_value *value)
   inner = within(p);
   outer = between(p, value->value);
   value->error = PetscIsNanReal(inner) || outer > inner ? outer : inner;
+  if (differ && outer > inner) {
+    const PetscReal share = PetscSqr(inner / outer);
+
+    value->neff = share * value->neff + (1.0 - share) * (PetscReal)p->n;
+  }
   if (value->neff < PROP_NEFF_MIN) value->flags |= PROP_FLAG_FEW_SAMPLES;
   if (p->n < 2) value->flags |= PROP_FLAG_ONE_REPLICA;
 }
@@ -120,8 +143,9 @@ static PetscErrorCode combine(PetscInt n, const prop_estimate est[], PetscReal s
                               PetscBool same_truth, prop_value *value)
 {
   pool p;
-  PetscInt flags, npool;
-  PetscReal chi2 = 0.0, probability;
+  PetscInt flags;
+  PetscBool disagree = PETSC_FALSE;
+  PetscErrorCode ierr = 0;
 
   PetscFunctionBegin;
   PetscCheck(n >= 0, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
@@ -130,19 +154,17 @@ static PetscErrorCode combine(PetscInt n, const prop_estimate est[], PetscReal s
              "The scale to SI is %g, wanted a positive number", (double)scale);
   *value = prop_value_missing;
   PetscCall(pool_create(n, est, &p, &flags));
-  npool = p.n;
-  if (npool > 0) {
+  if (same_truth) ierr = pool_disagrees(&p, &disagree);
+  if (!ierr && p.n > 0) {
     pool_weigh(&p, (PetscBool)!same_truth);
-    pool_value(&p, value);
+    pool_value(&p, (PetscBool)(disagree || !same_truth), value);
     value->value *= scale;
     value->error *= scale;
     value->flags |= flags;
-    if (same_truth) chi2 = pool_chi2(&p);
+    if (disagree) value->flags |= PROP_FLAG_REPLICAS_DISAGREE;
   }
   PetscCall(PetscFree(p.store));
-  if (npool < 2) PetscFunctionReturn(0);
-  PetscCall(prop_chi2_survival((PetscReal)(npool - 1), chi2, &probability));
-  if (probability < agreement_level) value->flags |= PROP_FLAG_REPLICAS_DISAGREE;
+  PetscCall(ierr);
   PetscFunctionReturn(0);
 }
 

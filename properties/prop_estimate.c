@@ -144,7 +144,7 @@ static PetscBool drifts(const PetscReal x[], const stretch *s)
                      3.0 * PetscSqrtReal(12.0) * error_of(&r));
 }
 
-/* Error bar and flags of the stationary part x[0..s->n-1], s measured on it */
+/* Error bar, effective samples and flags of the stationary part x[0..s->n-1], s measured on it */
 static void judge(const PetscReal x[], const stretch *s, prop_estimate *est)
 {
   PetscReal blocked;
@@ -155,6 +155,7 @@ static void judge(const PetscReal x[], const stretch *s, prop_estimate *est)
   if (grows(x, s, &blocked)) {
     est->flags |= PROP_FLAG_NO_PLATEAU;
     est->error = blocked;
+    est->neff = s->c0 / PetscSqr(blocked);
   }
 }
 
@@ -176,8 +177,8 @@ PetscErrorCode prop_series_estimate(const prop_series *series, prop_estimate *es
   est->discarded = (PetscReal)t0 / (PetscReal)n;
   est->variance = s.c0 * (PetscReal)s.n / (PetscReal)(s.n - 1);
   est->neff = (PetscReal)s.n / s.g;
-  est->flags = est->neff < PROP_NEFF_MIN ? PROP_FLAG_FEW_SAMPLES : 0;
-  if (2 * t0 > n) est->flags |= PROP_FLAG_NOT_STATIONARY;
+  est->flags = 2 * t0 > n ? PROP_FLAG_NOT_STATIONARY : 0;
   if (!s.constant) judge(x + t0, &s, est);
+  if (est->neff < PROP_NEFF_MIN) est->flags |= PROP_FLAG_FEW_SAMPLES;
   PetscFunctionReturn(0);
 }

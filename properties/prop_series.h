@@ -76,7 +76,8 @@ typedef struct {
  * PROP_SERIES_BLOCKS effective samples.
  * NOT_STATIONARY: t0 > n/2, or a straight line through the rest rises or falls by more than 3 of
  * its errors.  NO_PLATEAU: the error from 64 to 127 long blocks, found in the same way, is more
- * than 1.6 times as large, and is reported then; or the sum over lags did not end within n/2.
+ * than 1.6 times as large, and is reported then, with neff = s^2/error^2; or the sum over lags did
+ * not end within n/2.
  * FEW_SAMPLES: neff < PROP_NEFF_MIN.
  * Source: equilibration: Chodera, JCTC 12, 1799 (2016), doi:10.1021/acs.jctc.5b00784; truncation:
  * Geyer, Stat. Sci. 7, 473 (1992), doi:10.1214/ss/1177011137; bias: Wolff, Comput. Phys. Commun.
@@ -97,8 +98,9 @@ PetscErrorCode prop_series_estimate(const prop_series *series, prop_estimate *es
  * Method: with w_i = neff_i / sum neff, value = sum w_i m_i; error is the larger of
  * within = sqrt(sum w_i^2 e_i^2) and between = sqrt(sum w_i (m_i - value)^2 / (n - 1)).
  * Replicas without an error bar of their own weigh nothing, unless all are such: then they weigh
- * the same and the error is `between`.  neff adds up.  FEW_SAMPLES is set from the total neff, the
- * other flags of the replicas are kept.  ONE_REPLICA: fewer than two behind the mean.
+ * the same and the error is `between`.  neff adds up, unless the replicas disagree and between is
+ * larger: then it is q sum neff + (1 - q) n with q = (within/between)^2, which goes to n.
+ * FEW_SAMPLES is set from that neff, the other flags of the replicas are kept.  ONE_REPLICA: fewer than two behind the mean.
  * REPLICAS_DISAGREE: chi-square of the means about their 1/e^2 mean with n - 1 degrees of freedom
  * is improbable at 1 %; e_i^2 is taken times (neff_i - 1)/(neff_i - 3), the variance of Student's t
  * (neff_i >= 5; below that times 2), because error bars from few samples are themselves uncertain.
@@ -111,7 +113,9 @@ PetscErrorCode prop_combine(PetscInt n, const prop_estimate est[], PetscReal sca
  *
  * Constant-energy replicas start from different points of the canonical ensemble: their mean
  * temperatures have the variance k_B T^2 / C_V and must not be tested for agreement.  Equal
- * weights; error is the larger of within and between; no chi-square test.
+ * weights; error is the larger of within and between; no chi-square test; neff as of replicas that
+ * disagree: where the spread is the error, its samples are the replicas.  So for everything that
+ * is measured at constant energy and depends on it, diffusion included.
  * Verified by: tests/unit/properties/test_prop_combine.c */
 PetscErrorCode prop_combine_spread(PetscInt n, const prop_estimate est[], PetscReal scale,
                                    prop_value *value);

@@ -170,6 +170,8 @@ static void test_plateau(void **state)
     expect_ok(prop_series_estimate(&series, &est));
     warned += (est.flags & PROP_FLAG_NO_PLATEAU) != 0;
     silent += est.flags == 0 && est.error < 0.5 * exact;
+    expect_near(est.neff, est.variance / PetscSqr(est.error), 0.001,
+                "error bar and effective samples belong together");
     expect_ok(prop_series_clear(&series));
   }
   print_message("no plateau in %d, silent in %d of 100\n", (int)warned, (int)silent);
