@@ -1,6 +1,7 @@
 /* screening/screen_cli.c - the command line; the contract is in the header */
 #include "screening/screen_cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -128,6 +129,15 @@ static screen_exit give_up(const char *verb)
   return SCREEN_EXIT_ENVIRONMENT;
 }
 
+/* What was asked for must have arrived: a full disk behind `liquidus schema > file` is not a success.  A run's result is its
+ * directory, whatever became of the table on the screen. */
+static screen_exit check_output(const char *verb, screen_exit code)
+{
+  if (!strcmp(verb, "run") || (!fflush(stdout) && !ferror(stdout))) return code;
+  fprintf(stderr, "liquidus %s: standard output cannot be written: %s\n", verb, strerror(errno));
+  return code == SCREEN_EXIT_DONE ? SCREEN_EXIT_ENVIRONMENT : code;
+}
+
 screen_exit screen_cli_main(int argc, char **argv)
 {
   screen_exit code = SCREEN_EXIT_DONE;
@@ -154,5 +164,5 @@ screen_exit screen_cli_main(int argc, char **argv)
   ierr = verb->run(argc - 1, argv + 1, &code);
   if (ierr) code = give_up(verb->name);
   if (PetscPopErrorHandler()) code = SCREEN_EXIT_ENVIRONMENT;
-  return code;
+  return check_output(verb->name, code);
 }

@@ -44,6 +44,23 @@ static PetscErrorCode parse_segment(const char *text, PetscReal *seconds, screen
   PetscFunctionReturn(0);
 }
 
+/* Without slashes at the end, which would be doubled in what is printed. */
+static PetscErrorCode parse_directory(const char *text, screen_run_options *options,
+                                      screen_exit *code)
+{
+  size_t n = strlen(text);
+
+  PetscFunctionBegin;
+  while (n > 1 && text[n - 1] == '/') n--;
+  if (n == 0 || n + 64 > sizeof(options->directory)) {
+    PetscCall(screen_cli_refuse("run", code, "--out: got %s, wanted a directory",
+                                n ? "a path that is too long" : "''"));
+    PetscFunctionReturn(0);
+  }
+  PetscCall(PetscStrncpy(options->directory, text, n + 1));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode parse(int argc, char **argv, screen_run_options *options, screen_exit *code)
 {
   static const struct option known[] = {{"ranks", required_argument, NULL, 'n'},
@@ -61,7 +78,7 @@ static PetscErrorCode parse(int argc, char **argv, screen_run_options *options, 
     if (c == 'n')
       PetscCall(parse_ranks(optarg, &options->ranks, code));
     else if (c == 'o')
-      PetscCall(PetscStrncpy(options->directory, optarg, sizeof(options->directory)));
+      PetscCall(parse_directory(optarg, options, code));
     else if (c == 's')
       PetscCall(parse_segment(optarg, &options->segment, code));
     else if (c == 'q')

@@ -34,3 +34,10 @@ expect 2 'liquidus plan: wanted one campaign file; see liquidus plan --help' pla
 expect 2 'liquidus status: wanted one directory and at most --json' status
 expect 2 "liquidus run: --segment: got 'soon', wanted seconds, 0.01 to 86400" run x.yaml --segment soon
 "$LIQUIDUS" schema | "$python" -m json.tool >/dev/null || fail "schema is not JSON"
+expect 2 "liquidus run: --out: got '', wanted a directory" run x.yaml --out ''
+[ ! -c /dev/full ] || for what in schema version; do
+  "$LIQUIDUS" $what >/dev/full 2>"$SCRATCH/err"
+  code=$?
+  [ $code = 3 ] || fail "$what on a full disk: exit code $code"
+  grep -qF "liquidus $what: standard output cannot be written: " "$SCRATCH/err" || fail "$what on a full disk says nothing"
+done
