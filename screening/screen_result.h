@@ -22,7 +22,7 @@ typedef struct {
       reason;
   char detail[160];
   PetscInt replicas_done, replicas_failed;
-  PetscReal box; /* [Å] edge of the mean cubic cell */
+  PetscReal box; /* [m] edge of the cube with the mean volume */
   PetscReal wall_seconds;
   prop_value density;                 /* kg/m^3 */
   prop_value potential_energy;        /* J/mol of atoms */

@@ -1,9 +1,11 @@
 /* screening/screen_result_fill.c - from the estimators of replicas to values in SI units
  *
- * Density, potential energy and diffusion: prop_combine() over replicas.  The temperature of the
- * constant-energy run differs between replicas by construction: prop_combine_spread().  Pairs: the
- * shell is looked for in the curve of all replicas, its error in the scatter of each replica.  What
- * comes from a run that drifted, or has not reached its length, says so in its flags.
+ * Density and potential energy: prop_combine() over replicas. What is measured at constant energy
+ * differs between replicas by construction, temperature and diffusion alike: prop_combine_spread().
+ * Pairs: the shell is looked for in the curve of all replicas, its error in the scatter of each
+ * replica. What comes from a run that drifted, or has not reached its length, says so in its flags.
+ * So do displacements and pairs from a run whose own scalars are not stationary: they have no test
+ * of that kind themselves.
  */
 #include "md/md_units.h"
 #include "screening/screen_result_impl.h"
@@ -96,6 +98,7 @@ static PetscErrorCode fill_nve(const screen_campaign *campaign, const screen_res
 
 /* Diffusion ---------------------------------------------------------------------------------- */
 
+/* After fill_nve(). */
 static PetscErrorCode fill_diffusion(const screen_campaign *campaign, const screen_result_states *s,
                                      estimates *e, screen_result *result)
 {
@@ -105,8 +108,9 @@ static PetscErrorCode fill_diffusion(const screen_campaign *campaign, const scre
     for (PetscInt r = 0; r < s->nreplica; r++) {
       if (s->nve[r].msd) PetscCall(prop_msd_diffusion(s->nve[r].msd, a, &e->est[e->n++]));
     }
-    PetscCall(prop_combine(e->n, e->est, MD_DIFFUSION_SI, &result->diffusion[a]));
-    add_flags(&result->diffusion[a], nve_flags(s));
+    PetscCall(prop_combine_spread(e->n, e->est, MD_DIFFUSION_SI, &result->diffusion[a]));
+    add_flags(&result->diffusion[a],
+              nve_flags(s) | (result->temperature.flags & PROP_FLAG_NOT_STATIONARY));
   }
   PetscFunctionReturn(0);
 }
@@ -204,11 +208,15 @@ static PetscErrorCode merge_rdf(const screen_campaign *campaign, const screen_re
   PetscFunctionReturn(0);
 }
 
+/* After fill_npt(). */
 static PetscErrorCode fill_shells(const screen_campaign *campaign, const screen_result_states *s,
                                   const prop_rdf *merged, estimates *number, estimates *peak,
                                   screen_result *result)
 {
-  const PetscInt ns = campaign->nspecies, flags = s->npt_whole ? 0 : PROP_FLAG_PARTIAL;
+  const PetscInt ns = campaign->nspecies;
+  const PetscInt scalars = result->density.flags | result->potential_energy.flags;
+  const PetscInt flags =
+      (s->npt_whole ? 0 : PROP_FLAG_PARTIAL) | (scalars & PROP_FLAG_NOT_STATIONARY);
 
   PetscFunctionBegin;
   for (PetscInt p = 0; p < ns * ns; p++) {

@@ -1,14 +1,16 @@
 static const char about[] =
     "From journals to the values of a point: numbers, units, flags, reasons\n";
-/* Points with two replicas each of a small Lennard-Jones salt are run by jobs and written to a journal, as workers do
- * it; what comes out is compared with the estimators of the same states, and with what was put into failures. */
+/* Points with two replicas each of a small Lennard-Jones salt are run by jobs and written to a
+ * journal, as workers do it; what comes out is compared with the estimators of the same states, and
+ * with what was put into failures. */
 #include "md/md_units.h"
 #include "screening/screen_result.h"
 #include "tests/support/expect.h"
+#include "tests/support/random.h"
 
 #include <unistd.h>
 
-enum { NSPECIES = 2, NREPLICA = 2, NPOINT = 4, NBIN = 160, MAX_CRASHES = 1 };
+enum { NSPECIES = 2, NREPLICA = 2, NPOINT = 6, NBIN = 160, MAX_CRASHES = 1 };
 
 static char directory[] = "/tmp/test_screen_result.XXXXXX";
 static char species[NSPECIES][4] = {"Na", "Cl"};
@@ -225,7 +227,8 @@ static void test_done(void **state)
   expect_ok(screen_result_clear(&r));
 }
 
-/* Gives point p the states of point 0, but an energy drift of that much of the kinetic energy in replica 1. */
+/* Gives point p the states of point 0, but an energy drift of that much of the kinetic energy in
+ * replica 1. */
 static void append_drifting(PetscInt p, PetscReal drift)
 {
   screen_job_state s;
@@ -266,7 +269,92 @@ static void test_drift(void **state)
   expect_ok(screen_result_clear(&r));
 }
 
-/* Point 1: replica 1 fails first in time, replica 0 later; the lowest counts.  Values are missing. */
+/* The state of replica r's end of a stage goes to point p, with another walk of its atoms, `width`
+ * [Å] a sample, or a
+   ramp in the first scalar of the stage; what is not wanted is 0. */
+static void append_changed(PetscInt p, PetscInt r, screen_stage stage, PetscReal width,
+                           PetscReal ramp)
+{
+  enum { SAMPLES = 2000 };
+  random_stream stream = {77 + (uint64_t)r};
+  screen_job_state s;
+  md_blob blob = {0};
+
+  read_saved(r, stage, &s);
+  if (width > 0.0) {
+    expect_ok(prop_msd_destroy(&s.msd));
+    expect_ok(prop_msd_create(&s.atoms, s.sample_time, &s.msd));
+    for (PetscInt k = 0; k < SAMPLES; k++) {
+      for (PetscInt i = 0; i < 3 * s.atoms.n; i++) s.atoms.x[i] += width * random_normal(&stream);
+      expect_ok(prop_msd_add(s.msd, &s.atoms));
+    }
+  }
+  if (ramp > 0.0) {
+    prop_series *series = stage == SCREEN_NVE ? &s.temperature : &s.density;
+
+    expect_ok(prop_series_clear(series));
+    expect_ok(prop_series_create(series));
+    for (PetscInt k = 0; k < SAMPLES; k++)
+      expect_ok(prop_series_add(series, ramp * (PetscReal)k + random_normal(&stream)));
+  }
+  expect_ok(screen_job_state_write(&s, &blob));
+  append(QUEUE_RECORD_SEGMENT, p, r, stage, s.done, 0, blob.data, blob.size);
+  expect_ok(screen_job_state_clear(&s));
+  expect_ok(md_blob_clear(&blob));
+}
+
+/* Replicas at constant energy have temperatures of their own, and walks of different speed are no
+ * disagreement: their
+   spread is the error of diffusion, known from two replicas.  D of a walk is width^2/(2 dt) with samples every 20 fs. */
+static void test_spread(void **state)
+{
+  const PetscReal slow = 0.09 / 40.0 * 1e-5, fast = 0.16 / 40.0 * 1e-5;
+  screen_result r;
+
+  (void)state;
+  for (PetscInt k = 0; k < NREPLICA; k++) {
+    append(QUEUE_RECORD_SEGMENT, 4, k, SCREEN_EQUILIBRATION,
+           screen_stage_steps(&campaign, SCREEN_EQUILIBRATION), 0, saved[k][0].data,
+           saved[k][0].size);
+    append_changed(4, k, SCREEN_NPT, 0.0, 0.0);
+    append_changed(4, k, SCREEN_NVE, k ? 0.4 : 0.3, 0.0);
+  }
+  compute(4, &r);
+  for (PetscInt a = 0; a < NSPECIES; a++) {
+    const prop_value d = r.diffusion[a];
+
+    expect_near(d.value, 0.5 * (slow + fast), 0.25, "mean of both walks");
+    expect_near(d.error, 0.5 * (fast - slow), 0.5, "half their difference");
+    assert_int_equal(d.flags & PROP_FLAG_REPLICAS_DISAGREE, 0);
+    expect(d.neff < 20.0 && d.flags & PROP_FLAG_FEW_SAMPLES, "two replicas are few samples");
+  }
+  expect_ok(screen_result_clear(&r));
+}
+
+/* Displacements and pairs cannot tell that a run still drifts; its temperature and density can. */
+static void test_not_stationary(void **state)
+{
+  screen_result r;
+
+  (void)state;
+  for (PetscInt k = 0; k < NREPLICA; k++) {
+    append(QUEUE_RECORD_SEGMENT, 5, k, SCREEN_EQUILIBRATION,
+           screen_stage_steps(&campaign, SCREEN_EQUILIBRATION), 0, saved[k][0].data,
+           saved[k][0].size);
+    append_changed(5, k, SCREEN_NPT, 0.0, k ? 0.0 : 0.01);
+    append_changed(5, k, SCREEN_NVE, 0.0, k ? 0.0 : 0.01);
+  }
+  compute(5, &r);
+  expect(r.density.flags & PROP_FLAG_NOT_STATIONARY, "density of replica 0 rises");
+  expect(r.coordination[1].flags & PROP_FLAG_NOT_STATIONARY, "structure of that run");
+  expect(r.rdf_peak[1].flags & PROP_FLAG_NOT_STATIONARY, "structure of that run");
+  expect(r.temperature.flags & PROP_FLAG_NOT_STATIONARY, "temperature of replica 0 rises");
+  expect(r.diffusion[0].flags & PROP_FLAG_NOT_STATIONARY, "diffusion of that run");
+  expect_ok(screen_result_clear(&r));
+}
+
+/* Point 1: replica 1 fails first in time, replica 0 later; the lowest counts. Values are missing.
+ * */
 static void test_failed(void **state)
 {
   static const char first[160] = "K 3 and K 5 are 0.4 Å apart",
@@ -291,7 +379,8 @@ static void test_failed(void **state)
   expect_ok(screen_result_clear(&r));
 }
 
-/* A replica that fails after its NPT production takes the density with it: no average over survivors. */
+/* A replica that fails after its NPT production takes the density with it: no average over
+ * survivors. */
 static void test_survivors(void **state)
 {
   static const char why[160] = "an atom is lost";
@@ -384,6 +473,7 @@ int main(int argc, char **argv)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_planned), cmocka_unit_test(test_running),
       cmocka_unit_test(test_done),    cmocka_unit_test(test_drift),
+      cmocka_unit_test(test_spread),  cmocka_unit_test(test_not_stationary),
       cmocka_unit_test(test_failed),  cmocka_unit_test(test_survivors),
       cmocka_unit_test(test_words)};
   int failed;
