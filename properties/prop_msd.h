@@ -83,8 +83,8 @@ PetscErrorCode prop_msd_curve(const prop_msd *msd, PetscInt species, PetscInt *n
  *   t1  smallest lag such that beta = log2(MSD(2 t)/MSD(t)) is within 1 +- tolerance for all t from
  *       t1 to t2/2; tolerance 0.1 plus twice the error of beta, 0.3 at most.
  * error: scatter of D over groups of consecutive parts, a group being about as long as t2,
- * corrected for displacements which reach over from one group into the next (prop_diffusion.c).  neff = 3 T / (2 t2), the number of independent displacement
- * windows in the run of length T.
+ * corrected for displacements which reach over from one group into the next (prop_diffusion.c).
+ * neff = 3 T / (2 t2), the number of independent displacement windows in the run of length T.
  * NOT_DIFFUSIVE: no such t1 (the window is then the last octave before t2), or the root mean
  * square displacement at t2 is less than (V/N)^(1/3), about the distance of neighbours.
  * FEW_SAMPLES: neff < PROP_NEFF_MIN, as always in a single replica.  NO_SIZE_CORRECTION: always.

@@ -95,12 +95,12 @@ PetscErrorCode prop_series_estimate(const prop_series *series, prop_estimate *es
  * Out:  value  missing when no replica has data
  * Returns PETSC_ERR_ARG_OUTOFRANGE for n < 0 or a scale that is not positive and finite.
  *
- * Method: with w_i = neff_i / sum neff, value = sum w_i m_i; error is the larger of
- * within = sqrt(sum w_i^2 e_i^2) and between = sqrt(sum w_i (m_i - value)^2 / (n - 1)).
- * Replicas without an error bar of their own weigh nothing, unless all are such: then they weigh
- * the same and the error is `between`.  neff adds up, unless the replicas disagree and between is
- * larger: then it is q sum neff + (1 - q) n with q = (within/between)^2, which goes to n.
- * FEW_SAMPLES is set from that neff, the other flags of the replicas are kept.  ONE_REPLICA: fewer than two behind the mean.
+ * Method: with w_i = neff_i / sum neff, value = sum w_i m_i; error is the larger of within =
+ * sqrt(sum w_i^2 e_i^2) and between = sqrt(sum w_i (m_i - value)^2 / (n - 1)). Replicas without an
+ * error bar of their own weigh nothing, unless all are such: then they weigh the same and the error
+ * is `between`.  neff adds up, unless the replicas disagree and between is larger: then it is q sum
+ * neff + (1 - q) n with q = (within/between)^2, which goes to n. FEW_SAMPLES is set from that neff,
+ * the other flags of the replicas are kept.  ONE_REPLICA: fewer than two behind the mean.
  * REPLICAS_DISAGREE: chi-square of the means about their 1/e^2 mean with n - 1 degrees of freedom
  * is improbable at 1 %; e_i^2 is taken times (neff_i - 1)/(neff_i - 3), the variance of Student's t
  * (neff_i >= 5; below that times 2), because error bars from few samples are themselves uncertain.

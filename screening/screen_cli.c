@@ -129,8 +129,8 @@ static screen_exit give_up(const char *verb)
   return SCREEN_EXIT_ENVIRONMENT;
 }
 
-/* What was asked for must have arrived: a full disk behind `liquidus schema > file` is not a success.  A run's result is its
- * directory, whatever became of the table on the screen. */
+/* What was asked for must have arrived: a full disk behind `liquidus schema > file` is not a
+ * success.  A run's result is its directory, whatever became of the table on the screen. */
 static screen_exit check_output(const char *verb, screen_exit code)
 {
   if (!strcmp(verb, "run") || (!fflush(stdout) && !ferror(stdout))) return code;

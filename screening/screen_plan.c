@@ -35,7 +35,8 @@ static void points(const screen_campaign *c, const screen_grid *grid, FILE *out)
   }
 }
 
-/* Times batches of about a quarter of a second.  The first, of few steps, sets their size and is not counted. */
+/* Times batches of about a quarter of a second.  The first, of few steps, sets their size and is
+   not counted. */
 static PetscErrorCode probe_time(screen_job *job, const screen_point *point, probe *p)
 {
   const double begin = screen_seconds();
