@@ -12,13 +12,13 @@
  * after an error
  *
  * Packed: a cube at the campaign's guessed density, or of the elements' volumes; pairs are pushed
- * apart.  With charges, ions of opposite sign to 1.1 and of equal sign to 1.6 times the potential's
- * shortest distance; without, all to 0.75 of the mean distance (V/N)^(1/3), at least 1.1 of the
- * potential's.  Where that cannot be packed, distances shrink by steps of 7 % until it can; a cell
- * in which not even the potential's own shortest distance can be had is PETSC_ERR_ARG_OUTOFRANGE.
- * From a file: all replicas start from the same positions and differ by their velocities.
- * PETSC_ERR_FILE_UNEXPECTED with the first problem when it cannot be read any more or its atoms are
- * not the point's.
+ * apart.  With charges, ions of opposite sign to 1.1 times the potential's shortest distance and
+ * those of equal sign to 0.9 (V/n)^(1/3) with the n atoms of that sign, at least 1.1 of the
+ * potential's; without, all to 0.9 (V/N)^(1/3).  Where that cannot be packed, distances shrink by
+ * steps of 7 % until it can; a cell in which not even the potential's own shortest distance can be
+ * had is PETSC_ERR_ARG_OUTOFRANGE. From a file: all replicas start from the same positions and
+ * differ by their velocities. PETSC_ERR_FILE_UNEXPECTED with the first problem when it cannot be
+ * read any more or its atoms are not the point's.
  * Verified by: tests/unit/screening/test_screen_job.c */
 PetscErrorCode screen_start_create(const screen_campaign *campaign, const screen_point *point,
                                    const md_potential *pot, md_rng rng, md_atoms *atoms);

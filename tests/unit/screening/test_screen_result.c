@@ -304,8 +304,8 @@ static void append_changed(PetscInt p, PetscInt r, screen_stage stage, PetscReal
 }
 
 /* Replicas at constant energy have temperatures of their own, and walks of different speed are no
- * disagreement: their
-   spread is the error of diffusion, known from two replicas.  D of a walk is width^2/(2 dt) with samples every 20 fs. */
+ * disagreement: their spread is the error of diffusion, known from two replicas.  D of a walk is
+ * width^2/(2 dt) with samples every 20 fs. */
 static void test_spread(void **state)
 {
   const PetscReal slow = 0.09 / 40.0 * 1e-5, fast = 0.16 / 40.0 * 1e-5;
