@@ -91,10 +91,23 @@ static void measured(const screen_experiments *experiments, const screen_campaig
   cell(out, text, 15);
 }
 
+/* Flags of the values that a line shows: those asked for, of species that the point has. */
+static PetscInt shown_flags(const screen_campaign *c, const screen_point *point,
+                            const screen_result *r)
+{
+  PetscInt flags = 0;
+
+  if (c->want_density) flags |= r->density.flags;
+  if (c->want_potential_energy) flags |= r->potential_energy.flags;
+  for (PetscInt s = 0; s < c->nspecies && c->want_diffusion; s++) {
+    if (point->count[s] > 0) flags |= r->diffusion[s].flags;
+  }
+  return flags;
+}
+
 static void line(const screen_campaign *c, const screen_grid *grid, PetscInt p,
                  const screen_result *r, const screen_experiments *experiments, FILE *out)
 {
-  PetscInt flags = r->density.flags;
   char text[48];
 
   axes(grid, &grid->point[p], out);
@@ -106,10 +119,9 @@ static void line(const screen_campaign *c, const screen_grid *grid, PetscInt p,
   for (PetscInt s = 0; s < c->nspecies && c->want_diffusion; s++) {
     with_error(r->diffusion[s], 1e9, text);
     cell(out, text, 17);
-    flags |= r->diffusion[s].flags;
   }
   if (r->state == SCREEN_POINT_DONE)
-    flags_of(flags, out);
+    flags_of(shown_flags(c, &grid->point[p], r), out);
   else
     fprintf(out, "%s%s%s", screen_point_state_name(r->state), r->detail[0] ? ": " : "", r->detail);
   fputc('\n', out);
@@ -122,8 +134,7 @@ static void legend(const screen_campaign *c, const screen_grid *grid, const scre
 
   for (PetscInt p = 0; p < grid->npoint; p++) {
     if (result[p].state != SCREEN_POINT_DONE) continue;
-    seen |= result[p].density.flags;
-    for (PetscInt s = 0; s < c->nspecies; s++) seen |= result[p].diffusion[s].flags;
+    seen |= shown_flags(c, &grid->point[p], &result[p]);
   }
   fprintf(out, "\n± is one standard error.");
   for (PetscInt bit = 0; bit < PROP_NFLAG; bit++) {
