@@ -133,7 +133,7 @@ static PetscErrorCode write_base(compaction *c, const char *directory, const cha
   PetscCall(write_name(c->base, campaign_name));
   PetscCall(queue_journal_replay(directory, &read_generation, NULL, visit_copy, c));
   for (PetscInt i = 0; i < c->n; i++) {
-    nbest += c->all[i].history.has_best;
+    nbest += c->all[i].history.has_best ? 1 : 0;
     PetscCall(write_crashes(c, &c->all[i]));
   }
   PetscCheck(c->ncopied == nbest, PETSC_COMM_SELF, PETSC_ERR_FILE_READ,

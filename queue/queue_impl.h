@@ -66,8 +66,8 @@ PetscErrorCode queue__scan_open(const char *directory, queue__name name, queue__
 PetscErrorCode queue__scan_next(queue__scan *scan, queue_record *record, int64_t *offset,
                                 PetscBool *found);
 PetscErrorCode queue__scan_close(queue__scan **scan);
-/* All journals of a directory by generation, then group; free *name with PetscFree(). */
-PetscErrorCode queue__list(const char *directory, PetscInt *n, queue__name **name);
+/* All journals of a directory by generation, then group; free *all with PetscFree(). */
+PetscErrorCode queue__list(const char *directory, PetscInt *n, queue__name **all);
 
 /* queue_journal.c: writing ------------------------------------------------------------------ */
 

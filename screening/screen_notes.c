@@ -95,6 +95,10 @@ char *screen_shown(const char *text, size_t size, char out[])
   for (size_t i = 0; i < keep; i++) {
     if ((unsigned char)out[i] < 0x20 || out[i] == 0x7F) out[i] = '?';
   }
-  strcpy(out + keep, keep < length ? "..." : "");
+  if (keep < length) {
+    memcpy(out + keep, "...", 4);
+  } else {
+    out[keep] = '\0';
+  }
   return out;
 }

@@ -1,6 +1,6 @@
 /* screening/screen_session.c - what every rank of a run knows, and the way from journals to the
    table */
-#define _GNU_SOURCE /* sched_getaffinity */
+#define _GNU_SOURCE /* sched_getaffinity; NOLINT(bugprone-reserved-identifier) */
 #include "screening/screen_cli.h"
 #include "screening/screen_run.h"
 #include "screening/screen_store.h"
