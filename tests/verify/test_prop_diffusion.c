@@ -198,7 +198,7 @@ static void test_langevin_curve(void **state)
     const PetscReal exact = 24.0 * (lag[i] - (1.0 - exp(-0.25 * lag[i])) / 0.25);
 
     expect_near(value[i], exact, 0.2, "curve of a Langevin particle");
-    if (lag[i] <= SAMPLES / 8) {
+    if (lag[i] <= SAMPLES / 8.0) {
       expect_abs(value[i], exact, 5.0 * error[i], "within the error bar");
       with_error++;
     }

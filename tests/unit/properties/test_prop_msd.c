@@ -19,7 +19,9 @@ static void make_atoms(PetscInt n, PetscInt nspecies, md_atoms *atoms)
 static void walk(random_stream *stream, md_atoms *atoms)
 {
   for (PetscInt i = 0; i < 3 * atoms->n; i++) {
-    atoms->x[i] += (random_uniform(stream) - 0.5) * (1.0 + atoms->type[i / 3]);
+    const PetscInt type = atoms->type[i / 3];
+
+    atoms->x[i] += (random_uniform(stream) - 0.5) * (1.0 + type);
   }
 }
 

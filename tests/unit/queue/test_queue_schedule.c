@@ -209,7 +209,7 @@ static double simulate(queue_tasks *tasks, int groups, double segment, double lo
       const PetscBool crash = (PetscBool)(random_uniform(dice) < 0.5);
 
       apply(tasks, i, crash ? QUEUE_EVENT_CRASH : QUEUE_EVENT_LOSE);
-      w->crashes += crash;
+      w->crashes += crash ? 1 : 0;
     } else {
       w->steps[i] += w->group_steps[g];
       progress(tasks, i, w->group_steps[g],
