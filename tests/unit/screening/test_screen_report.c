@@ -22,9 +22,9 @@ static screen_result result = {
     .density = {.value = 1612.0, .error = 9.0, .flags = PROP_FLAG_MISSING},
     .potential_energy = {.value = -3e5, .error = 4e2, .flags = PROP_FLAG_NO_PLATEAU}};
 
-static void print_table(const screen_campaign *campaign, char text[4096])
+static void print_table(screen_campaign *campaign, char text[4096])
 {
-  const screen_session session = {.campaign = (screen_campaign *)campaign, .grid = &grid};
+  const screen_session session = {.campaign = campaign, .grid = &grid};
   FILE *out = tmpfile();
   size_t n;
 
