@@ -7,24 +7,37 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "1612 ± 9"; one significant digit of the error, two when it begins with 1 */
-static void with_error(prop_value v, PetscReal scale, char text[48])
+enum { CELL = 64 }; /* bytes of the text of a cell */
+
+/* Appends one letter a flag, explained below the table. */
+static void append_flags(PetscInt flags, char text[CELL])
+{
+  size_t n = strlen(text);
+
+  if (flags && n + 1 < CELL) text[n++] = ' ';
+  for (PetscInt bit = 0; bit < PROP_NFLAG && n + 1 < CELL; bit++) {
+    if (flags & (1 << bit)) text[n++] = (char)('a' + (int)bit);
+  }
+  text[n] = 0;
+}
+
+/* "1612 ± 9 bc": one significant digit of the error, two when it begins with 1; flags */
+static void with_error(prop_value v, PetscReal scale, char text[CELL])
 {
   const PetscReal value = v.value * scale, error = v.error * scale;
   int digits;
 
   if (v.flags & PROP_FLAG_MISSING || !isfinite(value)) {
-    snprintf(text, 48, "-");
-    return;
+    snprintf(text, CELL, "-");
+  } else if (!isfinite(error) || error <= 0.0) {
+    snprintf(text, CELL, "%.4g ± ?", value);
+  } else {
+    digits = -(int)floor(log10(error));
+    if (error * pow(10.0, digits) < 2.0) digits++;
+    if (digits < 0) digits = 0;
+    snprintf(text, CELL, "%.*f ± %.*f", digits, value, digits, error);
   }
-  if (!isfinite(error) || error <= 0.0) {
-    snprintf(text, 48, "%.4g ± ?", value);
-    return;
-  }
-  digits = -(int)floor(log10(error));
-  if (error * pow(10.0, digits) < 2.0) digits++;
-  if (digits < 0) digits = 0;
-  snprintf(text, 48, "%.*f ± %.*f", digits, value, digits, error);
+  append_flags(v.flags, text);
 }
 
 /* Pads to `width` columns; ± is two bytes and one column. */
@@ -47,14 +60,14 @@ static void header(const screen_campaign *c, const screen_grid *grid, PetscBool 
              !strcmp(grid->axis[a].name, "temperature") ? " K" : "");
     cell(out, text, 11);
   }
-  if (c->want_density) cell(out, "density kg/m3", 15);
+  if (c->want_density) cell(out, "density kg/m3", 18);
   if (compared) cell(out, "measured  dev.", 15);
-  if (c->want_potential_energy) cell(out, "U kJ/mol", 16);
+  if (c->want_potential_energy) cell(out, "U kJ/mol", 18);
   for (PetscInt s = 0; s < c->nspecies && c->want_diffusion; s++) {
     snprintf(text, sizeof(text), "D(%s) 1e-9 m2/s", c->species[s]);
-    cell(out, text, 17);
+    cell(out, text, 18);
   }
-  fputs("flags\n", out);
+  fputc('\n', out);
 }
 
 static void axes(const screen_grid *grid, const screen_point *point, FILE *out)
@@ -65,14 +78,6 @@ static void axes(const screen_grid *grid, const screen_point *point, FILE *out)
     if (grid->axis[a].n < 2 && !strcmp(grid->axis[a].name, "pressure")) continue;
     snprintf(text, sizeof(text), "%.4g", grid->axis[a].value[point->cell[a]]);
     cell(out, text, 11);
-  }
-}
-
-/* One letter a flag, explained below the table. */
-static void flags_of(PetscInt flags, FILE *out)
-{
-  for (PetscInt bit = 0; bit < PROP_NFLAG; bit++) {
-    if (flags & (1 << bit)) fprintf(out, "%c", 'a' + (int)bit);
   }
 }
 
@@ -105,24 +110,29 @@ static PetscInt shown_flags(const screen_campaign *c, const screen_point *point,
   return flags;
 }
 
+/* A value; that a point without values has none needs no flag: the line says why. */
+static void value_cell(const screen_result *r, prop_value v, PetscReal scale, FILE *out)
+{
+  char text[CELL];
+
+  with_error(v, scale, text);
+  cell(out, r->state != SCREEN_POINT_DONE && v.flags & PROP_FLAG_MISSING ? "-" : text, 18);
+}
+
 static void line(const screen_campaign *c, const screen_grid *grid, PetscInt p,
                  const screen_result *r, const screen_experiments *experiments, FILE *out)
 {
-  char text[48];
-
   axes(grid, &grid->point[p], out);
-  with_error(r->density, 1.0, text);
-  if (c->want_density) cell(out, text, 15);
+  if (c->want_density) value_cell(r, r->density, 1.0, out);
   if (experiments->n) measured(experiments, c, &grid->point[p], r->density, out);
-  with_error(r->potential_energy, 1e-3, text);
-  if (c->want_potential_energy) cell(out, text, 16);
+  if (c->want_potential_energy) value_cell(r, r->potential_energy, 1e-3, out);
   for (PetscInt s = 0; s < c->nspecies && c->want_diffusion; s++) {
-    with_error(r->diffusion[s], 1e9, text);
-    cell(out, text, 17);
+    if (grid->point[p].count[s] > 0)
+      value_cell(r, r->diffusion[s], 1e9, out);
+    else
+      cell(out, "", 18);
   }
-  if (r->state == SCREEN_POINT_DONE)
-    flags_of(shown_flags(c, &grid->point[p], r), out);
-  else
+  if (r->state != SCREEN_POINT_DONE)
     fprintf(out, "%s%s%s", screen_point_state_name(r->state), r->detail[0] ? ": " : "", r->detail);
   fputc('\n', out);
 }
