@@ -278,6 +278,7 @@ screen_yaml *screen_schema_node(const screen_yaml *root, const char *path)
   screen_yaml *node = NULL;
   char part[SCREEN_YAML_KEY_MAX + 1];
 
+  if (root->refused) return NULL; /* nothing below it was checked */
   while (*path) {
     const size_t length = strcspn(path, ".");
 
