@@ -25,11 +25,11 @@
 static volatile sig_atomic_t interrupted;
 static volatile sig_atomic_t child;
 
-/* A terminal sends Ctrl-C to mpiexec too; kill and timeout send SIGTERM to this process alone. */
+/* A terminal sends Ctrl-C to mpiexec, too; kill and timeout signal this process alone. */
 static void interrupt(int number)
 {
   interrupted = number;
-  if (number == SIGTERM && child > 0) kill((pid_t)child, SIGTERM);
+  if (child > 0) kill((pid_t)child, SIGTERM);
 }
 
 /* What the launcher of an outer job or an earlier MPI_Init left behind would confuse the next one.
