@@ -36,6 +36,8 @@ run
 grep 'event=finish' edit.run/log | tail -n 8 | grep -q 'stage=nve done=900' || fail "the NVE production was not prolonged"
 [ "$(grep 'event=\(finish\|fail\)' edit.run/log | grep -c 'stage=equilibration')" = 8 ] ||
   fail "equilibration ran again for a longer production"
+[ "$(grep 'event=\(finish\|fail\)' edit.run/log | grep -c 'stage=npt')" = 8 ] ||
+  fail "the NPT production ran again for a longer NVE production"
 "$LIQUIDUS" run c.yaml -n 3 --out long.run --quiet >/dev/null
 finished $? "the long fresh run"
 same_table edit.run/results.h5 long.run/results.h5
