@@ -71,10 +71,6 @@ PetscErrorCode screen_work(MPI_Comm comm, screen_session *session);
  * Collective.  *failed: points that have no values. */
 PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, PetscInt *failed);
 
-/* Status of a FAILED record whose cause was a program error and not physics; md_reason has the
-   small negative numbers. */
-enum { SCREEN_STATUS_ERROR = -1000 };
-
 /* The tasks of the campaign before any journal is read; PetscFree(*spec).  The same on every rank.
    */
 PetscErrorCode screen_session_specs(const screen_session *session, PetscInt *n,

@@ -109,7 +109,7 @@ static PetscErrorCode segment_or_failure(const worker *w, const screen_order *or
   ierr = segment_run(w, order, &seg, end, answer);
   if (ierr && !of_the_environment(ierr)) {
     answer->kind = QUEUE_RECORD_FAILED;
-    answer->status = SCREEN_STATUS_ERROR;
+    answer->status = SCREEN_REASON_ERROR;
     PetscCall(PetscStrncpy(answer->detail, screen_cli_error(), sizeof(answer->detail)));
     screen_cli_error_clear();
     ierr = 0;
