@@ -88,7 +88,7 @@ static void gather_neighbours(const mtp_potential *pot, const mtp_neighbors *nb,
 
 /* Q_k = s (r - R_c)^2 T_k(xi), xi = (2 r - (R_min + R_c)) / (R_c - R_min), and dQ_k/dr, by the
    recurrence T_k = 2 xi T_{k-1} - T_{k-2} and its derivative. */
-static void radial_basis(const mtp_potential *pot, PetscReal r, PetscReal q[], PetscReal dq[])
+static void chebyshev_basis(const mtp_potential *pot, PetscReal r, PetscReal q[], PetscReal dq[])
 {
   const PetscReal width = pot->cutoff - pot->min_dist, d = r - pot->cutoff;
   const PetscReal xi = (2.0 * r - (pot->min_dist + pot->cutoff)) / width, dxi = 2.0 / width;
@@ -101,6 +101,18 @@ static void radial_basis(const mtp_potential *pot, PetscReal r, PetscReal q[], P
     q[k] = 2.0 * xi * q[k - 1] - q[k - 2];
     dq[k] = 2.0 * (dxi * q[k - 1] + xi * dq[k - 1]) - dq[k - 2];
   }
+}
+
+/* Q_k(r) and dQ_k/dr; RBChebyshev_repuls holds them at their values at R_min from there down, and
+   takes the slope 0 at R_min itself */
+static void radial_basis(const mtp_potential *pot, PetscReal r, PetscReal q[], PetscReal dq[])
+{
+  if (!pot->repulsive || r > pot->min_dist) {
+    chebyshev_basis(pot, r, q, dq);
+    return;
+  }
+  chebyshev_basis(pot, pot->min_dist, q, dq);
+  for (PetscInt k = 0; k < pot->radial_size; k++) dq[k] = 0.0;
 }
 
 /* f_mu(r) = sum_k c[t_i][t_j][mu][k] Q_k(r) and f'_mu(r), for all neighbours */
@@ -232,6 +244,27 @@ static void pair_gradients(const mtp_potential *pot, workspace *w)
   }
 }
 
+/* The wall of RBChebyshev_repuls, for each neighbour with r < R_min:
+     V_i += A (exp(-b (r - 1)) - exp(-b (R_min - 1))),  g_ij += -A b exp(-b (r - 1)) u
+   with A = 1e4 eV, b = 10 / Å, r in Å.  Adds to g_ij, returns what V_i gains [eV]. */
+static PetscReal wall(const mtp_potential *pot, workspace *w)
+{
+  const PetscReal height = 1e4, steepness = 10.0;
+  const PetscReal edge = PetscExpReal(-steepness * (pot->min_dist - 1.0));
+  PetscReal energy = 0.0;
+
+  for (PetscInt n = 0; n < w->n; n++) {
+    if (w->r[n] >= pot->min_dist) continue;
+    const PetscReal e = PetscExpReal(-steepness * (w->r[n] - 1.0));
+
+    energy += height * (e - edge);
+    for (PetscInt a = 0; a < 3; a++)
+      w->gradient[a * w->stride + n] -=
+          height * steepness * e * w->inverse_r[n] * w->vector[a * w->stride + n];
+  }
+  return energy;
+}
+
 /* F_i += g_ij, F_j -= g_ij, W[a][b] -= g_ij,a r_ij,b, W_j[a][b] -= r_ij,a g_ij,b */
 static void scatter(const workspace *w, PetscInt i, mtp_result *out)
 {
@@ -293,10 +326,11 @@ PetscErrorCode mtp_potential_evaluate(const mtp_potential *pot, const mtp_neighb
     unit_vector_powers(&w);
     moments(pot, &w);
     energy = site_energy(pot, nb->type[i], &w);
-    out->energy += energy;
-    if (out->site_energy) out->site_energy[i] = energy;
     moment_adjoints(pot, &w);
     pair_gradients(pot, &w);
+    if (pot->repulsive) energy += wall(pot, &w);
+    out->energy += energy;
+    if (out->site_energy) out->site_energy[i] = energy;
     scatter(&w, i, out);
   }
   PetscCall(PetscFree2(w.storage, w.neighbour));

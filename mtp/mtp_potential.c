@@ -43,7 +43,7 @@ PetscErrorCode mtp_potential_get_info(const mtp_potential *pot, mtp_potential_in
   *info = (mtp_potential_info){
       .name = pot->name,
       .tag = pot->tag,
-      .radial_basis_type = "RBChebyshev",
+      .radial_basis_type = pot->repulsive ? "RBChebyshev_repuls" : "RBChebyshev",
       .nspecies = pot->nspecies,
       .species_label = pot->species_label,
       .radial_size = pot->radial_size,

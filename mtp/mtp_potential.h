@@ -20,8 +20,8 @@ typedef enum {
  * Out:  pot   new, owned by the caller; NULL when anything is wrong
  *       diag  "path:line: what, wanted" for each problem
  * Returns 0 also for bad or missing files; otherwise an allocation error.
- * Supported radial_basis_type: RBChebyshev; others are refused by name.  A file without
- * coefficients (untrained) is read; mtp_potential_trained() tells.
+ * Supported radial_basis_type: RBChebyshev and RBChebyshev_repuls; others are refused by name.  A
+ * file without coefficients (untrained) is read; mtp_potential_trained() tells.
  * Verified by: tests/unit/mtp/test_mtp_read.c, tests/conformance/test_mtp_files.c,
  * tests/fuzz/fuzz_mtp.c */
 PetscErrorCode mtp_potential_read(const char *path, mtp_potential **pot, mtp_diag *diag);

@@ -11,6 +11,7 @@ struct mtp_potential {
   PetscInt *species_label;    /* [S] */
   PetscReal scaling;          /* s * s2 of the file; the basis functions carry it */
   PetscReal min_dist, cutoff; /* [Å] */
+  PetscBool repulsive;        /* RBChebyshev_repuls: f held below min_dist, a wall added */
   PetscInt radial_size;       /* R >= 2 */
   PetscInt radial_funcs;      /* K = 1 + largest mu */
   PetscReal *radial;          /* [S,S,K,R] c of (centre, neighbour, mu, k); NULL if untrained */

@@ -191,18 +191,35 @@ static PetscErrorCode read_text(mtp_reader *r, mtp_key key, char **out, PetscBoo
   PetscFunctionReturn(0);
 }
 
-/* A word that must be `only`; any other value ends the reading. */
-static PetscErrorCode read_only(mtp_reader *r, mtp_key key, const char *only, const char *refusal)
+static PetscErrorCode read_version(mtp_reader *r, mtp_key key)
 {
   mtp_span value;
 
   PetscFunctionBegin;
-  PetscCall(scalar_value(r, key, only, &value));
-  r->good[key] = mtp_span_is(value, only);
+  PetscCall(scalar_value(r, key, "1.1.0", &value));
+  r->good[key] = mtp_span_is(value, "1.1.0");
   if (!r->good[key]) r->stop = PETSC_TRUE;
   if (!r->good[key] && value.n > 0)
-    PetscCall(mtp_text_error(&r->t, r->line[key], "%s is %s, %s", key_rules[key].name,
-                             mtp_span_quote(value).text, refusal));
+    PetscCall(mtp_text_error(&r->t, r->line[key], "version is %s, wanted 1.1.0",
+                             mtp_span_quote(value).text));
+  PetscFunctionReturn(0);
+}
+
+/* Another basis means other keys and another formula: it ends the reading. */
+static PetscErrorCode read_basis(mtp_reader *r, mtp_key key)
+{
+  const char *wanted = "RBChebyshev or RBChebyshev_repuls";
+  mtp_span value;
+
+  PetscFunctionBegin;
+  PetscCall(scalar_value(r, key, wanted, &value));
+  r->pot->repulsive = mtp_span_is(value, "RBChebyshev_repuls");
+  r->good[key] = (PetscBool)(r->pot->repulsive || mtp_span_is(value, "RBChebyshev"));
+  if (!r->good[key]) r->stop = PETSC_TRUE;
+  if (!r->good[key] && value.n > 0)
+    PetscCall(mtp_text_error(&r->t, r->line[key],
+                             "radial_basis_type is %s, which is not supported, wanted %s",
+                             mtp_span_quote(value).text, wanted));
   PetscFunctionReturn(0);
 }
 
@@ -215,7 +232,7 @@ static PetscErrorCode read_header_value(mtp_reader *r, mtp_key key)
   PetscFunctionBegin;
   switch (key) {
   case MTP_KEY_VERSION:
-    PetscCall(read_only(r, key, "1.1.0", "wanted 1.1.0"));
+    PetscCall(read_version(r, key));
     break;
   case MTP_KEY_NAME:
     PetscCall(read_text(r, key, &p->name, &p->has_name));
@@ -233,7 +250,7 @@ static PetscErrorCode read_header_value(mtp_reader *r, mtp_key key)
     PetscCall(read_int(r, key, 1, MTP_MAX_SPECIES, &p->nspecies));
     break;
   case MTP_KEY_BASIS:
-    PetscCall(read_only(r, key, "RBChebyshev", "which is not supported, wanted RBChebyshev"));
+    PetscCall(read_basis(r, key));
     break;
   case MTP_KEY_MIN:
     PetscCall(read_real(r, key, "a distance in A", &p->min_dist));

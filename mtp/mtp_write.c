@@ -61,8 +61,9 @@ static void write_head(const mtp_potential *p, FILE *out)
   if (p->nspecies > 0) (void)fprintf(out, "species_count = %" PetscInt_FMT "\n", p->nspecies);
   (void)fputs("potential_tag = ", out);
   write_label(p->tag, "#", out);
-  (void)fprintf(out, "radial_basis_type = RBChebyshev\n\tmin_dist = %.16e\n\tmax_dist = %.16e\n",
-                (double)p->min_dist, (double)p->cutoff);
+  (void)fprintf(out, "radial_basis_type = %s\n\tmin_dist = %.16e\n\tmax_dist = %.16e\n",
+                p->repulsive ? "RBChebyshev_repuls" : "RBChebyshev", (double)p->min_dist,
+                (double)p->cutoff);
   (void)fprintf(
       out, "\tradial_basis_size = %" PetscInt_FMT "\n\tradial_funcs_count = %" PetscInt_FMT "\n",
       p->radial_size, p->radial_funcs);

@@ -135,6 +135,23 @@ static void test_layout_means_nothing(void **state)
   free(text);
 }
 
+/* The basis that is held below min_dist. */
+static void test_repulsive_basis(void **state)
+{
+  char *text = edited(good, "= RBChebyshev\n", "= RBChebyshev_repuls \r\n");
+  mtp_potential *plain = parse("tiny", good, strlen(good)), *p = parse("tiny", text, strlen(text));
+  mtp_potential_info info;
+
+  (void)state;
+  expect(p->repulsive && !plain->repulsive, "the struct says so");
+  expect_ok(mtp_potential_get_info(p, &info));
+  assert_string_equal(info.radial_basis_type, "RBChebyshev_repuls");
+  expect_same(p, plain);
+  expect_ok(mtp_potential_destroy(&p));
+  expect_ok(mtp_potential_destroy(&plain));
+  free(text);
+}
+
 /* Other names of keys, `scaling` inside the basis block, labels, .almtp. */
 static void test_spellings(void **state)
 {
@@ -249,15 +266,20 @@ static void test_messages(void **state)
       {"version = 1.1.0", "version = 1.2.0", "p:2: version is '1.2.0', wanted 1.1.0\n"},
       {"version = 1.1.0", "version =\t", "p:2: version has no value, wanted 1.1.0\n"},
       {"version = 1.1.0\n", "", "p:32: the file ends and version is missing\n"},
-      {"= RBChebyshev\n", "= RBChebyshev_repuls\n",
-       "p:7: radial_basis_type is 'RBChebyshev_repuls', which is not supported, wanted "
-       "RBChebyshev\n"},
+      {"= RBChebyshev\n", "= BChebyshev_repuls\n",
+       "p:7: radial_basis_type is 'BChebyshev_repuls', which is not supported, wanted RBChebyshev "
+       "or RBChebyshev_repuls\n"},
+      {"= RBChebyshev\n", "=\n",
+       "p:7: radial_basis_type has no value, wanted RBChebyshev or RBChebyshev_repuls\n"},
       {"= RBChebyshev\n", "= BChebyshev\n",
-       "p:7: radial_basis_type is 'BChebyshev', which is not supported, wanted RBChebyshev\n"},
+       "p:7: radial_basis_type is 'BChebyshev', which is not supported, wanted RBChebyshev "
+       "or RBChebyshev_repuls\n"},
       {"= RBChebyshev\n", "= RBShapeev\n",
-       "p:7: radial_basis_type is 'RBShapeev', which is not supported, wanted RBChebyshev\n"},
+       "p:7: radial_basis_type is 'RBShapeev', which is not supported, wanted RBChebyshev "
+       "or RBChebyshev_repuls\n"},
       {"= RBChebyshev\n", "= RBTaylor\n",
-       "p:7: radial_basis_type is 'RBTaylor', which is not supported, wanted RBChebyshev\n"},
+       "p:7: radial_basis_type is 'RBTaylor', which is not supported, wanted RBChebyshev "
+       "or RBChebyshev_repuls\n"},
       {"\tradial_funcs_count", "\tmagnetic_basis_type = BChebyshev\n\tradial_funcs_count",
        "p:11: 'magnetic_basis_type' belongs to magnetic potentials, which are not supported\n"},
       {"species_count = 2", "species_count = 2 <<< put yours",
@@ -618,13 +640,13 @@ static void test_many_faults(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_every_number),      cmocka_unit_test(test_layout_means_nothing),
-      cmocka_unit_test(test_spellings),         cmocka_unit_test(test_untrained),
-      cmocka_unit_test(test_numbers_are_exact), cmocka_unit_test(test_messages),
-      cmocka_unit_test(test_no_file),           cmocka_unit_test(test_cut_anywhere),
-      cmocka_unit_test(test_selection),         cmocka_unit_test(test_bad_selection),
-      cmocka_unit_test(test_old_selection),     cmocka_unit_test(test_long_line),
-      cmocka_unit_test(test_many_faults),
+      cmocka_unit_test(test_every_number),    cmocka_unit_test(test_layout_means_nothing),
+      cmocka_unit_test(test_repulsive_basis), cmocka_unit_test(test_spellings),
+      cmocka_unit_test(test_untrained),       cmocka_unit_test(test_numbers_are_exact),
+      cmocka_unit_test(test_messages),        cmocka_unit_test(test_no_file),
+      cmocka_unit_test(test_cut_anywhere),    cmocka_unit_test(test_selection),
+      cmocka_unit_test(test_bad_selection),   cmocka_unit_test(test_old_selection),
+      cmocka_unit_test(test_long_line),       cmocka_unit_test(test_many_faults),
   };
 
   return expect_main(argc, argv, help, tests);

@@ -75,6 +75,27 @@ static void test_exact_text(void **state)
   expect_ok(mtp_potential_destroy(&pot));
 }
 
+/* The other basis keeps its name. */
+static void test_repulsive_text(void **state)
+{
+  mtp_potential *pot = read_file(TEST_DATA "/mtp/random/rand_2sp_08.almtp"), *again;
+  mtp_diag diag = {0};
+  size_t length;
+  char *text;
+
+  (void)state;
+  pot->repulsive = PETSC_TRUE;
+  text = written(pot, MTP_FORMAT_MLIP3, &length);
+  expect(strstr(text, "\nradial_basis_type = RBChebyshev_repuls\n\tmin_dist = ") != NULL,
+         "its line");
+  expect_ok(mtp_potential_parse("again", text, length, &again, &diag));
+  expect_messages(&diag, "");
+  expect(again->repulsive, "it comes back");
+  free(text);
+  expect_ok(mtp_potential_destroy(&again));
+  expect_ok(mtp_potential_destroy(&pot));
+}
+
 /* Untrained files and those without products have empty places, not empty lines. */
 static void test_untrained_text(void **state)
 {
@@ -159,9 +180,9 @@ static void test_failures(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_exact_text), cmocka_unit_test(test_untrained_text),
-      cmocka_unit_test(test_every_bit),  cmocka_unit_test(test_selection),
-      cmocka_unit_test(test_failures),
+      cmocka_unit_test(test_exact_text),     cmocka_unit_test(test_untrained_text),
+      cmocka_unit_test(test_every_bit),      cmocka_unit_test(test_selection),
+      cmocka_unit_test(test_repulsive_text), cmocka_unit_test(test_failures),
   };
 
   return expect_main(argc, argv, help, tests);
