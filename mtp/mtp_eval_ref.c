@@ -10,31 +10,15 @@
  * there is here.  Sums run in the order of the neighbour rows, which is canonical, so results do
  * not depend on how a list was made.
  */
-#include "mtp/mtp_potential_impl.h"
+#include "mtp/mtp_eval_ref_impl.h"
 
-/* Arrays of one atom; [K][n] stands for K rows of `stride` numbers of which n are in use. */
-typedef struct {
-  PetscInt stride, n, rank;  /* rank: largest power of a component, at least 1 */
-  PetscReal *storage;        /* all of the below */
-  PetscReal *r, *inverse_r;  /* [n, Å] [n, 1/Å] */
-  PetscReal *vector;         /* [3][n, Å] r_ij = x_j - x_i */
-  PetscReal *f, *df;         /* [K][n] radial functions and their derivatives */
-  PetscReal *power, *slope;  /* [3][rank+1][n] u^a and a u^(a-1) */
-  PetscReal *gradient;       /* [3][n, eV/Å] g_ij */
-  PetscReal *moment;         /* [nmoment] M */
-  PetscReal *adjoint;        /* [nmoment, eV] G = dV_i/dM */
-  PetscReal *basis, *dbasis; /* [R] Q_k and Q'_k of one neighbour */
-  PetscInt *neighbour;       /* [n] index into the list's atoms */
-} workspace;
-
-static PetscErrorCode workspace_create(const mtp_potential *pot, const mtp_neighbors *nb,
-                                       workspace *w)
+PetscErrorCode mtp__ref_create(const mtp_potential *pot, const mtp_neighbors *nb, mtp_ref_work *w)
 {
   size_t stride, moments = (size_t)pot->nmoment, K = (size_t)pot->radial_funcs, powers;
   PetscReal *next;
 
   PetscFunctionBegin;
-  *w = (workspace){.stride = 1, .rank = 1};
+  *w = (mtp_ref_work){.stride = 1, .rank = 1};
   for (PetscInt i = 0; i < nb->nlocal; i++) {
     w->stride = PetscMax(w->stride, nb->first[i + 1] - nb->first[i]);
   }
@@ -62,9 +46,16 @@ static PetscErrorCode workspace_create(const mtp_potential *pot, const mtp_neigh
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode mtp__ref_destroy(mtp_ref_work *w)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscFree2(w->storage, w->neighbour));
+  PetscFunctionReturn(0);
+}
+
 /* Neighbours of atom i with r < R_c. */
 static void gather_neighbours(const mtp_potential *pot, const mtp_neighbors *nb, PetscInt i,
-                              workspace *w)
+                              mtp_ref_work *w)
 {
   const PetscReal *xi = nb->x + 3 * i;
   PetscInt n = 0;
@@ -105,7 +96,7 @@ static void chebyshev_basis(const mtp_potential *pot, PetscReal r, PetscReal q[]
 
 /* Q_k(r) and dQ_k/dr; RBChebyshev_repuls holds them at their values at R_min from there down, and
    takes the slope 0 at R_min itself */
-static void radial_basis(const mtp_potential *pot, PetscReal r, PetscReal q[], PetscReal dq[])
+void mtp__ref_radial_basis(const mtp_potential *pot, PetscReal r, PetscReal q[], PetscReal dq[])
 {
   if (!pot->repulsive || r > pot->min_dist) {
     chebyshev_basis(pot, r, q, dq);
@@ -117,7 +108,7 @@ static void radial_basis(const mtp_potential *pot, PetscReal r, PetscReal q[], P
 
 /* f_mu(r) = sum_k c[t_i][t_j][mu][k] Q_k(r) and f'_mu(r), for all neighbours */
 static void radial_functions(const mtp_potential *pot, const mtp_neighbors *nb, PetscInt i,
-                             workspace *w)
+                             mtp_ref_work *w)
 {
   const PetscInt K = pot->radial_funcs, R = pot->radial_size;
 
@@ -125,7 +116,7 @@ static void radial_functions(const mtp_potential *pot, const mtp_neighbors *nb, 
     const PetscInt pair = nb->type[i] * pot->nspecies + nb->type[w->neighbour[n]];
     const PetscReal *c = pot->radial + (size_t)pair * (size_t)(K * R);
 
-    radial_basis(pot, w->r[n], w->basis, w->dbasis);
+    mtp__ref_radial_basis(pot, w->r[n], w->basis, w->dbasis);
     for (PetscInt mu = 0; mu < K; mu++, c += R) {
       PetscReal f = 0.0, df = 0.0;
 
@@ -140,7 +131,7 @@ static void radial_functions(const mtp_potential *pot, const mtp_neighbors *nb, 
 }
 
 /* u^a and its derivative a u^(a-1) by u, for u = x/r, y/r, z/r */
-static void unit_vector_powers(workspace *w)
+static void unit_vector_powers(mtp_ref_work *w)
 {
   for (PetscInt axis = 0; axis < 3; axis++) {
     const PetscReal *v = w->vector + axis * w->stride;
@@ -157,24 +148,18 @@ static void unit_vector_powers(workspace *w)
   }
 }
 
-/* Row a of u^a (or of a u^(a-1)) along an axis: [n] */
-static const PetscReal *row(const workspace *w, const PetscReal *table, PetscInt axis, PetscInt a)
-{
-  return table + (axis * (w->rank + 1) + a) * w->stride;
-}
-
 /* M_q = sum_j f_mu(r_ij) u_x^a u_y^b u_z^c for the basic moments {mu, a, b, c};
    then M_o += m M_p M_q for the products {p, q, m, o} in their order */
-static void moments(const mtp_potential *pot, workspace *w)
+static void moments(const mtp_potential *pot, mtp_ref_work *w)
 {
   PetscReal *M = w->moment;
 
   for (PetscInt q = 0; q < pot->nmoment; q++) M[q] = 0.0;
   for (PetscInt q = 0; q < pot->nbasic; q++) {
     const PetscReal *f = w->f + pot->basic[q][0] * w->stride;
-    const PetscReal *x = row(w, w->power, 0, pot->basic[q][1]);
-    const PetscReal *y = row(w, w->power, 1, pot->basic[q][2]);
-    const PetscReal *z = row(w, w->power, 2, pot->basic[q][3]);
+    const PetscReal *x = mtp__ref_row(w, w->power, 0, pot->basic[q][1]);
+    const PetscReal *y = mtp__ref_row(w, w->power, 1, pot->basic[q][2]);
+    const PetscReal *z = mtp__ref_row(w, w->power, 2, pot->basic[q][3]);
 
     for (PetscInt n = 0; n < w->n; n++) M[q] += f[n] * x[n] * y[n] * z[n];
   }
@@ -185,8 +170,17 @@ static void moments(const mtp_potential *pot, workspace *w)
   }
 }
 
+void mtp__ref_moments(const mtp_potential *pot, const mtp_neighbors *nb, PetscInt i,
+                      mtp_ref_work *w)
+{
+  gather_neighbours(pot, nb, i, w);
+  radial_functions(pot, nb, i, w);
+  unit_vector_powers(w);
+  moments(pot, w);
+}
+
 /* V_i = species coefficient + sum_k moment_coeff_k M[mapping_k] [eV] */
-static PetscReal site_energy(const mtp_potential *pot, PetscInt type, const workspace *w)
+static PetscReal site_energy(const mtp_potential *pot, PetscInt type, const mtp_ref_work *w)
 {
   PetscReal energy = pot->species_coeff[type];
 
@@ -197,7 +191,7 @@ static PetscReal site_energy(const mtp_potential *pot, PetscInt type, const work
 }
 
 /* G = dV_i/dM: the scalars' coefficients, then the products backwards */
-static void moment_adjoints(const mtp_potential *pot, workspace *w)
+void mtp__ref_adjoints(const mtp_potential *pot, mtp_ref_work *w)
 {
   PetscReal *G = w->adjoint;
   const PetscReal *M = w->moment;
@@ -216,21 +210,24 @@ static void moment_adjoints(const mtp_potential *pot, workspace *w)
 /* g_ij = sum over basic moments of G_q grad[f_mu(r) u_x^a u_y^b u_z^c].  With nu = a + b + c and
    the monomial P = x^a y^b z^c the gradient is
      (f'_mu - nu f_mu / r) P(u) u + (f_mu / r) (dP/dx, dP/dy, dP/dz)(u). */
-static void pair_gradients(const mtp_potential *pot, workspace *w)
+static void pair_gradients(const mtp_potential *pot, mtp_ref_work *w)
 {
   PetscReal *restrict gx = w->gradient, *restrict gy = gx + w->stride,
                       *restrict gz = gy + w->stride;
-  const PetscReal *ux = row(w, w->power, 0, 1), *uy = row(w, w->power, 1, 1),
-                  *uz = row(w, w->power, 2, 1);
+  const PetscReal *ux = mtp__ref_row(w, w->power, 0, 1), *uy = mtp__ref_row(w, w->power, 1, 1),
+                  *uz = mtp__ref_row(w, w->power, 2, 1);
 
   for (PetscInt n = 0; n < w->n; n++) gx[n] = gy[n] = gz[n] = 0.0;
   for (PetscInt q = 0; q < pot->nbasic; q++) {
     const PetscInt *basic = pot->basic[q];
     const PetscReal nu = (PetscReal)(basic[1] + basic[2] + basic[3]), G = w->adjoint[q];
     const PetscReal *f = w->f + basic[0] * w->stride, *df = w->df + basic[0] * w->stride;
-    const PetscReal *x = row(w, w->power, 0, basic[1]), *dx = row(w, w->slope, 0, basic[1]);
-    const PetscReal *y = row(w, w->power, 1, basic[2]), *dy = row(w, w->slope, 1, basic[2]);
-    const PetscReal *z = row(w, w->power, 2, basic[3]), *dz = row(w, w->slope, 2, basic[3]);
+    const PetscReal *x = mtp__ref_row(w, w->power, 0, basic[1]),
+                    *dx = mtp__ref_row(w, w->slope, 0, basic[1]);
+    const PetscReal *y = mtp__ref_row(w, w->power, 1, basic[2]),
+                    *dy = mtp__ref_row(w, w->slope, 1, basic[2]);
+    const PetscReal *z = mtp__ref_row(w, w->power, 2, basic[3]),
+                    *dz = mtp__ref_row(w, w->slope, 2, basic[3]);
 
     for (PetscInt n = 0; n < w->n; n++) {
       const PetscReal f_over_r = f[n] * w->inverse_r[n];
@@ -247,7 +244,7 @@ static void pair_gradients(const mtp_potential *pot, workspace *w)
 /* The wall of RBChebyshev_repuls, for each neighbour with r < R_min:
      V_i += A (exp(-b (r - 1)) - exp(-b (R_min - 1))),  g_ij += -A b exp(-b (r - 1)) u
    with A = 1e4 eV, b = 10 / Å, r in Å.  Adds to g_ij, returns what V_i gains [eV]. */
-static PetscReal wall(const mtp_potential *pot, workspace *w)
+static PetscReal wall(const mtp_potential *pot, mtp_ref_work *w)
 {
   const PetscReal height = 1e4, steepness = 10.0;
   const PetscReal edge = PetscExpReal(-steepness * (pot->min_dist - 1.0));
@@ -266,7 +263,7 @@ static PetscReal wall(const mtp_potential *pot, workspace *w)
 }
 
 /* F_i += g_ij, F_j -= g_ij, W[a][b] -= g_ij,a r_ij,b, W_j[a][b] -= r_ij,a g_ij,b */
-static void scatter(const workspace *w, PetscInt i, mtp_result *out)
+static void scatter(const mtp_ref_work *w, PetscInt i, mtp_result *out)
 {
   for (PetscInt n = 0; n < w->n; n++) {
     const PetscInt j = w->neighbour[n];
@@ -288,7 +285,7 @@ static void scatter(const workspace *w, PetscInt i, mtp_result *out)
   }
 }
 
-static PetscErrorCode check_arguments(const mtp_potential *pot, const mtp_neighbors *nb)
+PetscErrorCode mtp__ref_check(const mtp_potential *pot, const mtp_neighbors *nb)
 {
   PetscFunctionBegin;
   PetscCheck(mtp_potential_trained(pot), PETSC_COMM_SELF, PETSC_ERR_ARG_WRONGSTATE,
@@ -309,30 +306,27 @@ static PetscErrorCode check_arguments(const mtp_potential *pot, const mtp_neighb
 PetscErrorCode mtp_potential_evaluate(const mtp_potential *pot, const mtp_neighbors *nb,
                                       mtp_result *out)
 {
-  workspace w;
+  mtp_ref_work w;
 
   PetscFunctionBegin;
-  PetscCall(check_arguments(pot, nb));
+  PetscCall(mtp__ref_check(pot, nb));
   out->energy = 0.0;
   PetscCall(PetscArrayzero(out->virial, 9));
   if (out->force) PetscCall(PetscArrayzero(out->force, 3 * nb->nall));
   if (out->atom_virial) PetscCall(PetscArrayzero(out->atom_virial, 9 * nb->nall));
-  PetscCall(workspace_create(pot, nb, &w));
+  PetscCall(mtp__ref_create(pot, nb, &w));
   for (PetscInt i = 0; i < nb->nlocal; i++) {
     PetscReal energy;
 
-    gather_neighbours(pot, nb, i, &w);
-    radial_functions(pot, nb, i, &w);
-    unit_vector_powers(&w);
-    moments(pot, &w);
+    mtp__ref_moments(pot, nb, i, &w);
     energy = site_energy(pot, nb->type[i], &w);
-    moment_adjoints(pot, &w);
+    mtp__ref_adjoints(pot, &w);
     pair_gradients(pot, &w);
     if (pot->repulsive) energy += wall(pot, &w);
     out->energy += energy;
     if (out->site_energy) out->site_energy[i] = energy;
     scatter(&w, i, out);
   }
-  PetscCall(PetscFree2(w.storage, w.neighbour));
+  PetscCall(mtp__ref_destroy(&w));
   PetscFunctionReturn(0);
 }
