@@ -674,9 +674,6 @@ static PetscErrorCode refuse_file(cfg_reader *r, PetscBool *refused)
   mtp_text_skip(&rest);
   if (rest.at >= rest.end) {
     PetscCall(mtp_text_error(&r->t, 1, "the file is empty, wanted configurations: BEGIN_CFG ..."));
-  } else if (*r->t.at == 'n') {
-    PetscCall(mtp_text_error(
-        &r->t, 1, "this is a binary .cfg, wanted text: convert it with MLIP (mlp convert)"));
   } else {
     PetscCall(mtp_text_find_zero(&r->t, refused));
   }
@@ -710,6 +707,10 @@ PetscErrorCode mtp_cfg_parse(const char *name, const char *text, size_t length,
   locale_t old;
 
   PetscFunctionBegin;
+  if (length > 0 && text[0] == 'n') {
+    PetscCall(mtp__cfg_parse_binary(name, text, length, list, diag));
+    PetscFunctionReturn(0);
+  }
   PetscCall(mtp_text_locale_push(&old));
   ierr = read_configs(&r);
   mtp_text_locale_pop(old);

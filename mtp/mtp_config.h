@@ -54,16 +54,18 @@ const char *mtp_config_feature(const mtp_config *config, const char *key);
 /* Adds a feature, or, when the key is there already, one more line to its value, as MLIP does. */
 PetscErrorCode mtp_config_add_feature(mtp_config *config, const char *key, const char *value);
 
-/* mtp_cfg_read - all configurations of a text .cfg file
+/* mtp_cfg_read - all configurations of a .cfg file, text or binary
  *
  * Not collective.
  * Out:  list  caller's storage, {0} before; the configurations without problems
- *       diag  what is wrong: path:line: ...  Messages of all configurations are collected.
+ *       diag  what is wrong: path:line: ..., of a binary file path: byte ...  Messages of all
+ *             configurations are collected.
  * Returns 0 also for bad input and for a missing file (a diagnostic), else an allocation error.
  * Format: .cfg of MLIP-2 and MLIP-3, all fields (mtp/README.md).  "Virial" is accepted and divided
- * by the volume as MLIP does, "Stress" is refused.  Binary .cfg (first byte 'n') is refused with
- * the remedy.
- * Verified by: tests/unit/mtp/test_mtp_cfg.c, tests/fuzz/fuzz_cfg.c */
+ * by the volume as MLIP does, "Stress" is refused.  A file whose first byte is 'n' is binary; in
+ * its features carriage returns at ends of lines are dropped, as they are in text.
+ * Verified by: tests/unit/mtp/test_mtp_cfg.c, tests/unit/mtp/test_mtp_cfg_binary.c,
+ * tests/fuzz/fuzz_cfg.c */
 PetscErrorCode mtp_cfg_read(const char *path, mtp_config_list *list, mtp_diag *diag);
 /* The same from memory; `name` stands in the messages. */
 PetscErrorCode mtp_cfg_parse(const char *name, const char *text, size_t length,
@@ -75,6 +77,13 @@ PetscErrorCode mtp_cfg_parse(const char *name, const char *text, size_t length,
  * Returns PETSC_ERR_FILE_WRITE when the stream fails, PETSC_ERR_ARG_WRONG for an empty feature key.
  * Verified by: tests/unit/mtp/test_mtp_cfg.c, tests/conformance/test_mtp_files.c */
 PetscErrorCode mtp_cfg_write(const mtp_config *config, mtp_cfg_precision precision, FILE *out);
+
+/* mtp_cfg_write_binary - appends one configuration to an open stream, as MLIP's binary .cfg
+ * Every bit comes back, on any machine.  The format has no place for nbh_grade: it is left out.
+ * Returns PETSC_ERR_ARG_OUTOFRANGE for no atoms or a number or type above 2^31 - 1,
+ * PETSC_ERR_ARG_WRONG for an empty feature key, PETSC_ERR_FILE_WRITE when the stream fails.
+ * Verified by: tests/unit/mtp/test_mtp_cfg_binary.c */
+PetscErrorCode mtp_cfg_write_binary(const mtp_config *config, FILE *out);
 
 /* mtp_xyz_read - all frames of an extended XYZ file as ASE writes it
  * Types are indices into `species` (element symbols, [nspecies]); an element that is not there is
