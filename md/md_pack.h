@@ -45,26 +45,6 @@ PetscErrorCode md_pack_random(const md_pack_spec *spec, md_atoms *atoms, PetscRe
 PetscErrorCode md_atoms_read(const char *path, PetscInt nspecies, const char *const species[],
                              const PetscReal mass[], md_atoms *atoms, mtp_diag *diag);
 
-/* md_atoms_read_lammps - a LAMMPS data file in units of Å and g/mol ("metal", "real")
- *
- * Atom styles atomic and charge, named ("Atoms # charge") or told from the number of columns; boxes
- * with or without tilt; image flags and velocities are checked and left out.  Atoms come in the
- * order of their ids, positions relative to the lower corner of the box.  The element of a type is
- * the comment behind its mass ("1 40.078 # Ca"), else the one species of that mass (1 percent); a
- * file without masses numbers its types as `species`.
- * Out:  config  caller's storage, overwritten; charges where the file has them; empty (n = 0) when
- *               there is a problem; ends with mtp_config_clear()
- *       diag    every problem as "path:line: ..." (at most 20)
- * Returns 0 also for bad input and missing files.
- * Verified by: tests/unit/md/test_md_lammps.c, tests/fuzz/fuzz_lammps.c */
-PetscErrorCode md_atoms_read_lammps(const char *path, PetscInt nspecies,
-                                    const char *const species[], mtp_config *config,
-                                    mtp_diag *diag);
-/* The same from memory; `name` stands in the messages. */
-PetscErrorCode md_atoms_parse_lammps(const char *name, const char *text, size_t length,
-                                     PetscInt nspecies, const char *const species[],
-                                     mtp_config *config, mtp_diag *diag);
-
 /* md_atoms_write_xyz - appends a frame in extended XYZ
  *
  * In:   species [atoms->nspecies]  element symbols

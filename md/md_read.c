@@ -28,7 +28,7 @@ static PetscErrorCode read_any(const char *path, PetscInt nspecies, const char *
   PetscFunctionBegin;
   *config = (mtp_config){0};
   if (ends_in(path, ".data") || ends_in(path, ".lmp")) {
-    PetscCall(md_atoms_read_lammps(path, nspecies, species, config, diag));
+    PetscCall(mtp_lammps_read(path, nspecies, species, config, diag));
     PetscFunctionReturn(0);
   }
   if (ends_in(path, ".cfg")) {

@@ -1,10 +1,10 @@
 /* mtp/mtp_cfg_binary.c - MLIP's binary .cfg: one letter, then bytes, record after record
  *
- *   n  int32 atoms                       first      l  9 doubles, lattice rows         must be there
- *   p  [n,3] doubles, positions   must be there     t  [n] int32 types          absent: all 0
- *   f m d  [n,3] doubles: forces, moments, dE/dm    v c  [n] doubles: site energies, charges
- *   g  [n] characters '0', '1': ghosts              s  6 doubles, PlusStress xx yy zz xy yz xz
- *   e  double, energy                               F  int32 length, key, int32 length, value
+ *   n  int32 atoms, first                        l  9 doubles, lattice rows; must be there
+ *   p  [n,3] doubles, positions; must be there   t  [n] int32 types; absent: all 0
+ *   f m d  [n,3] doubles: forces, moments, dE/dm v c  [n] doubles: site energies, charges
+ *   g  [n] characters '0', '1': ghosts           s  6 doubles, PlusStress xx yy zz xy yz xz
+ *   e  double, energy                            F  int32 length, key, int32 length, value
  *   #  end of the configuration
  *
  * Integers and doubles are little-endian whatever the machine.  Behind n records may stand in any

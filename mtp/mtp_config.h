@@ -1,4 +1,4 @@
-/* mtp/mtp_config.h - atomic configurations and their files: MLIP .cfg and extended XYZ
+/* mtp/mtp_config.h - atomic configurations and their files: MLIP .cfg, extended XYZ, LAMMPS data
  *
  * Conventions: rows of `h` are lattice vectors; positions in Å, energies in eV, forces in eV/Å;
  * `stress` is MLIP's PlusStress, -dE/d(strain) in eV, positive in compression, ordered
@@ -102,3 +102,60 @@ PetscErrorCode mtp_xyz_parse(const char *name, const char *text, size_t length, 
  * the stream fails.  Verified by: tests/unit/mtp/test_mtp_xyz.c */
 PetscErrorCode mtp_xyz_write(const mtp_config *config, PetscInt nspecies,
                              const char *const species[], FILE *out);
+
+/* mtp_lammps_read - a LAMMPS data file in units of Å and g/mol ("metal", "real")
+ *
+ * Not collective.
+ * In:   species  [nspecies] element symbols; types become indices into it.  0: types are the
+ *                file's own numbers less 1, names and masses are not looked at
+ * Out:  config   caller's storage, overwritten; charges where the file has them; empty (n = 0) when
+ *                there is a problem; ends with mtp_config_clear()
+ *       diag     every problem as "path:line: ..." (at most 20)
+ * Returns 0 also for bad input and missing files.
+ * Atom styles atomic and charge, named ("Atoms # charge") or told from the number of columns; boxes
+ * with or without tilt; image flags and velocities are checked and left out.  Atoms come in the
+ * order of their ids, positions relative to the lower corner of the box.  The element of a type is
+ * the comment behind its mass ("1 40.078 # Ca"), else the one species of that mass (1 percent); a
+ * file without masses numbers its types as `species`.
+ * Verified by: tests/unit/mtp/test_mtp_lammps.c, tests/fuzz/fuzz_lammps.c */
+PetscErrorCode mtp_lammps_read(const char *path, PetscInt nspecies, const char *const species[],
+                               mtp_config *config, mtp_diag *diag);
+/* The same from memory; `name` stands in the messages. */
+PetscErrorCode mtp_lammps_parse(const char *name, const char *text, size_t length,
+                                PetscInt nspecies, const char *const species[], mtp_config *config,
+                                mtp_diag *diag);
+
+/* mtp_lammps_write - one configuration as a LAMMPS data file, 17 significant digits
+ *
+ * In:   config   three lattice vectors that span a volume; types 0..
+ *       species  [nspecies] element symbols: a section Masses with them as comments; 0: none, and
+ *                as many types as the largest number asks for
+ * Atom style charge where there are charges, else atomic.  The box has its lower corner at 0; the
+ * cell is turned as mtp_config_turn_lower() does, then lattice vectors are added to each other
+ * until no tilt is more than half of its edge, as LAMMPS wants it: the same crystal.  Positions
+ * are turned, not wrapped.  The format has no place for energies, forces, stresses, features.
+ * Returns PETSC_ERR_ARG_WRONG for a cell that is not of three vectors with a volume (or whose
+ * numbers overflow in turning) or a species whose mass is not known, PETSC_ERR_ARG_OUTOFRANGE for
+ * a type without species, PETSC_ERR_FILE_WRITE when the stream fails.
+ * Verified by: tests/unit/mtp/test_mtp_lammps_write.c */
+PetscErrorCode mtp_lammps_write(const mtp_config *config, PetscInt nspecies,
+                                const char *const species[], FILE *out);
+
+/* mtp_config_turn_lower - turns a structure so that h is lower triangular, diagonal positive
+ *
+ * The convention of LAMMPS: the first lattice vector along x, the second in the xy plane.
+ * Positions, forces, moments, dE/dm and stress are turned with it.  A left-handed cell is mirrored
+ * as well (z -> -z): energies and distances stay; moments are treated as plain vectors.
+ * A cell that is lower triangular already stays as it is, to the last bit.
+ * Returns PETSC_ERR_ARG_WRONG, nothing changed, unless there are three vectors with a volume.
+ * Verified by: tests/unit/mtp/test_mtp_lammps_write.c */
+PetscErrorCode mtp_config_turn_lower(mtp_config *config);
+
+/* mtp_element_mass - standard atomic weight of an element
+ * In:   symbol  "Ca", with its capital
+ * Out:  mass_u  [u] the conventional value where the standard is an interval; may be NULL
+ * PETSC_FALSE, *mass_u unchanged, for an unknown symbol and for an element without a standard
+ * atomic weight (Tc, Pm, Po to Ac, beyond U).
+ * Source: IUPAC/CIAAW Standard Atomic Weights 2021, abridged values, doi:10.1515/pac-2019-0603.
+ * Verified by: tests/unit/md/test_md_elements.c */
+PetscBool mtp_element_mass(const char *symbol, PetscReal *mass_u);

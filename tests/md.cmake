@@ -1,5 +1,4 @@
 # Units, blobs, random numbers, atoms, potentials, packing, files of starting configurations.
-foreach(name IN ITEMS units blob rng atoms elements potential pack lammps xyz)
+foreach(name IN ITEMS units blob rng atoms elements potential pack xyz)
   liquidus_test(unit/md/test_md_${name} LIBS md)
 endforeach()
-liquidus_fuzz(fuzz_lammps LIBS md)

@@ -1,4 +1,4 @@
-/* md/md_lammps_data.c - reads LAMMPS data files of point atoms
+/* mtp/mtp_lammps_read.c - reads LAMMPS data files of point atoms
  *
  * The format: a title line, header lines that start with numbers ("832 atoms", "0 30 xlo xhi"),
  * then sections that start with a word ("Masses", "Atoms # charge"), each a list of lines.  '#'
@@ -9,9 +9,7 @@
  * Numbers of the header are not trusted: rows are collected as they come and counted afterwards, so
  * that an absurd count costs a message and not memory.
  */
-#include "md/md_pack.h"
-
-#include "mtp/mtp_text.h"
+#include "mtp/mtp_config_impl.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -242,14 +240,14 @@ static PetscInt named_species(const reader *r, mtp_span comment)
   mtp_span word;
   size_t n = 0;
 
-  if (!mtp_text_word(&comment, &word)) return -1;
+  if (r->nspecies == 0 || !mtp_text_word(&comment, &word)) return -1;
   while (n < word.n && isalpha((unsigned char)word.at[n])) n++;
   if (n == 0 || n >= sizeof(symbol)) return -1;
   memcpy(symbol, word.at, n);
   for (PetscInt s = 0; s < r->nspecies; s++) {
     if (strcmp(symbol, r->species[s]) == 0) return s;
   }
-  return md_element_lookup(symbol, NULL, NULL) ? -2 : -1;
+  return mtp_element_mass(symbol, NULL) ? -2 : -1;
 }
 
 static PetscErrorCode read_mass(reader *r, PetscInt line, mtp_span text, mtp_span comment)
@@ -381,7 +379,7 @@ static PetscInt species_of_mass(const reader *r, PetscReal mass)
   for (PetscInt s = 0; s < r->nspecies; s++) {
     PetscReal weight;
 
-    if (!md_element_lookup(r->species[s], &weight, NULL)) continue;
+    if (!mtp_element_mass(r->species[s], &weight)) continue;
     if (PetscAbsReal(mass - weight) > 0.01 * weight) continue;
     if (found >= 0) return -1;
     found = s;
@@ -396,7 +394,7 @@ static PetscErrorCode find_species(reader *r)
     atom_type *t = &r->type[i];
 
     if (!t->used || t->species >= 0) continue;
-    if (!r->has_masses && i < r->nspecies) {
+    if (r->nspecies == 0 || (!r->has_masses && i < r->nspecies)) {
       t->species = i;
       continue;
     }
@@ -494,9 +492,9 @@ static PetscErrorCode hand_out(const reader *r, mtp_config *config)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode md_atoms_parse_lammps(const char *name, const char *text, size_t length,
-                                     PetscInt nspecies, const char *const species[],
-                                     mtp_config *config, mtp_diag *diag)
+PetscErrorCode mtp_lammps_parse(const char *name, const char *text, size_t length,
+                                PetscInt nspecies, const char *const species[], mtp_config *config,
+                                mtp_diag *diag)
 {
   reader r = {.nspecies = nspecies, .species = species, .natoms = -1, .ntypes = -1};
   locale_t old;
@@ -514,8 +512,8 @@ PetscErrorCode md_atoms_parse_lammps(const char *name, const char *text, size_t 
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode md_atoms_read_lammps(const char *path, PetscInt nspecies,
-                                    const char *const species[], mtp_config *config, mtp_diag *diag)
+PetscErrorCode mtp_lammps_read(const char *path, PetscInt nspecies, const char *const species[],
+                               mtp_config *config, mtp_diag *diag)
 {
   char *text;
   size_t length;
@@ -524,7 +522,7 @@ PetscErrorCode md_atoms_read_lammps(const char *path, PetscInt nspecies,
   *config = (mtp_config){0};
   PetscCall(mtp_text_load(path, &text, &length, diag));
   if (!text) PetscFunctionReturn(0);
-  PetscCall(md_atoms_parse_lammps(path, text, length, nspecies, species, config, diag));
+  PetscCall(mtp_lammps_parse(path, text, length, nspecies, species, config, diag));
   PetscCall(PetscFree(text));
   PetscFunctionReturn(0);
 }

@@ -1,7 +1,7 @@
-/* tests/unit/md/test_md_lammps.c */
+/* tests/unit/mtp/test_mtp_lammps.c */
 #include "tests/support/expect.h"
 
-#include "md/md_pack.h"
+#include "mtp/mtp_config.h"
 
 static const char help[] = "LAMMPS data files: both styles, boxes, elements, and every message\n";
 
@@ -9,7 +9,7 @@ static const char *const species[] = {"Ca", "K", "Cl"};
 
 static void parse(const char *text, mtp_config *config, mtp_diag *diag)
 {
-  expect_ok(md_atoms_parse_lammps("in.data", text, strlen(text), 3, species, config, diag));
+  expect_ok(mtp_lammps_parse("in.data", text, strlen(text), 3, species, config, diag));
 }
 
 static void accept(const char *text, mtp_config *config)
@@ -85,6 +85,21 @@ static void test_names(void **state)
   accept(HEADER "Masses\n\n1 1.0 # K+ cation\n2 35.45 # the_anion\n" ATOMS, &config);
   assert_int_equal(config.type[0], 1);
   assert_int_equal(config.type[1], 2);
+  expect_ok(mtp_config_clear(&config));
+}
+
+/* Without species the numbers of the file are all there is. */
+static void test_no_species(void **state)
+{
+  const char *const text = "t\n1 atoms\n5 atom types\n" BOX "Masses\n\n5 1e9 # Xx\n4 -1 # Cu\n"
+                           "Atoms\n\n1 5 1 2 3\n";
+  mtp_config config;
+  mtp_diag diag = {0};
+
+  (void)state;
+  expect_ok(mtp_lammps_parse("in.data", text, strlen(text), 0, NULL, &config, &diag));
+  assert_int_equal(diag.n, 0);
+  assert_int_equal(config.type[0], 4);
   expect_ok(mtp_config_clear(&config));
 }
 
@@ -198,6 +213,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_names),      cmocka_unit_test(test_other_lines),
       cmocka_unit_test(test_bad_header), cmocka_unit_test(test_bad_sections),
       cmocka_unit_test(test_bad_atoms),  cmocka_unit_test(test_many),
+      cmocka_unit_test(test_no_species),
   };
   return expect_main(argc, argv, help, tests);
 }
