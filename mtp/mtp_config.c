@@ -165,6 +165,55 @@ PetscErrorCode mtp_config_add_feature(mtp_config *config, const char *key, const
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode mtp_config_set_feature(mtp_config *config, const char *key, const char *value)
+{
+  mtp_feature *feature = find_feature(config, key);
+
+  PetscFunctionBegin;
+  if (!feature) {
+    PetscCall(mtp_config_add_feature(config, key, value));
+    PetscFunctionReturn(0);
+  }
+  PetscCall(PetscFree(feature->value));
+  PetscCall(PetscStrallocpy(value, &feature->value));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode mtp_config_copy(const mtp_config *from, mtp_config *to)
+{
+  const size_t n = (size_t)from->n;
+
+  PetscFunctionBegin;
+  *to = *from; /* numbers; every pointer is set anew below */
+  to->type = to->ghost = NULL;
+  to->element = NULL;
+  to->feature = NULL;
+  to->nfeature = 0;
+  for (int k = 0; k < MTP_CONFIG_NFIELD; k++) {
+    const mtp_config_field *field = &mtp__config_fields[k];
+    const PetscReal *values = mtp__config_values(from, field);
+    PetscReal **copy = mtp__config_array(to, field);
+
+    *copy = NULL;
+    if (!values) continue;
+    PetscCall(PetscMalloc1((size_t)field->width * n, copy));
+    PetscCall(PetscArraycpy(*copy, values, (size_t)field->width * n));
+  }
+  PetscCall(PetscMalloc1(n, &to->type));
+  PetscCall(PetscArraycpy(to->type, from->type, n));
+  if (from->ghost) {
+    PetscCall(PetscMalloc1(n, &to->ghost));
+    PetscCall(PetscArraycpy(to->ghost, from->ghost, n));
+  }
+  if (from->element) {
+    PetscCall(PetscMalloc1(n, &to->element));
+    PetscCall(PetscArraycpy(to->element, from->element, n));
+  }
+  for (PetscInt f = 0; f < from->nfeature; f++)
+    PetscCall(mtp_config_add_feature(to, from->feature[f].key, from->feature[f].value));
+  PetscFunctionReturn(0);
+}
+
 PetscReal mtp__config_extent(const mtp_config *config)
 {
   const PetscReal(*h)[3] = config->h;

@@ -47,12 +47,16 @@ typedef enum { MTP_CFG_PLAIN, MTP_CFG_LOSSLESS } mtp_cfg_precision;
  * The caller frees it with mtp_config_clear(). */
 PetscErrorCode mtp_config_create(PetscInt n, mtp_config *config);
 PetscErrorCode mtp_config_clear(mtp_config *config);
+/* A copy of everything; *to is the caller's, uninitialised before. */
+PetscErrorCode mtp_config_copy(const mtp_config *from, mtp_config *to);
 PetscErrorCode mtp_config_list_clear(mtp_config_list *list);
 
 /* The value of a feature, or NULL.  A key given several times has one line of it each time. */
 const char *mtp_config_feature(const mtp_config *config, const char *key);
 /* Adds a feature, or, when the key is there already, one more line to its value, as MLIP does. */
 PetscErrorCode mtp_config_add_feature(mtp_config *config, const char *key, const char *value);
+/* The only value of the key from now on; the place of a feature that was there is kept. */
+PetscErrorCode mtp_config_set_feature(mtp_config *config, const char *key, const char *value);
 
 /* mtp_cfg_read - all configurations of a .cfg file, text or binary
  *

@@ -108,14 +108,15 @@ static PetscErrorCode build_list(PetscReal cutoff, const char *where, const mtp_
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode mtp_eval_config(const mtp_potential *pot, const char *where, mtp_neighbors *nb,
-                               mtp_config *config, mtp_diag *diag)
+PetscErrorCode mtp_eval_neighbors(const mtp_potential *pot, const char *where,
+                                  const mtp_config *config, mtp_neighbors *nb, PetscBool *good,
+                                  mtp_diag *diag)
 {
   mtp_potential_info info;
-  mtp_result result = {0};
   PetscInt *species, bad = 0;
 
   PetscFunctionBegin;
+  *good = PETSC_FALSE;
   PetscCall(mtp_potential_get_info(pot, &info));
   if (!info.trained) {
     PetscCall(
@@ -126,7 +127,19 @@ PetscErrorCode mtp_eval_config(const mtp_potential *pot, const char *where, mtp_
   PetscCall(check_atoms(&info, where, config, species, &bad, diag));
   if (!bad) PetscCall(build_list(info.cutoff, where, config, species, nb, &bad, diag));
   PetscCall(PetscFree(species));
-  if (bad) PetscFunctionReturn(0);
+  *good = (PetscBool)(bad == 0);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode mtp_eval_config(const mtp_potential *pot, const char *where, mtp_neighbors *nb,
+                               mtp_config *config, mtp_diag *diag)
+{
+  mtp_result result = {0};
+  PetscBool good;
+
+  PetscFunctionBegin;
+  PetscCall(mtp_eval_neighbors(pot, where, config, nb, &good, diag));
+  if (!good) PetscFunctionReturn(0);
   PetscCall(PetscMalloc2(3 * nb->nall, &result.force, config->n, &result.site_energy));
   PetscCall(mtp_potential_evaluate(pot, nb, &result));
   mtp_neighbors_fold(nb, 3, result.force);

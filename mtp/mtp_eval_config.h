@@ -11,6 +11,18 @@
  * Verified by: tests/cli/potential.sh */
 PetscInt mtp_eval_species(const mtp_potential_info *info, PetscInt type);
 
+/* mtp_eval_neighbors - the list of a configuration of a file, for any function that takes one
+ *
+ * Not collective.
+ * In:   nb      start with {0} and pass the same for the next configuration: storage is reused
+ * Out:  nb      cut-off of the potential, no skin, types 0..S-1
+ *       good    PETSC_FALSE when there is a message; nb can then only be built anew or cleared
+ *       diag    as for mtp_eval_config()
+ * Returns 0 also for such configurations; otherwise an allocation error. */
+PetscErrorCode mtp_eval_neighbors(const mtp_potential *pot, const char *where,
+                                  const mtp_config *config, mtp_neighbors *nb, PetscBool *good,
+                                  mtp_diag *diag);
+
 /* mtp_eval_config - energy, site energies, forces and PlusStress of one configuration
  *
  * Not collective.
