@@ -1,4 +1,5 @@
 /* mtp/mtp_potential.c - what a potential is; reading, writing, evaluating have their own files */
+#include "mtp/mtp_basis.h"
 #include "mtp/mtp_potential_impl.h"
 
 /* Counts in the standard templates: they tell the level, which no file states. */
@@ -62,6 +63,75 @@ PetscErrorCode mtp_potential_get_info(const mtp_potential *pot, mtp_potential_in
       .has_selection = (PetscBool)(pot->selection != NULL),
       .format = pot->format,
   };
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode check_shape(PetscInt nspecies, PetscInt radial_size, PetscReal min_dist,
+                                  PetscReal cutoff, PetscInt radial_funcs, PetscInt nscalar)
+{
+  const double S = (double)nspecies;
+  const double n = S * S * (double)radial_funcs * (double)radial_size + S + (double)nscalar;
+
+  PetscFunctionBegin;
+  PetscCheck(nspecies >= 1, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "%" PetscInt_FMT " species, wanted 1 or more", nspecies);
+  PetscCheck(radial_size >= 2, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "%" PetscInt_FMT " radial basis functions, wanted 2 or more", radial_size);
+  PetscCheck(min_dist >= 0.0 && min_dist < cutoff && !PetscIsInfReal(cutoff), PETSC_COMM_SELF,
+             PETSC_ERR_ARG_OUTOFRANGE, "min_dist is %g, cutoff %g, wanted 0 <= min_dist < cutoff",
+             (double)min_dist, (double)cutoff);
+  PetscCheck(n <= (double)PETSC_MAX_INT, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "The potential would have %.3g coefficients, wanted at most %" PetscInt_FMT, n,
+             PETSC_MAX_INT);
+  PetscFunctionReturn(0);
+}
+
+/* Everything but the tables; `p` is zero. */
+static PetscErrorCode set_shape(mtp_potential *p, PetscInt nspecies, PetscInt radial_size,
+                                PetscReal min_dist, PetscReal cutoff)
+{
+  PetscFunctionBegin;
+  p->format = MTP_FORMAT_MLIP3;
+  p->scaling = 1.0;
+  p->radial_size = radial_size;
+  p->min_dist = min_dist;
+  p->cutoff = cutoff;
+  PetscCall(PetscStrallocpy("", &p->name));
+  PetscCall(PetscStrallocpy("", &p->tag));
+  PetscCall(PetscMalloc1((size_t)nspecies, &p->species_label));
+  p->nspecies = nspecies;
+  for (PetscInt i = 0; i < nspecies; i++) p->species_label[i] = i;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode mtp_potential_create(PetscInt level, PetscInt nspecies, PetscInt radial_size,
+                                    PetscReal min_dist, PetscReal cutoff, mtp_potential **pot)
+{
+  mtp_basis basis;
+  mtp_potential *p;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  *pot = NULL;
+  PetscCall(mtp_basis_create(level, &basis));
+  ierr = check_shape(nspecies, radial_size, min_dist, cutoff, basis.radial_funcs, basis.nscalar);
+  if (!ierr) ierr = PetscNew(&p);
+  if (ierr) {
+    PetscCall(mtp_basis_clear(&basis));
+    PetscCall(ierr);
+  }
+  p->radial_funcs = basis.radial_funcs;
+  p->nbasic = basis.nbasic;
+  p->ntimes = basis.ntimes;
+  p->nmoment = basis.nmoment;
+  p->nscalar = basis.nscalar;
+  p->basic = basis.basic; /* the potential owns them now */
+  p->times = basis.times;
+  p->mapping = basis.mapping;
+  ierr = set_shape(p, nspecies, radial_size, min_dist, cutoff);
+  if (ierr) PetscCall(mtp_potential_destroy(&p));
+  PetscCall(ierr);
+  *pot = p;
   PetscFunctionReturn(0);
 }
 

@@ -36,6 +36,20 @@ PetscErrorCode mtp_potential_parse(const char *name, const char *text, size_t le
  * Verified by: tests/unit/mtp/test_mtp_write.c, tests/conformance/test_mtp_files.c */
 PetscErrorCode mtp_potential_write(const mtp_potential *pot, mtp_format format, const char *path);
 
+/* mtp_potential_create - an untrained potential of a level, no template needed
+ *
+ * Not collective.
+ * In:   level        2..28: decides the moments and K, see mtp_basis.h
+ *       nspecies     S >= 1; labels are 0..S-1
+ *       radial_size  R >= 2
+ *       min_dist, cutoff  [Å] 0 <= min_dist < cutoff, both finite
+ * Out:  pot          new, owned by the caller; RBChebyshev, scaling 1, no coefficients
+ * Returns PETSC_ERR_ARG_OUTOFRANGE, and no potential, for arguments outside these ranges or more
+ * coefficients than PetscInt can count.
+ * Verified by: tests/unit/mtp/test_mtp_basis.c */
+PetscErrorCode mtp_potential_create(PetscInt level, PetscInt nspecies, PetscInt radial_size,
+                                    PetscReal min_dist, PetscReal cutoff, mtp_potential **pot);
+
 PetscErrorCode mtp_potential_destroy(mtp_potential **pot);
 
 /* What it is.  Pointers live as long as the potential. */
