@@ -50,6 +50,20 @@ PetscErrorCode mtp_potential_write(const mtp_potential *pot, mtp_format format, 
 PetscErrorCode mtp_potential_create(PetscInt level, PetscInt nspecies, PetscInt radial_size,
                                     PetscReal min_dist, PetscReal cutoff, mtp_potential **pot);
 
+/* mtp_potential_renumber - gives the species other type numbers, for files of the given format
+ *
+ * In:   type  [nspecies] number of the species that stands at this position now, all different.
+ *             MTP_FORMAT_MLIP3: the new labels, 0 to MTP_LABELS - 1 (MLIP-3 reads two digits).
+ *             MTP_FORMAT_MLIP2: new positions, a permutation of 0..nspecies-1; the coefficients
+ *             move, the labels become positions, a selection state is dropped
+ * The potential's format becomes the given one.  Energies of the same elements stay, but for the
+ * order of sums.
+ * Returns PETSC_ERR_ARG_OUTOFRANGE for other numbers, PETSC_ERR_ARG_WRONG for other labels beside
+ * a selection state, whose configurations have the old ones; nothing is changed then.
+ * Verified by: tests/unit/mtp/test_mtp_write.c, tests/cli/potential_convert.sh */
+enum { MTP_LABELS = 100 };
+PetscErrorCode mtp_potential_renumber(mtp_potential *pot, mtp_format format, const PetscInt type[]);
+
 PetscErrorCode mtp_potential_destroy(mtp_potential **pot);
 
 /* What it is.  Pointers live as long as the potential. */

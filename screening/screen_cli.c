@@ -23,12 +23,24 @@ static const screen_verb verbs[] = {
      "State of each point of a campaign, also while it runs, from any shell.\n"
      "  --json             machine-readable",
      screen_verb_status},
-    {"potential", "info FILE... | eval POTENTIAL IN.cfg -o OUT.cfg",
-     "Looks into moment tensor potentials (.mtp, .almtp) or evaluates one on configurations.\n"
-     "eval keeps the other fields of IN.cfg and writes energies, forces, PlusStress and site\n"
-     "energies with 17 significant digits.  Types in IN.cfg are positions 0, 1, ... for .mtp and\n"
-     "the numbers of the A-B labels for .almtp; `info` lists them.\n"
-     "  -o, --out OUT.cfg  where the configurations go",
+    {"potential", "info FILE... | eval POTENTIAL IN -o OUT | convert IN OUT",
+     "Looks into moment tensor potentials (.mtp, .almtp), evaluates one on configurations, "
+     "converts\n"
+     "files.  Configurations are .cfg (text or binary), extended .xyz, LAMMPS .data or .lmp, by "
+     "name.\n"
+     "eval keeps the other fields of IN and writes energies, forces, PlusStress and site energies\n"
+     "with 17 significant digits, to .cfg or .xyz.  Types in .cfg are positions 0, 1, ... for "
+     ".mtp\n"
+     "and the numbers of the A-B labels for .almtp; `info` lists them.\n"
+     "  -o, --out OUT        where the configurations go\n"
+     "  --species Ca,K,Cl    elements of the potential's species in its order, for .xyz and .data\n"
+     "convert makes .mtp of .almtp or back, or configurations of configurations; numbers come "
+     "back\n"
+     "to the last bit.  What OUT has no place for is said on standard error.\n"
+     "  --species Ca,K,Cl    elements of the types 0, 1, 2, for .xyz and .data\n"
+     "  --type-map 0:20,1:17 new numbers of the types in .cfg or of the species of a potential\n"
+     "  --frame N            only the N-th configuration\n"
+     "  --binary             binary .cfg",
      screen_verb_potential},
     {"schema", "[--markdown]",
      "Prints the JSON Schema of campaign files, or the table of their keys.", screen_verb_schema},

@@ -5,11 +5,11 @@
  */
 #include "mtp/mtp_eval_config.h"
 #include "screening/screen_cli.h"
+#include "screening/screen_config_file.h"
+#include "screening/screen_potential_convert.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static void print_labels(const mtp_potential_info *info)
 {
@@ -71,13 +71,14 @@ static PetscErrorCode potential_info(int nfile, char **file, screen_exit *code)
 
 typedef struct {
   const char *potential, *in, *out;
+  screen_names species;
 } eval_files;
 
-/* POTENTIAL IN -o OUT, the option anywhere; what is too much is refused. */
+/* POTENTIAL IN -o OUT, options anywhere; what is too much is refused. */
 static PetscErrorCode parse_eval(int argc, char **argv, eval_files *files, screen_exit *code)
 {
   PetscFunctionBegin;
-  *files = (eval_files){0};
+  memset(files, 0, sizeof(*files));
   for (int i = 0; i < argc && *code == SCREEN_EXIT_DONE; i++) {
     if (!strcmp(argv[i], "-o") || !strcmp(argv[i], "--out")) {
       if (i + 1 < argc) {
@@ -85,9 +86,15 @@ static PetscErrorCode parse_eval(int argc, char **argv, eval_files *files, scree
       } else {
         PetscCall(screen_cli_refuse("potential eval", code, "%s wants a file", argv[i]));
       }
+    } else if (!strcmp(argv[i], "--species")) {
+      if (i + 1 < argc) {
+        PetscCall(screen_names_parse("potential eval", argv[++i], &files->species, code));
+      } else {
+        PetscCall(screen_cli_refuse("potential eval", code, "--species wants element symbols"));
+      }
     } else if (argv[i][0] == '-') {
-      PetscCall(
-          screen_cli_refuse("potential eval", code, "got option %s, wanted -o OUT.cfg", argv[i]));
+      PetscCall(screen_cli_refuse("potential eval", code,
+                                  "got option %s, wanted -o OUT.cfg or --species", argv[i]));
     } else if (!files->potential) {
       files->potential = argv[i];
     } else if (!files->in) {
@@ -131,36 +138,83 @@ static PetscErrorCode evaluate_all(const mtp_potential *pot, const char *path,
   PetscFunctionReturn(0);
 }
 
-/* True when both names lead to one file. */
-static PetscBool same_file(const char *a, const char *b)
+/* XYZ and LAMMPS data say the place of a species; a .cfg has the potential's own numbers. */
+static PetscErrorCode number_types(const mtp_potential_info *info, const char *path,
+                                   mtp_config_list *list, mtp_diag *diag)
 {
-  struct stat sa, sb;
+  PetscFunctionBegin;
+  for (PetscInt c = 0; c < list->n; c++) {
+    for (PetscInt i = 0; i < list->config[c].n; i++) {
+      PetscInt *type = &list->config[c].type[i];
 
-  return (PetscBool)(!stat(a, &sa) && !stat(b, &sb) && sa.st_dev == sb.st_dev &&
-                     sa.st_ino == sb.st_ino);
+      if (*type >= info->nspecies)
+        PetscCall(mtp_diag_add(diag, NULL, 0, 0,
+                               "%s: configuration %" PetscInt_FMT ": atom %" PetscInt_FMT
+                               ": species %" PetscInt_FMT ", the potential has %" PetscInt_FMT,
+                               path, c + 1, i + 1, *type + 1, info->nspecies));
+      else if (info->format == MTP_FORMAT_MLIP3)
+        *type = info->species_label[*type];
+    }
+  }
+  PetscFunctionReturn(0);
 }
 
-/* Writes all configurations; a file that cannot be written is a matter of the environment. */
-static PetscErrorCode write_all(const mtp_config_list *list, const char *path, screen_exit *code)
+/* Reads what `files` name.  --species lists the species of the potential in its order. */
+static PetscErrorCode read_files(const eval_files *files, mtp_potential **pot,
+                                 mtp_config_list *list, mtp_diag *diag)
 {
-  FILE *out = fopen(path, "w");
-  int trouble = out ? 0 : errno;
-  PetscErrorCode ierr = 0;
+  const screen_file_kind kind = screen_file_kind_of(files->in);
+  mtp_potential_info info = {0};
 
   PetscFunctionBegin;
-  if (out) {
-    PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
-    for (PetscInt c = 0; c < list->n && !ierr; c++) {
-      ierr = mtp_cfg_write(&list->config[c], MTP_CFG_LOSSLESS, out);
-    }
-    if (ierr) trouble = errno ? errno : EIO;
-    PetscCall(PetscPopErrorHandler());
-    if (fclose(out) && !trouble) trouble = errno;
+  PetscCall(mtp_potential_read(files->potential, pot, diag));
+  if (*pot) PetscCall(mtp_potential_get_info(*pot, &info));
+  if (*pot && files->species.n > 0 && files->species.n != info.nspecies)
+    PetscCall(mtp_diag_add(diag, NULL, 0, 0,
+                           "%s: the potential has %" PetscInt_FMT " species, --species names "
+                           "%" PetscInt_FMT,
+                           files->potential, info.nspecies, files->species.n));
+  PetscCall(screen_config_read(files->in, &files->species, list, diag));
+  if (!diag->n && (kind == SCREEN_FILE_XYZ || kind == SCREEN_FILE_LAMMPS))
+    PetscCall(number_types(&info, files->in, list, diag));
+  PetscFunctionReturn(0);
+}
+
+/* Writes .cfg, or extended XYZ, whose writer wants places of species. */
+static PetscErrorCode write_all(const eval_files *files, const mtp_potential *pot,
+                                mtp_config_list *list, screen_exit *code)
+{
+  mtp_potential_info info;
+
+  PetscFunctionBegin;
+  PetscCall(mtp_potential_get_info(pot, &info));
+  for (PetscInt c = 0; c < list->n && screen_file_kind_of(files->out) == SCREEN_FILE_XYZ; c++) {
+    for (PetscInt i = 0; i < list->config[c].n; i++)
+      list->config[c].type[i] = mtp_eval_species(&info, list->config[c].type[i]);
   }
-  if (trouble) {
-    fprintf(stderr, "liquidus potential eval: %s: cannot be written (%s)\n", path,
-            strerror(trouble));
-    *code = SCREEN_EXIT_ENVIRONMENT;
+  PetscCall(
+      screen_config_write("potential eval", list, files->out, PETSC_FALSE, &files->species, code));
+  PetscFunctionReturn(0);
+}
+
+/* What can be said before anything is read. */
+static PetscErrorCode check_eval(const eval_files *files, screen_exit *code)
+{
+  PetscFunctionBegin;
+  if (!files->potential || !files->in || !files->out) {
+    PetscCall(screen_cli_refuse("potential eval", code, "wanted POTENTIAL IN.cfg -o OUT.cfg"));
+  } else if (screen_same_file(files->in, files->out) ||
+             screen_same_file(files->potential, files->out)) {
+    PetscCall(screen_cli_refuse("potential eval", code, "-o %s would overwrite an input file",
+                                files->out));
+  } else if (files->species.n == 0 && (screen_file_kind_of(files->in) == SCREEN_FILE_XYZ ||
+                                       screen_file_kind_of(files->out) == SCREEN_FILE_XYZ)) {
+    PetscCall(screen_cli_refuse("potential eval", code,
+                                "extended XYZ names elements, wanted --species with those of the "
+                                "potential in its order"));
+  } else if (screen_file_kind_of(files->out) == SCREEN_FILE_LAMMPS) {
+    PetscCall(screen_cli_refuse("potential eval", code,
+                                "%s: LAMMPS data hold no forces, wanted .cfg or .xyz", files->out));
   }
   PetscFunctionReturn(0);
 }
@@ -174,21 +228,12 @@ static PetscErrorCode potential_eval(int argc, char **argv, screen_exit *code)
 
   PetscFunctionBegin;
   PetscCall(parse_eval(argc, argv, &files, code));
+  if (*code == SCREEN_EXIT_DONE) PetscCall(check_eval(&files, code));
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
-  if (!files.potential || !files.in || !files.out) {
-    PetscCall(screen_cli_refuse("potential eval", code, "wanted POTENTIAL IN.cfg -o OUT.cfg"));
-    PetscFunctionReturn(0);
-  }
-  if (same_file(files.in, files.out) || same_file(files.potential, files.out)) {
-    PetscCall(screen_cli_refuse("potential eval", code, "-o %s would overwrite an input file",
-                                files.out));
-    PetscFunctionReturn(0);
-  }
-  PetscCall(mtp_potential_read(files.potential, &pot, &diag));
-  PetscCall(mtp_cfg_read(files.in, &list, &diag));
+  PetscCall(read_files(&files, &pot, &list, &diag));
   if (!diag.n) PetscCall(evaluate_all(pot, files.in, &list, &diag));
   PetscCall(screen_cli_report(&diag, code));
-  if (!diag.n) PetscCall(write_all(&list, files.out, code));
+  if (!diag.n) PetscCall(write_all(&files, pot, &list, code));
   PetscCall(mtp_potential_destroy(&pot));
   PetscCall(mtp_config_list_clear(&list));
   PetscCall(mtp_diag_clear(&diag));
@@ -202,8 +247,10 @@ PetscErrorCode screen_verb_potential(int argc, char **argv, screen_exit *code)
     PetscCall(potential_info(argc - 2, argv + 2, code));
   } else if (argc > 1 && !strcmp(argv[1], "eval")) {
     PetscCall(potential_eval(argc - 2, argv + 2, code));
+  } else if (argc > 1 && !strcmp(argv[1], "convert")) {
+    PetscCall(screen_potential_convert(argc - 2, argv + 2, code));
   } else {
-    PetscCall(screen_cli_refuse("potential", code, "got '%s', wanted info or eval",
+    PetscCall(screen_cli_refuse("potential", code, "got '%s', wanted info, eval or convert",
                                 argc > 1 ? argv[1] : "nothing"));
   }
   PetscFunctionReturn(0);

@@ -144,10 +144,10 @@ expect 2 "liquidus potential eval: -o one.cfg would overwrite an input file" \
   eval "$random/rand_2sp_10.almtp" one.cfg -o one.cfg
 expect 2 "liquidus potential eval: wanted POTENTIAL IN.cfg -o OUT.cfg" eval a.mtp b.cfg
 expect 2 "liquidus potential eval: -o wants a file" eval a.mtp b.cfg -o
-expect 2 "liquidus potential eval: got option -x, wanted -o OUT.cfg" eval a.mtp -x
+expect 2 "liquidus potential eval: got option -x, wanted -o OUT.cfg or --species" eval a.mtp -x
 expect 2 "liquidus potential eval: got 'c' after POTENTIAL and IN.cfg" eval a.mtp b.cfg c -o d
 expect 2 "liquidus potential info: wanted a file" info
-expect 2 "liquidus potential: got 'show', wanted info or eval" show
-expect 2 "liquidus potential: got 'nothing', wanted info or eval"
+expect 2 "liquidus potential: got 'show', wanted info, eval or convert" show
+expect 2 "liquidus potential: got 'nothing', wanted info, eval or convert"
 [ ! -e no.cfg ] || fail "nothing may be written when something is refused"
 echo "potential: all as it should be"

@@ -166,6 +166,46 @@ static void test_selection(void **state)
   expect_ok(mtp_potential_destroy(&pot));
 }
 
+/* New labels leave the coefficients where they are; new positions move them. */
+static void test_renumber(void **state)
+{
+  const PetscInt labels[3] = {20, 17, 99}, to[3] = {2, 0, 1}, twice[3] = {1, 0, 1};
+  const PetscInt far[3] = {0, 1, 100}, negative[3] = {0, -1, 1}, same[3] = {20, 17, 99};
+  mtp_potential *p = read_file(TEST_DATA "/mtp/random/rand_3sp_08.almtp");
+  mtp_potential *q = read_file(TEST_DATA "/mtp/random/rand_3sp_08.almtp");
+  const PetscInt block = p->radial_funcs * p->radial_size;
+
+  (void)state;
+  expect_ok(mtp_potential_renumber(p, MTP_FORMAT_MLIP3, labels));
+  expect(p->species_label[0] == 20 && p->species_label[1] == 17 && p->species_label[2] == 99,
+         "new");
+  expect_same_bits(p->radial, q->radial, 9 * block, "radial coefficients");
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE, mtp_potential_renumber(p, MTP_FORMAT_MLIP3, far));
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE, mtp_potential_renumber(p, MTP_FORMAT_MLIP3, negative));
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE, mtp_potential_renumber(p, MTP_FORMAT_MLIP2, labels));
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE, mtp_potential_renumber(p, MTP_FORMAT_MLIP2, twice));
+  expect(p->format == MTP_FORMAT_MLIP3, "nothing happens then");
+  expect_ok(mtp_potential_renumber(p, MTP_FORMAT_MLIP2, to));
+  expect(p->format == MTP_FORMAT_MLIP2, "another format");
+  for (PetscInt i = 0; i < 3; i++) {
+    expect(p->species_label[i] == i, "labels are positions");
+    expect_same_bits(&p->species_coeff[to[i]], &q->species_coeff[i], 1, "species coefficients");
+    for (PetscInt j = 0; j < 3; j++)
+      expect_same_bits(p->radial + (3 * to[i] + to[j]) * block, q->radial + (3 * i + j) * block,
+                       block, "coefficients of a pair");
+  }
+  expect_ok(mtp_potential_renumber(q, MTP_FORMAT_MLIP3, labels));
+  q->selection_size = 1;
+  expect_ok(PetscCalloc1(1, &q->selection));
+  expect_ok(mtp_potential_renumber(q, MTP_FORMAT_MLIP3, same));
+  expect_error(PETSC_ERR_ARG_WRONG, mtp_potential_renumber(q, MTP_FORMAT_MLIP3, to));
+  expect(q->selection && q->species_label[0] == 20, "nothing happens then");
+  expect_ok(mtp_potential_renumber(q, MTP_FORMAT_MLIP2, to));
+  expect(!q->selection && q->selection_size == 0, "no state in that format");
+  expect_ok(mtp_potential_destroy(&p));
+  expect_ok(mtp_potential_destroy(&q));
+}
+
 static void test_failures(void **state)
 {
   mtp_potential *pot = read_file(TEST_DATA "/mtp/random/rand_2sp_08.almtp");
@@ -183,6 +223,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_exact_text),     cmocka_unit_test(test_untrained_text),
       cmocka_unit_test(test_every_bit),      cmocka_unit_test(test_selection),
       cmocka_unit_test(test_repulsive_text), cmocka_unit_test(test_failures),
+      cmocka_unit_test(test_renumber),
   };
 
   return expect_main(argc, argv, help, tests);
