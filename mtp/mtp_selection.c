@@ -36,14 +36,17 @@ PetscErrorCode mtp_selection_destroy(mtp_selection **sel)
 
 /* What it is --------------------------------------------------------------------------------- */
 
+mtp_selection_mode mtp_selection_weights_mode(const mtp_selection_weights *weights)
+{
+  if (weights->force > 0.0 || weights->stress > 0.0) return MTP_SELECTION_OTHER;
+  if (weights->site_energy > 0.0 && weights->energy <= 0.0) return MTP_SELECTION_NEIGHBOURHOOD;
+  if (weights->energy > 0.0 && weights->site_energy <= 0.0) return MTP_SELECTION_CONFIGURATION;
+  return MTP_SELECTION_OTHER;
+}
+
 mtp_selection_mode mtp_selection_get_mode(const mtp_selection *sel)
 {
-  const mtp_selection_weights *w = &sel->weights;
-
-  if (w->force > 0.0 || w->stress > 0.0) return MTP_SELECTION_OTHER;
-  if (w->site_energy > 0.0 && w->energy <= 0.0) return MTP_SELECTION_NEIGHBOURHOOD;
-  if (w->energy > 0.0 && w->site_energy <= 0.0) return MTP_SELECTION_CONFIGURATION;
-  return MTP_SELECTION_OTHER;
+  return mtp_selection_weights_mode(&sel->weights);
 }
 
 const char *mtp_selection_mode_name(mtp_selection_mode mode)

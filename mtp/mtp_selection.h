@@ -95,6 +95,7 @@ PetscErrorCode mtp_selection_get_info(const mtp_selection *sel, mtp_selection_in
 const PetscReal *mtp_selection_inverse(const mtp_selection *sel);
 PetscInt mtp_selection_size(const mtp_selection *sel);
 mtp_selection_mode mtp_selection_get_mode(const mtp_selection *sel);
+mtp_selection_mode mtp_selection_weights_mode(const mtp_selection_weights *weights);
 /* "neighbourhood", "configuration"; "mixed" for the others */
 const char *mtp_selection_mode_name(mtp_selection_mode mode);
 
