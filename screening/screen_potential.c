@@ -4,9 +4,10 @@
  * output behind.
  */
 #include "mtp/mtp_eval_config.h"
+#include "mtp/mtp_selection.h"
 #include "screening/screen_cli.h"
-#include "screening/screen_config_file.h"
 #include "screening/screen_potential_convert.h"
+#include "screening/screen_potential_files.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +19,27 @@ static void print_labels(const mtp_potential_info *info)
     printf(" %" PetscInt_FMT, info->format == MTP_FORMAT_MLIP2 ? s : info->species_label[s]);
   }
   putchar('\n');
+}
+
+/* "neighbourhood mode, 75 rows, 3 never replaced, 20 configurations" */
+static PetscErrorCode print_selection(const mtp_potential *pot, const char *path, mtp_diag *diag)
+{
+  mtp_selection *sel;
+  mtp_selection_info info;
+
+  PetscFunctionBegin;
+  PetscCall(mtp_selection_parse(pot, path, &sel, diag));
+  if (sel) {
+    PetscCall(mtp_selection_get_info(sel, &info));
+    printf("  %-16s %s mode, %" PetscInt_FMT " rows, %" PetscInt_FMT
+           " never replaced, %" PetscInt_FMT " configurations\n",
+           "selection state", mtp_selection_mode_name(info.mode), info.n, info.nunused,
+           info.configs->n);
+  } else {
+    printf("  %-16s present, but not whole\n", "selection state");
+  }
+  PetscCall(mtp_selection_destroy(&sel));
+  PetscFunctionReturn(0);
 }
 
 static void print_info(const char *path, const mtp_potential_info *info)
@@ -44,7 +66,7 @@ static void print_info(const char *path, const mtp_potential_info *info)
   printf("  %-16s %.15g\n", "scaling", (double)info->scaling);
   printf("  %-16s %" PetscInt_FMT "%s\n", "coefficients", info->ncoeff,
          info->trained ? "" : ", none given: untrained");
-  printf("  %-16s %s\n", "selection state", info->has_selection ? "present" : "none");
+  if (!info->has_selection) printf("  %-16s none\n", "selection state");
 }
 
 /* Says what each file is; bad files do not stop the others. */
@@ -62,6 +84,7 @@ static PetscErrorCode potential_info(int nfile, char **file, screen_exit *code)
     if (!pot) continue;
     PetscCall(mtp_potential_get_info(pot, &info));
     print_info(file[f], &info);
+    if (info.has_selection) PetscCall(print_selection(pot, file[f], &diag));
     PetscCall(mtp_potential_destroy(&pot));
   }
   PetscCall(screen_cli_report(&diag, code));
@@ -107,20 +130,6 @@ static PetscErrorCode parse_eval(int argc, char **argv, eval_files *files, scree
   PetscFunctionReturn(0);
 }
 
-/* The feature EFS_by says who computed energies, forces and stresses: now it is us. */
-static PetscErrorCode sign(mtp_config *config)
-{
-  PetscFunctionBegin;
-  for (PetscInt f = 0; f < config->nfeature; f++) {
-    if (strcmp(config->feature[f].key, "EFS_by") != 0) continue;
-    PetscCall(PetscFree(config->feature[f].value));
-    PetscCall(PetscStrallocpy("liquidus", &config->feature[f].value));
-    PetscFunctionReturn(0);
-  }
-  PetscCall(mtp_config_add_feature(config, "EFS_by", "liquidus"));
-  PetscFunctionReturn(0);
-}
-
 static PetscErrorCode evaluate_all(const mtp_potential *pot, const char *path,
                                    mtp_config_list *list, mtp_diag *diag)
 {
@@ -132,89 +141,23 @@ static PetscErrorCode evaluate_all(const mtp_potential *pot, const char *path,
 
     (void)snprintf(where, sizeof(where), "%s: configuration %" PetscInt_FMT, path, c + 1);
     PetscCall(mtp_eval_config(pot, where, &nb, &list->config[c], diag));
-    PetscCall(sign(&list->config[c]));
+    /* who computed energies, forces and stresses */
+    PetscCall(mtp_config_set_feature(&list->config[c], "EFS_by", "liquidus"));
   }
   PetscCall(mtp_neighbors_clear(&nb));
-  PetscFunctionReturn(0);
-}
-
-/* XYZ and LAMMPS data say the place of a species; a .cfg has the potential's own numbers. */
-static PetscErrorCode number_types(const mtp_potential_info *info, const char *path,
-                                   mtp_config_list *list, mtp_diag *diag)
-{
-  PetscFunctionBegin;
-  for (PetscInt c = 0; c < list->n; c++) {
-    for (PetscInt i = 0; i < list->config[c].n; i++) {
-      PetscInt *type = &list->config[c].type[i];
-
-      if (*type >= info->nspecies)
-        PetscCall(mtp_diag_add(diag, NULL, 0, 0,
-                               "%s: configuration %" PetscInt_FMT ": atom %" PetscInt_FMT
-                               ": species %" PetscInt_FMT ", the potential has %" PetscInt_FMT,
-                               path, c + 1, i + 1, *type + 1, info->nspecies));
-      else if (info->format == MTP_FORMAT_MLIP3)
-        *type = info->species_label[*type];
-    }
-  }
-  PetscFunctionReturn(0);
-}
-
-/* Reads what `files` name.  --species lists the species of the potential in its order. */
-static PetscErrorCode read_files(const eval_files *files, mtp_potential **pot,
-                                 mtp_config_list *list, mtp_diag *diag)
-{
-  const screen_file_kind kind = screen_file_kind_of(files->in);
-  mtp_potential_info info = {0};
-
-  PetscFunctionBegin;
-  PetscCall(mtp_potential_read(files->potential, pot, diag));
-  if (*pot) PetscCall(mtp_potential_get_info(*pot, &info));
-  if (*pot && files->species.n > 0 && files->species.n != info.nspecies)
-    PetscCall(mtp_diag_add(diag, NULL, 0, 0,
-                           "%s: the potential has %" PetscInt_FMT " species, --species names "
-                           "%" PetscInt_FMT,
-                           files->potential, info.nspecies, files->species.n));
-  PetscCall(screen_config_read(files->in, &files->species, list, diag));
-  if (!diag->n && (kind == SCREEN_FILE_XYZ || kind == SCREEN_FILE_LAMMPS))
-    PetscCall(number_types(&info, files->in, list, diag));
-  PetscFunctionReturn(0);
-}
-
-/* Writes .cfg, or extended XYZ, whose writer wants places of species. */
-static PetscErrorCode write_all(const eval_files *files, const mtp_potential *pot,
-                                mtp_config_list *list, screen_exit *code)
-{
-  mtp_potential_info info;
-
-  PetscFunctionBegin;
-  PetscCall(mtp_potential_get_info(pot, &info));
-  for (PetscInt c = 0; c < list->n && screen_file_kind_of(files->out) == SCREEN_FILE_XYZ; c++) {
-    for (PetscInt i = 0; i < list->config[c].n; i++)
-      list->config[c].type[i] = mtp_eval_species(&info, list->config[c].type[i]);
-  }
-  PetscCall(
-      screen_config_write("potential eval", list, files->out, PETSC_FALSE, &files->species, code));
   PetscFunctionReturn(0);
 }
 
 /* What can be said before anything is read. */
 static PetscErrorCode check_eval(const eval_files *files, screen_exit *code)
 {
+  const char *const in[2] = {files->potential, files->in}, *const out[1] = {files->out};
+
   PetscFunctionBegin;
   if (!files->potential || !files->in || !files->out) {
     PetscCall(screen_cli_refuse("potential eval", code, "wanted POTENTIAL IN.cfg -o OUT.cfg"));
-  } else if (screen_same_file(files->in, files->out) ||
-             screen_same_file(files->potential, files->out)) {
-    PetscCall(screen_cli_refuse("potential eval", code, "-o %s would overwrite an input file",
-                                files->out));
-  } else if (files->species.n == 0 && (screen_file_kind_of(files->in) == SCREEN_FILE_XYZ ||
-                                       screen_file_kind_of(files->out) == SCREEN_FILE_XYZ)) {
-    PetscCall(screen_cli_refuse("potential eval", code,
-                                "extended XYZ names elements, wanted --species with those of the "
-                                "potential in its order"));
-  } else if (screen_file_kind_of(files->out) == SCREEN_FILE_LAMMPS) {
-    PetscCall(screen_cli_refuse("potential eval", code,
-                                "%s: LAMMPS data hold no forces, wanted .cfg or .xyz", files->out));
+  } else {
+    PetscCall(screen_potential_check_files("potential eval", 2, in, 1, out, &files->species, code));
   }
   PetscFunctionReturn(0);
 }
@@ -230,10 +173,13 @@ static PetscErrorCode potential_eval(int argc, char **argv, screen_exit *code)
   PetscCall(parse_eval(argc, argv, &files, code));
   if (*code == SCREEN_EXIT_DONE) PetscCall(check_eval(&files, code));
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
-  PetscCall(read_files(&files, &pot, &list, &diag));
+  PetscCall(screen_potential_read(files.potential, &files.species, &pot, &diag));
+  PetscCall(screen_potential_read_configs(pot, files.in, &files.species, &list, &diag));
   if (!diag.n) PetscCall(evaluate_all(pot, files.in, &list, &diag));
   PetscCall(screen_cli_report(&diag, code));
-  if (!diag.n) PetscCall(write_all(&files, pot, &list, code));
+  if (!diag.n)
+    PetscCall(screen_potential_write_configs("potential eval", pot, &list, files.out,
+                                             &files.species, code));
   PetscCall(mtp_potential_destroy(&pot));
   PetscCall(mtp_config_list_clear(&list));
   PetscCall(mtp_diag_clear(&diag));

@@ -13,7 +13,7 @@
 
 #include "mtp/mtp_potential.h"
 #include "screening/screen_cli.h"
-#include "screening/screen_config_file.h"
+#include "screening/screen_potential_files.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -212,28 +212,6 @@ static PetscErrorCode new_types(const convert_options *o, const mtp_potential_in
   PetscFunctionReturn(0);
 }
 
-/* The writer's refusal of a file that cannot be written is a matter of the environment. */
-static PetscErrorCode write_potential(const convert_options *o, const mtp_potential *pot,
-                                      screen_exit *code)
-{
-  PetscErrorCode ierr;
-
-  PetscFunctionBegin;
-  errno = 0;
-  PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
-  ierr = mtp_potential_write(pot, o->to == SCREEN_FILE_MTP ? MTP_FORMAT_MLIP2 : MTP_FORMAT_MLIP3,
-                             o->out);
-  PetscCall(PetscPopErrorHandler());
-  if (ierr == PETSC_ERR_FILE_OPEN || ierr == PETSC_ERR_FILE_WRITE) {
-    fprintf(stderr, "liquidus %s: %s: cannot be written (%s)\n", verb, o->out,
-            strerror(errno ? errno : EIO));
-    *code = SCREEN_EXIT_ENVIRONMENT;
-    ierr = 0;
-  }
-  PetscCall(ierr);
-  PetscFunctionReturn(0);
-}
-
 /* Types that nobody asked to change stay; an .almtp keeps its state, an .mtp has none. */
 static PetscErrorCode renumber(const convert_options *o, mtp_potential *pot, screen_exit *code)
 {
@@ -275,7 +253,9 @@ static PetscErrorCode convert_potential(const convert_options *o, screen_exit *c
   PetscCall(mtp_potential_read(o->in, &pot, &diag));
   PetscCall(screen_cli_report(&diag, code));
   if (pot) PetscCall(renumber(o, pot, code));
-  if (*code == SCREEN_EXIT_DONE) PetscCall(write_potential(o, pot, code));
+  if (*code == SCREEN_EXIT_DONE)
+    PetscCall(screen_potential_write(
+        verb, pot, o->to == SCREEN_FILE_MTP ? MTP_FORMAT_MLIP2 : MTP_FORMAT_MLIP3, o->out, code));
   PetscCall(mtp_potential_destroy(&pot));
   PetscCall(mtp_diag_clear(&diag));
   PetscFunctionReturn(0);
