@@ -67,10 +67,11 @@ static PetscErrorCode error_at(binary_reader *r, size_t byte, const char *format
   va_list args;
 
   PetscFunctionBegin;
+  r->nerror++;
+  if (r->diag->n >= MTP_DIAG_MAX) PetscFunctionReturn(0); /* it would be dropped */
   va_start(args, format);
   (void)vsnprintf(message, sizeof(message), format, args);
   va_end(args);
-  r->nerror++;
   PetscCall(mtp_diag_add(r->diag, r->name, 0, 0, "byte %zu: %s", byte, message));
   PetscFunctionReturn(0);
 }
@@ -335,6 +336,11 @@ static PetscErrorCode read_feature(binary_reader *r)
   if (is_bad_key(key) || (value.n > 0 && memchr(value.at, 0, value.n))) {
     PetscCall(error_at(r, byte, "feature %s, wanted a key and a value of text",
                        mtp_span_quote(key).text));
+    PetscFunctionReturn(0);
+  }
+  if (r->config.nfeature >= MTP_MAX_FEATURES) {
+    r->stop = PETSC_TRUE;
+    PetscCall(error_at(r, byte, "more than %d features in a configuration", MTP_MAX_FEATURES));
     PetscFunctionReturn(0);
   }
   PetscCall(add_feature(r, key, value, &twice));

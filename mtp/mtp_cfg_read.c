@@ -50,6 +50,7 @@ typedef struct {
   mtp_config config;            /* the one being read */
   PetscInt line[SECTION_COUNT]; /* of each section of it; line[SECTION_BEGIN] == 0 outside */
   PetscInt nerror;              /* messages before it */
+  PetscInt nfeature;            /* lines of features */
   PetscBool direct, virial;     /* positions are fractional; the stress came as Virial */
   PetscBool lost;               /* a line that belongs nowhere was reported */
 } cfg_reader;
@@ -464,6 +465,12 @@ static PetscErrorCode add_feature(cfg_reader *r, mtp_span key_text, mtp_span val
   char *key, *value;
 
   PetscFunctionBegin;
+  if (++r->nfeature > MTP_MAX_FEATURES) {
+    if (r->nfeature == MTP_MAX_FEATURES + 1)
+      PetscCall(mtp_text_error(&r->t, r->t.line - 1, "more than %d features in a configuration",
+                               MTP_MAX_FEATURES));
+    PetscFunctionReturn(0);
+  }
   PetscCall(mtp_span_copy(key_text, &key));
   unescape(key);
   ierr = mtp_span_copy(value_text, &value);
@@ -531,6 +538,7 @@ static PetscErrorCode forget(cfg_reader *r)
   PetscCall(mtp_config_clear(&r->config));
   PetscCall(PetscArrayzero(r->line, SECTION_COUNT));
   r->direct = r->virial = r->lost = PETSC_FALSE;
+  r->nfeature = 0;
   r->nerror = r->t.nerror;
   PetscFunctionReturn(0);
 }

@@ -17,6 +17,10 @@ typedef struct {
 enum { MTP_CONFIG_NFIELD = 7 };
 extern const mtp_config_field mtp__config_fields[MTP_CONFIG_NFIELD];
 
+/* Lines of features that readers take for one configuration.  Real files have some ten; each line is
+   compared with all keys, and joined to the value when its key came before. */
+enum { MTP_MAX_FEATURES = 1000 };
+
 /* The pointer of a configuration that the field describes. */
 PetscReal **mtp__config_array(mtp_config *config, const mtp_config_field *field);
 const PetscReal *mtp__config_values(const mtp_config *config, const mtp_config_field *field);

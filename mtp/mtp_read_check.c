@@ -3,7 +3,8 @@
  * What evaluation relies on is established here, once:
  *   - moments 0..nbasic-1 are basic; every other one is made by rows of alpha_index_times, whose
  *     targets are greater than their sources and complete before they are used as a source
- *     (otherwise the backward pass over the rows would not be the derivative of the forward one);
+ *     (otherwise the backward pass over the rows would not be the derivative of the forward one),
+ *     and no row or scalar speaks of a moment that no row makes;
  *   - mu < K and every list has the length that its count and the other counts say;
  *   - no moment is mapped twice (the backward pass assigns, it does not add).
  * All problems are reported, each at the line of the list or count.
@@ -98,9 +99,12 @@ static PetscErrorCode check_basic(mtp_reader *r)
   PetscFunctionReturn(0);
 }
 
+/* What is known of a moment while the rows are gone through. */
+enum { MADE = 1, USED = 2, MAPPED = 4 };
+
 /* What is wrong with one row of alpha_index_times, or NULL. */
 static const char *times_fault(const PetscInt row[4], PetscInt nbasic, PetscInt nmoment,
-                               const char used[])
+                               const char state[])
 {
   const PetscInt p = row[0], q = row[1], o = row[3];
 
@@ -108,17 +112,20 @@ static const char *times_fault(const PetscInt row[4], PetscInt nbasic, PetscInt 
     return "wanted moments below alpha_moments_count";
   if (o < nbasic) return "wanted a target that is not a basic moment";
   if (o <= p || o <= q) return "wanted a target greater than its sources";
-  if (used[o]) return "its target was used as a source before";
+  if (state[o] & USED) return "its target was used as a source before";
+  if (!(state[p] & MADE) || !(state[q] & MADE))
+    return "wanted sources that are basic or that a row before this one has made";
   return NULL;
 }
 
-static PetscErrorCode check_times(mtp_reader *r, char used[])
+static PetscErrorCode check_times(mtp_reader *r, char state[])
 {
   const PetscInt *v = r->times.v, nmoment = r->pot->nmoment, nbasic = r->basic.n / 4;
 
   PetscFunctionBegin;
+  for (PetscInt q = 0; q < nbasic; q++) state[q] = MADE;
   for (PetscInt i = 0; i < r->times.n; i += 4) {
-    const char *fault = times_fault(&v[i], nbasic, nmoment, used);
+    const char *fault = times_fault(&v[i], nbasic, nmoment, state);
 
     if (fault) {
       PetscCall(mtp_text_error(&r->t, r->line[MTP_KEY_TIMES],
@@ -126,13 +133,17 @@ static PetscErrorCode check_times(mtp_reader *r, char used[])
                                ", %" PetscInt_FMT ", %" PetscInt_FMT ", %" PetscInt_FMT "}, %s",
                                i / 4 + 1, v[i], v[i + 1], v[i + 2], v[i + 3], fault));
     } else {
-      used[v[i]] = used[v[i + 1]] = 1;
+      state[v[i]] |= USED;
+      state[v[i + 1]] |= USED;
     }
+    /* also by a faulty row, so that one fault is told once */
+    if (v[i + 3] >= 0 && v[i + 3] < nmoment) state[v[i + 3]] |= MADE;
   }
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode check_mapping(mtp_reader *r, char seen[])
+/* `sound`: the rows had no fault, so a moment that none of them makes is a fault of the mapping. */
+static PetscErrorCode check_mapping(mtp_reader *r, char state[], PetscBool sound)
 {
   const PetscInt *v = r->mapping.v, nmoment = r->pot->nmoment;
 
@@ -143,13 +154,19 @@ static PetscErrorCode check_mapping(mtp_reader *r, char seen[])
                                "alpha_moment_mapping, entry %" PetscInt_FMT ": %" PetscInt_FMT
                                ", wanted a moment below alpha_moments_count = %" PetscInt_FMT,
                                k + 1, v[k], nmoment));
-    } else if (seen[v[k]]) {
+    } else if (state[v[k]] & MAPPED) {
       PetscCall(mtp_text_error(&r->t, r->line[MTP_KEY_MAPPING],
                                "alpha_moment_mapping, entry %" PetscInt_FMT ": %" PetscInt_FMT
                                " a second time, wanted each moment once",
                                k + 1, v[k]));
+    } else if (sound && !(state[v[k]] & MADE)) {
+      PetscCall(mtp_text_error(&r->t, r->line[MTP_KEY_MAPPING],
+                               "alpha_moment_mapping, entry %" PetscInt_FMT ": %" PetscInt_FMT
+                               ", wanted a moment that is basic or that a row of "
+                               "alpha_index_times makes",
+                               k + 1, v[k]));
     } else {
-      seen[v[k]] = 1;
+      state[v[k]] |= MAPPED;
     }
   }
   PetscFunctionReturn(0);
@@ -159,8 +176,9 @@ static PetscErrorCode check_mapping(mtp_reader *r, char seen[])
 static PetscErrorCode check_indices(mtp_reader *r)
 {
   const PetscInt nmoment = r->pot->nmoment, rows = r->basic.n / 4 + r->times.n / 4;
+  const PetscInt before = r->t.nerror;
   PetscErrorCode ierr = 0;
-  char *flag;
+  char *state;
 
   PetscFunctionBegin;
   if (!r->good[MTP_KEY_MOMENTS] || !r->good[MTP_KEY_BASIC] || !r->good[MTP_KEY_TIMES])
@@ -173,10 +191,11 @@ static PetscErrorCode check_indices(mtp_reader *r)
         nmoment, r->basic.n / 4, rows));
     PetscFunctionReturn(0);
   }
-  PetscCall(PetscCalloc1(2 * (size_t)nmoment, &flag));
-  ierr = check_times(r, flag);
-  if (!ierr && r->good[MTP_KEY_MAPPING]) ierr = check_mapping(r, flag + nmoment);
-  PetscCall(PetscFree(flag));
+  PetscCall(PetscCalloc1((size_t)nmoment, &state));
+  ierr = check_times(r, state);
+  if (!ierr && r->good[MTP_KEY_MAPPING])
+    ierr = check_mapping(r, state, (PetscBool)(r->t.nerror == before));
+  PetscCall(PetscFree(state));
   PetscCall(ierr);
   PetscFunctionReturn(0);
 }
@@ -263,6 +282,9 @@ static PetscErrorCode check_size(mtp_reader *r)
       S * S * (double)p->radial_funcs * (double)p->radial_size + S + (double)p->nscalar;
 
   PetscFunctionBegin;
+  if (!r->good[MTP_KEY_SPECIES] || !r->good[MTP_KEY_FUNCS] || !r->good[MTP_KEY_SIZE] ||
+      !r->good[MTP_KEY_NSCALAR])
+    PetscFunctionReturn(0);
   if (n > (double)PETSC_MAX_INT)
     PetscCall(mtp_text_error(&r->t, r->line[MTP_KEY_FUNCS],
                              "the potential would have %.3g coefficients, wanted at most "

@@ -98,7 +98,16 @@ static PetscErrorCode skip_configurations(mtp_reader *r, PetscInt nconfig)
   mtp_text_skip(&r->t);
   if (r->t.at >= r->t.end && nconfig == 0) PetscFunctionReturn(0);
   PetscCall(mtp_cfg_parse(r->t.name, r->t.at, (size_t)(r->t.end - r->t.at), &list, &diag));
-  if (diag.n > 0 || list.n != nconfig) PetscCall(cut_off(r, "its configurations"));
+  if (diag.n > 0) {
+    PetscCall(cut_off(r, "its configurations"));
+  } else if (list.n != nconfig) {
+    r->stop = PETSC_TRUE;
+    PetscCall(mtp_text_error(&r->t, r->t.line,
+                             "the selection state has %" PetscInt_FMT
+                             " configurations, wanted %" PetscInt_FMT
+                             ", one more than the largest number of its active equations",
+                             list.n, nconfig));
+  }
   PetscCall(mtp_config_list_clear(&list));
   PetscCall(mtp_diag_clear(&diag));
   PetscFunctionReturn(0);

@@ -79,10 +79,11 @@ PetscErrorCode mtp_text_error(mtp_text *t, PetscInt line, const char *format, ..
   va_list args;
 
   PetscFunctionBegin;
+  t->nerror++;
+  if (t->diag->n >= MTP_DIAG_MAX) PetscFunctionReturn(0); /* it would be dropped */
   va_start(args, format);
   (void)vsnprintf(message, sizeof(message), format, args);
   va_end(args);
-  t->nerror++;
   PetscCall(mtp_diag_add(t->diag, t->name, line, 0, "%s", message));
   PetscFunctionReturn(0);
 }

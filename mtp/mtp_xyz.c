@@ -27,7 +27,7 @@ typedef struct {
   mtp_config config;
   PetscInt n, line; /* atoms of the frame; line of its comment */
   property properties[MAX_PROPERTIES];
-  PetscInt nproperty, ncolumn;
+  PetscInt nproperty, ncolumn, nfeature;
   PetscBool has_lattice, has_pbc, has_stress, has_virial, has_properties;
   PetscBool pbc[3];
   PetscReal lattice[3][3]; /* [Å] as given, also of directions that are not periodic */
@@ -287,6 +287,12 @@ static PetscErrorCode keep_feature(xyz_reader *r, const char *key, mtp_span valu
   char *text;
 
   PetscFunctionBegin;
+  if (++r->nfeature > MTP_MAX_FEATURES) {
+    if (r->nfeature == MTP_MAX_FEATURES + 1)
+      PetscCall(
+          mtp_text_error(&r->t, r->line, "more than %d features in a frame", MTP_MAX_FEATURES));
+    PetscFunctionReturn(0);
+  }
   PetscCall(mtp_span_copy(value, &text));
   if (quoted) unescape(text);
   ierr = mtp_config_add_feature(&r->config, key, text);
@@ -546,7 +552,7 @@ static PetscErrorCode forget(xyz_reader *r)
 {
   PetscFunctionBegin;
   PetscCall(mtp_config_clear(&r->config));
-  r->nproperty = r->ncolumn = 0;
+  r->nproperty = r->ncolumn = r->nfeature = 0;
   r->has_lattice = r->has_pbc = r->has_stress = r->has_virial = r->has_properties = PETSC_FALSE;
   PetscCall(PetscArrayzero(&r->lattice[0][0], 9));
   PetscFunctionReturn(0);

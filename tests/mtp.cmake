@@ -1,5 +1,6 @@
 # Tests of the files of mtp/: readers and writers of .mtp, .almtp, .cfg and extended XYZ.
 liquidus_test(unit/mtp/test_mtp_diag LIBS mtp)
+liquidus_test(unit/mtp/test_mtp_big LIBS mtp LONG)
 liquidus_test(unit/mtp/test_mtp_read LIBS mtp)
 liquidus_test(unit/mtp/test_mtp_write LIBS mtp)
 liquidus_test(unit/mtp/test_mtp_cfg LIBS mtp)

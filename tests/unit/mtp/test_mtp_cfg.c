@@ -282,6 +282,32 @@ static void test_good_ones_are_kept(void **state)
   free(bad);
 }
 
+/* Features are counted, so that a file full of them cannot take for ever. */
+static void test_many_features(void **state)
+{
+  enum { N = 1001 };
+  char *text = malloc(32 * N + 256);
+  mtp_config_list list;
+  size_t n;
+
+  (void)state;
+  expect(text != NULL, "memory");
+  for (int more = 0; more < 2; more++) {
+    n = (size_t)sprintf(text, "BEGIN_CFG\nSize 1\nAtomData: cartes_x cartes_y cartes_z\n1 2 3\n");
+    for (int i = 0; i < N - 1 + more; i++)
+      n += (size_t)sprintf(text + n, "Feature k%d\t%d\n", i % 900, i);
+    n += (size_t)sprintf(text + n, "END_CFG\n");
+    if (more) {
+      expect_refused(text, n, 0, "c:1005: more than 1000 features in a configuration\n");
+    } else {
+      list = parse(text, n);
+      assert_string_equal(mtp_config_feature(&list.config[0], "k99"), "99\n999");
+      expect_ok(mtp_config_list_clear(&list));
+    }
+  }
+  free(text);
+}
+
 static void test_no_cfg(void **state)
 {
   mtp_config_list list = {0};
@@ -436,6 +462,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_messages),
       cmocka_unit_test(test_good_ones_are_kept),
       cmocka_unit_test(test_no_cfg),
+      cmocka_unit_test(test_many_features),
       cmocka_unit_test(test_cut_anywhere),
       cmocka_unit_test(test_plain_text),
       cmocka_unit_test(test_every_bit),

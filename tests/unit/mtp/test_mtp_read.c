@@ -370,8 +370,23 @@ static void test_messages(void **state)
       {"alpha_moments_count = 8", "alpha_moments_count = 1000000000000",
        "p:25: alpha_moments_count is '1000000000000', wanted a whole number from 1 to "
        "2147483647\n"},
+      {"alpha_moments_count = 8", "alpha_moments_count = 1000000000",
+       "p:25: alpha_moments_count is 1000000000, wanted at least the 5 basic moments and at most "
+       "10, one more for each row of alpha_index_times\n"},
       {"alpha_moments_count = 8", "alpha_moments_count = 0",
        "p:25: alpha_moments_count is '0', wanted a whole number from 1 to 2147483647\n"},
+      {"alpha_index_basic_count = 5", "alpha_index_basic_count = 1000000000",
+       "p:27: alpha_index_basic has 5 rows, wanted alpha_index_basic_count = 1000000000\n"},
+      {"species_count = 2", "species_count = 1000000000",
+       "p:5: species_count is '1000000000', wanted a whole number from 1 to 1000\n"},
+      {"radial_basis_size = 3", "radial_basis_size = 1000000000",
+       "p:10: radial_basis_size is '1000000000', wanted a whole number from 2 to 10000\n"},
+      {"{0, 1, 0, 0}", "{1000000000, 1, 0, 0}",
+       "p:27: alpha_index_basic has the largest mu 1000000000, wanted radial_funcs_count - 1 = "
+       "1\n"},
+      {"{0, 5, 1, 7}", "{0, 5, 1, 1000000000}",
+       "p:29: alpha_index_times, row 5: {0, 5, 1, 1000000000}, wanted moments below "
+       "alpha_moments_count\n"},
       {"alpha_index_basic_count = 5", "alpha_index_basic_count = 6",
        "p:27: alpha_index_basic has 5 rows, wanted alpha_index_basic_count = 6\n"},
       {"{0, 1, 0, 0}", "{0, 1, 0}", "p:27: alpha_index_basic, row 2 has 3 numbers, wanted 4\n"},
@@ -397,11 +412,31 @@ static void test_messages(void **state)
        "moment\n"},
       {"{0, 5, 1, 7}", "{0, 7, 1, 7}",
        "p:29: alpha_index_times, row 5: {0, 7, 1, 7}, wanted a target greater than its sources\n"},
+      /* a circle, and one that no order of rows could resolve */
+      {"{3, 3, 1, 6}, {0, 5, 1, 7}", "{3, 7, 1, 6}, {0, 6, 1, 7}",
+       "p:29: alpha_index_times, row 4: {3, 7, 1, 6}, wanted a target greater than its sources\n"},
+      {"{0, 5, 1, 7}", "{5, 5, 1, 5}",
+       "p:29: alpha_index_times, row 5: {5, 5, 1, 5}, wanted a target greater than its sources\n"},
+      /* a moment that is used and never made */
+      {"{1, 1, 1, 6}, {2, 2, 1, 6}, {3, 3, 1, 6}, {0, 5, 1, 7}",
+       "{1, 1, 1, 5}, {2, 2, 1, 5}, {3, 3, 1, 5}, {0, 6, 1, 7}",
+       "p:29: alpha_index_times, row 5: {0, 6, 1, 7}, wanted sources that are basic or that a row "
+       "before this one has made\n"},
+      {"{0, 5, 1, 7}", "{3, 3, 1, 6}",
+       "p:31: alpha_moment_mapping, entry 5: 7, wanted a moment that is basic or that a row of "
+       "alpha_index_times makes\n"},
       {"{0, 5, 1, 7}", "{0, 5, 1, 7}, {0, 1, 1, 5}",
        "p:29: alpha_index_times has 6 rows, wanted alpha_index_times_count = 5\n"
        "p:29: alpha_index_times, row 6: {0, 1, 1, 5}, its target was used as a source before\n"},
       {"{3, 3, 1, 6}, ", "{3, 3, 1, 6} ",
        "p:29: alpha_index_times, row 4: got '{', wanted ',' or '}'\n"},
+      {"alpha_scalar_moments = 5", "alpha_scalar_moments = 1000000000",
+       "p:31: alpha_moment_mapping has 5 entries, wanted alpha_scalar_moments = 1000000000\n"
+       "p:33: moment_coeffs has 5 numbers, wanted alpha_scalar_moments = 1000000000\n"},
+      {"species_coeffs = {-1.5, 2e-3}", "species_coeffs = {-Infinity, NaN}",
+       "p:32: species_coeffs: got '-Infinity', wanted a finite number\n"
+       "p:32: species_coeffs: got 'NaN', wanted a finite number\n"},
+      {"{0.1, 0.2,", "{1e309, 0.2,", "p:33: moment_coeffs: got '1e309', wanted a finite number\n"},
       {"alpha_scalar_moments = 5", "alpha_scalar_moments = 4",
        "p:31: alpha_moment_mapping has 5 entries, wanted alpha_scalar_moments = 4\n"
        "p:33: moment_coeffs has 5 numbers, wanted alpha_scalar_moments = 4\n"},
@@ -550,7 +585,8 @@ static void test_bad_selection(void **state)
   text = with_selection(NCOEFF, &n);
   text[begin + strlen(weights) + 2 * sizeof(double) * NCOEFF * NCOEFF + strlen("\n#\n")] = '1';
   expect_refused("x", text, n,
-                 "x:72: the selection state ends or breaks off in its configurations\n");
+                 "x:72: the selection state has 1 configurations, wanted 2, one more than the "
+                 "largest number of its active equations\n");
   free(text);
   text = with_selection(NCOEFF, &n);
   while (text[n - 1] == '\n') n--;
@@ -562,6 +598,35 @@ static void test_bad_selection(void **state)
     if (pot || diag.n != 1) fail_msg("cut %d of %d bytes", (int)(cut - begin), (int)(n - begin));
     expect_ok(mtp_diag_clear(&diag));
   }
+  free(text);
+}
+
+/* One bit changed in the part of the state that is text: the file is read or refused, and what is
+   read has all of the state.  (The numbers are mtp_selection_parse()'s matter.) */
+static void test_flipped_selection(void **state)
+{
+  size_t n, begin = strlen(good) - 1, middle = begin + strlen(weights);
+  size_t rest = middle + 2 * sizeof(double) * NCOEFF * NCOEFF;
+  char *text = with_selection(NCOEFF, &n);
+  int refused = 0;
+
+  (void)state;
+  for (size_t k = begin + 1; k < n; k = k + 1 == middle ? rest : k + 1) {
+    mtp_potential *pot;
+    mtp_diag diag = {0};
+    const char bit = (char)(1 << k % 8);
+
+    text[k] = (char)(text[k] ^ bit);
+    expect_ok(mtp_potential_parse("flip", text, n, &pot, &diag));
+    if ((pot == NULL) == (diag.n == 0)) fail_msg("byte %d", (int)(k - begin));
+    if (pot && pot->selection && pot->selection_size != n - begin)
+      fail_msg("byte %d: the state is shorter", (int)(k - begin));
+    refused += pot == NULL;
+    text[k] = (char)(text[k] ^ bit);
+    expect_ok(mtp_potential_destroy(&pot));
+    expect_ok(mtp_diag_clear(&diag));
+  }
+  expect(refused > 200, "most bits of words matter");
   free(text);
 }
 
@@ -646,7 +711,8 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_messages),        cmocka_unit_test(test_no_file),
       cmocka_unit_test(test_cut_anywhere),    cmocka_unit_test(test_selection),
       cmocka_unit_test(test_bad_selection),   cmocka_unit_test(test_old_selection),
-      cmocka_unit_test(test_long_line),       cmocka_unit_test(test_many_faults),
+      cmocka_unit_test(test_long_line),       cmocka_unit_test(test_flipped_selection),
+      cmocka_unit_test(test_many_faults),
   };
 
   return expect_main(argc, argv, help, tests);
