@@ -17,8 +17,8 @@ typedef struct {
 enum { MTP_CONFIG_NFIELD = 7 };
 extern const mtp_config_field mtp__config_fields[MTP_CONFIG_NFIELD];
 
-/* Lines of features that readers take for one configuration.  Real files have some ten; each line is
-   compared with all keys, and joined to the value when its key came before. */
+/* Lines of features that readers take for one configuration.  Real files have some ten; each line
+   is compared with all keys, and joined to the value when its key came before. */
 enum { MTP_MAX_FEATURES = 1000 };
 
 /* The pointer of a configuration that the field describes. */

@@ -68,15 +68,14 @@ diff no_grades.cfg again.cfg >&2 || fail "text to binary to text"
 expect 0 "" convert again.cfg bin2.cfg --binary
 cmp -s bin.cfg bin2.cfg || fail "binary to text to binary"
 expect 0 "" convert two.cfg two.xyz --species Ca,K,Cl
-[ "$(grep -c '^Ca ' two.xyz)" = 2 ] && [ "$(grep -c '^Cl ' two.xyz)" = 2 ] || fail "elements in XYZ"
+[ "$(grep -c '^Ca ' two.xyz) $(grep -c '^Cl ' two.xyz)" = "2 2" ] || fail "elements in XYZ"
 expect 0 "" convert two.xyz again.cfg --species Ca,K,Cl
 cmp -s text.cfg again.cfg || fail "text to XYZ to text"
 expect 0 "" convert two.xyz other.cfg --species Cl,Ca,K
 [ "$(awk '/AtomData/ { a = 1; next } /Energy/ { exit } a { printf "%s ", $2 }' other.cfg)" = "1 2 0 " ] ||
   fail "types are places in --species"
 expect 0 "" convert bin.cfg bin.EXTXYZ --frame 2 --species Ca,K,Cl
-[ "$(head -n 1 bin.EXTXYZ)" = 3 ] && [ "$(wc -l <bin.EXTXYZ)" = 5 ] && grep -q second bin.EXTXYZ ||
-  fail "one frame of a binary file"
+[ "$(head -n 1 bin.EXTXYZ) $(wc -l <bin.EXTXYZ) $(grep -c second bin.EXTXYZ)" = "3 5 1" ] || fail "one frame of a binary file"
 
 # --- numbers of types
 expect 0 "" convert two.cfg mapped.cfg --type-map 0:20,1:17,2:0
@@ -99,7 +98,7 @@ two.xyz:8: atom 1: got the element 'Ca', which is not among the species asked fo
 lammps=$(note one.data "only cell, types, charges and positions are written, LAMMPS data hold no energies, forces, stresses or features
 $(note one.data "the structure is turned, LAMMPS wants a lower triangular cell")")
 expect 0 "$lammps" convert one.cfg one.data --species Ca,K,Cl
-grep -qx '3 atom types' one.data && grep -qx '3 35.45 # Cl' one.data && grep -q '^Atoms # charge' one.data || fail "LAMMPS data"
+[ "$(grep -cx -e '3 atom types' -e '3 35.45 # Cl' -e 'Atoms # charge' one.data)" = 3 ] || fail "LAMMPS data"
 expect 0 "" convert one.data from.cfg --species Ca,K,Cl
 expect 0 "" eval "$random/rand_3sp_08.almtp" one.cfg -o e1.cfg
 expect 0 "" eval "$random/rand_3sp_08.almtp" from.cfg -o e2.cfg
@@ -108,10 +107,10 @@ for e in e2 e3; do
   for field in Energy site; do
     for f in e1 $e; do
       if [ $field = Energy ]; then
-        awk '/Energy/ { getline; print }' $f.cfg >$f.values
+        awk '/Energy/ { getline; print }' "$f.cfg" >"$f.values"
       else
         awk '/AtomData/ { for (k in head) delete head[k]; for (k = 2; k <= NF; k++) if ($k == "site_en") c = k - 1; a = 1; next }
-          /Energy/ { a = 0 } a { print $c }' $f.cfg >$f.values
+          /Energy/ { a = 0 } a { print $c }' "$f.cfg" >"$f.values"
       fi
     done
     paste e1.values $e.values | awk '{ d = $1 - $2; if (d < 0) d = -d; if (!(d <= 1e-11 * ($1 < 0 ? -$1 : $1))) exit 1; n++ }
@@ -203,7 +202,7 @@ refused "--species is 'K1', wanted different element symbols such as Ca,K,Cl" on
 refused "--frame is '0', wanted 1, 2, 3 ..." one.cfg no.cfg --frame 0
 refused "--frame is '2x', wanted 1, 2, 3 ..." one.cfg no.cfg --frame 2x
 refused "two.cfg: --frame 3, but there are 2" two.cfg no.cfg --frame 3
-for map in 0 0: 0:1, 0:1,0:2 0:1,2:1 -1:0 0:99999999999 a:b; do
+for map in 0 0: "0:1," 0:1,0:2 0:1,2:1 -1:0 0:99999999999 a:b; do
   refused "--type-map is '$map', wanted OLD:NEW,..., each number once a side" one.cfg no.cfg --type-map $map
 done
 refused "one.cfg to no.mtp: a potential and configurations cannot become each other" one.cfg no.mtp
