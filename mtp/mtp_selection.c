@@ -151,6 +151,16 @@ static PetscErrorCode name_equations(const mtp_selection *sel, PetscInt c, mtp_c
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode mtp_selection_copy_config(const mtp_selection *sel, PetscInt c, mtp_config *config)
+{
+  PetscFunctionBegin;
+  PetscCheck(c >= 0 && c < sel->configs.n, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "Configuration %" PetscInt_FMT " of %" PetscInt_FMT, c, sel->configs.n);
+  PetscCall(mtp_config_copy(&sel->configs.config[c], config));
+  PetscCall(name_equations(sel, c, config));
+  PetscFunctionReturn(0);
+}
+
 /* Types are positions in an .mtp and numbers of labels in an .almtp. */
 static PetscErrorCode write_config(const mtp_selection *sel, const mtp_potential *pot, PetscInt c,
                                    FILE *out)
@@ -158,10 +168,9 @@ static PetscErrorCode write_config(const mtp_selection *sel, const mtp_potential
   mtp_config config;
 
   PetscFunctionBegin;
-  PetscCall(mtp_config_copy(&sel->configs.config[c], &config));
+  PetscCall(mtp_selection_copy_config(sel, c, &config));
   for (PetscInt i = 0; i < config.n && pot->format == MTP_FORMAT_MLIP2; i++)
     config.type[i] = pot->species_label[config.type[i]];
-  PetscCall(name_equations(sel, c, &config));
   PetscCall(mtp_cfg_write(&config, MTP_CFG_LOSSLESS, out));
   PetscCall(mtp_config_clear(&config));
   PetscFunctionReturn(0);

@@ -91,6 +91,9 @@ PetscErrorCode mtp_selection_attach(const mtp_selection *sel, mtp_potential *pot
 
 /* Pointers live as long as the selection. */
 PetscErrorCode mtp_selection_get_info(const mtp_selection *sel, mtp_selection_info *info);
+/* A copy of a selected configuration, 0 <= c < configs->n, with its rows in the feature
+ * selected_eqn_inds ("202,206", ascending), as MLIP writes it; the caller's to clear. */
+PetscErrorCode mtp_selection_copy_config(const mtp_selection *sel, PetscInt c, mtp_config *config);
 /* [n,n] transposed inverse, as in the info; for kernels. */
 const PetscReal *mtp_selection_inverse(const mtp_selection *sel);
 PetscInt mtp_selection_size(const mtp_selection *sel);

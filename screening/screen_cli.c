@@ -42,6 +42,30 @@ static const screen_verb verbs[] = {
      "  --frame N            only the N-th configuration\n"
      "  --binary             binary .cfg",
      screen_verb_potential},
+    {"grade", "POTENTIAL IN.cfg [-o OUT.cfg] [--selection STATE.als]",
+     "Extrapolation grades: up to 1 the potential interpolates, above 2 a configuration is worth\n"
+     "learning, above 11 the potential should not be trusted.  POTENTIAL is an .almtp with an "
+     "active\n"
+     "set, or a potential beside the state that MLIP-2 wrote.  Prints the largest grade of each\n"
+     "configuration and the share of its atoms above 2 and 11 (of configurations, where the set "
+     "is\n"
+     "of configurations).\n"
+     "  -o, --out OUT        the configurations with grades of atoms and the feature MV_grade\n"
+     "  --selection STATE    the .als of MLIP-2 for this potential\n"
+     "  --species Ca,K,Cl    elements of the potential's species in its order, for .xyz and .data",
+     screen_verb_grade},
+    {"select", "POTENTIAL CANDIDATES.cfg [--train TRAIN.cfg] [-o SELECTED.cfg] [--save P.almtp]",
+     "Which candidates are worth learning: MaxVol over the training set and the candidates, from "
+     "the\n"
+     "active set of POTENTIAL if it has one.  Selected are those that own a row in the end.\n"
+     "  --train TRAIN        what the potential was trained on, offered before the candidates\n"
+     "  --mode MODE          neighbourhood (rows are atoms, the default) or configuration\n"
+     "  -o, --out SELECTED   the selected candidates\n"
+     "  --save P.almtp       the potential with the new active set\n"
+     "  --fresh              not from the active set of POTENTIAL\n"
+     "  --threshold X        a row must raise the volume by this factor (default: 1.001)\n"
+     "  --species Ca,K,Cl    elements of the potential's species in its order, for .xyz and .data",
+     screen_verb_select},
     {"schema", "[--markdown]",
      "Prints the JSON Schema of campaign files, or the table of their keys.", screen_verb_schema},
     {"version", "", "Prints the versions of the program and of everything linked.",

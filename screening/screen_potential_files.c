@@ -79,7 +79,7 @@ PetscErrorCode screen_potential_check_files(const char *verb, PetscInt nin, cons
     for (PetscInt i = 0; i < nin; i++)
       input = (PetscBool)(input || (in[i] && screen_same_file(in[i], out[o])));
     if (input) {
-      PetscCall(screen_cli_refuse(verb, code, "-o %s would overwrite an input file", out[o]));
+      PetscCall(screen_cli_refuse(verb, code, "%s would overwrite an input file", out[o]));
       PetscFunctionReturn(0);
     }
     if (screen_file_kind_of(out[o]) == SCREEN_FILE_LAMMPS) {

@@ -140,7 +140,7 @@ if [ -c /dev/full ]; then
   expect 3 "liquidus potential eval: /dev/full: cannot be written (No space left on device)" \
     eval "$random/rand_2sp_10.almtp" one.cfg -o /dev/full
 fi
-expect 2 "liquidus potential eval: -o one.cfg would overwrite an input file" \
+expect 2 "liquidus potential eval: one.cfg would overwrite an input file" \
   eval "$random/rand_2sp_10.almtp" one.cfg -o one.cfg
 expect 2 "liquidus potential eval: wanted POTENTIAL IN.cfg -o OUT.cfg" eval a.mtp b.cfg
 expect 2 "liquidus potential eval: -o wants a file" eval a.mtp b.cfg -o

@@ -18,7 +18,7 @@ expect() { # expect CODE STDERR-TEXT ARGUMENTS...
 expect 0 '' --help
 grep -q 'usage: liquidus VERB' "$SCRATCH/out" || fail "no usage"
 cp "$SCRATCH/out" "$SCRATCH/usage"
-for verb in plan run status potential schema version; do
+for verb in plan run status potential grade select schema version; do
   grep -q "^  $verb " "$SCRATCH/usage" || fail "$verb is not listed"
   expect 0 '' $verb --help
   grep -q "usage: liquidus $verb" "$SCRATCH/out" || fail "$verb --help says nothing"
