@@ -273,13 +273,12 @@ static PetscErrorCode take_piece(binary_reader *r, const char *what, mtp_span *p
   PetscFunctionReturn(0);
 }
 
-/* What a key must not have: text .cfg can hold blanks, tabs and newlines, but nothing like them. */
+/* What a key must not have: text .cfg escapes blanks, tabs and ends of lines, but other characters
+   that separate words it cannot hold. */
 static PetscBool is_bad_key(mtp_span key)
 {
   for (size_t i = 0; i < key.n; i++) {
-    const unsigned char c = (unsigned char)key.at[i];
-
-    if ((c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 127) return PETSC_TRUE;
+    if (key.at[i] == 0 || key.at[i] == '\v' || key.at[i] == '\f') return PETSC_TRUE;
   }
   return (PetscBool)(key.n == 0);
 }
