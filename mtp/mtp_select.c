@@ -13,13 +13,10 @@
 
 typedef struct {
   const mtp_potential *pot;
-  mtp_selection_weights weights;
+  const mtp_select_request *r;
   mtp_selection_mode mode;
   PetscInt n;
-  const mtp_selection *start;
-  PetscInt nlist, *offset; /* [nlist+1] number of the first configuration of each list */
-  const mtp_config_list *const *list;
-  const char *const *name;
+  PetscInt *offset; /* [nlist+1] number of the first configuration of each list */
   PetscReal threshold;
   PetscInt max_rows, capacity, m; /* rows: wanted at most, room, present */
   PetscReal *rows;                /* [capacity,n] */
@@ -92,7 +89,7 @@ static PetscErrorCode add_config(selector *s, PetscInt number, const char *where
   if (s->bad) PetscFunctionReturn(0);
   PetscCall(make_room(s, count));
   rows = s->rows + (size_t)s->m * (size_t)s->n;
-  PetscCall(mtp_grade_config_rows(s->pot, &s->weights, s->mode, &s->nb, rows));
+  PetscCall(mtp_grade_config_rows(s->pot, &s->r->weights, s->mode, &s->nb, rows));
   if (!all_finite((size_t)count * (size_t)s->n, rows)) {
     PetscCall(mtp_diag_add(s->diag, NULL, 0, 0,
                            "%s: got derivatives that are not finite, are two atoms in one place?",
@@ -112,13 +109,14 @@ static PetscErrorCode pass(selector *s)
 
   PetscFunctionBegin;
   s->nbatch = s->nchange = 0;
-  for (PetscInt l = 0; l < s->nlist; l++) {
-    for (PetscInt c = 0; c < s->list[l]->n; c++) {
+  for (PetscInt l = 0; l < s->r->nlist; l++) {
+    for (PetscInt c = 0; c < s->r->list[l]->n; c++) {
       char where[PETSC_MAX_PATH_LEN];
 
-      (void)snprintf(where, sizeof(where), "%s: configuration %" PetscInt_FMT, s->name[l], c + 1);
-      PetscCall(add_config(s, s->offset[l] + c, where, &s->list[l]->config[c]));
-      nrow += s->mode == MTP_SELECTION_NEIGHBOURHOOD ? s->list[l]->config[c].n : 1;
+      (void)snprintf(where, sizeof(where), "%s: configuration %" PetscInt_FMT, s->r->name[l],
+                     c + 1);
+      PetscCall(add_config(s, s->offset[l] + c, where, &s->r->list[l]->config[c]));
+      nrow += s->mode == MTP_SELECTION_NEIGHBOURHOOD ? s->r->list[l]->config[c].n : 1;
     }
     if (!s->bad) PetscCall(offer(s));
   }
@@ -134,9 +132,9 @@ static const mtp_config *numbered(const selector *s, PetscInt number)
 {
   PetscInt l = 0;
 
-  if (number < s->offset[0]) return &s->start->configs.config[number];
+  if (number < s->offset[0]) return &s->r->start->configs.config[number];
   while (number >= s->offset[l + 1]) l++;
-  return &s->list[l]->config[number - s->offset[l]];
+  return &s->r->list[l]->config[number - s->offset[l]];
 }
 
 /* Numbers that own a row, in their order: place[number] is the place among the selected, or -1. */
@@ -144,11 +142,11 @@ static PetscInt places(const selector *s, const mtp_maxvol_info *info, PetscInt 
 {
   PetscInt used = 0;
 
-  for (PetscInt c = 0; c < s->offset[s->nlist]; c++) place[c] = -1;
+  for (PetscInt c = 0; c < s->offset[s->r->nlist]; c++) place[c] = -1;
   for (PetscInt k = 0; k < info->n; k++) {
     if (info->source[k].config >= 0) place[info->source[k].config] = 0;
   }
-  for (PetscInt c = 0; c < s->offset[s->nlist]; c++) {
+  for (PetscInt c = 0; c < s->offset[s->r->nlist]; c++) {
     if (place[c] == 0) place[c] = used++;
   }
   return used;
@@ -160,7 +158,7 @@ static PetscErrorCode fill(const selector *s, const mtp_maxvol_info *info, const
   const size_t size = (size_t)s->n * (size_t)s->n;
 
   PetscFunctionBegin;
-  sel->weights = s->weights;
+  sel->weights = s->r->weights;
   sel->residual = info->residual;
   PetscCall(PetscArraycpy(sel->matrix, info->matrix, size));
   PetscCall(PetscArraycpy(sel->inverse, info->inverse, size));
@@ -170,7 +168,7 @@ static PetscErrorCode fill(const selector *s, const mtp_maxvol_info *info, const
   }
   PetscCall(PetscCalloc1(used, &sel->configs.config));
   sel->configs.capacity = used;
-  for (PetscInt c = 0; c < s->offset[s->nlist]; c++) {
+  for (PetscInt c = 0; c < s->offset[s->r->nlist]; c++) {
     if (place[c] < 0) continue;
     PetscCall(mtp_config_copy(numbered(s, c), &sel->configs.config[sel->configs.n]));
     sel->configs.n++;
@@ -189,12 +187,12 @@ static PetscErrorCode finish(selector *s, mtp_selection **sel, PetscBool *const 
   s->report->nrefresh = info.nrefresh;
   s->report->log_det = info.log_det;
   s->report->residual = info.residual;
-  PetscCall(PetscMalloc1(s->offset[s->nlist], &place));
+  PetscCall(PetscMalloc1(s->offset[s->r->nlist], &place));
   used = places(s, &info, place);
   PetscCall(mtp__selection_create(s->n, sel));
   PetscCall(fill(s, &info, place, used, *sel));
-  for (PetscInt l = 0; selected && l < s->nlist; l++) {
-    for (PetscInt c = 0; c < s->list[l]->n; c++)
+  for (PetscInt l = 0; selected && l < s->r->nlist; l++) {
+    for (PetscInt c = 0; c < s->r->list[l]->n; c++)
       selected[l][c] = (PetscBool)(place[s->offset[l] + c] >= 0);
   }
   PetscCall(PetscFree(place));
@@ -208,8 +206,8 @@ static PetscErrorCode check_start(selector *s)
   PetscBool atoms = PETSC_TRUE;
 
   PetscFunctionBegin;
-  if (!s->start) PetscFunctionReturn(0);
-  PetscCall(mtp_selection_get_info(s->start, &info));
+  if (!s->r->start) PetscFunctionReturn(0);
+  PetscCall(mtp_selection_get_info(s->r->start, &info));
   PetscCheck(info.n == s->n, PETSC_COMM_SELF, PETSC_ERR_ARG_SIZ,
              "An active set of %" PetscInt_FMT " rows for a potential of %" PetscInt_FMT
              " coefficients",
@@ -221,8 +219,8 @@ static PetscErrorCode check_start(selector *s)
                            "selection state: does not say which atoms its rows are of, wanted one "
                            "of MLIP-3 (.almtp)"));
   if (info.mode != s->mode ||
-      (s->mode == MTP_SELECTION_CONFIGURATION &&
-       (info.weights.energy != s->weights.energy || info.weights.scaling != s->weights.scaling)))
+      (s->mode == MTP_SELECTION_CONFIGURATION && (info.weights.energy != s->r->weights.energy ||
+                                                  info.weights.scaling != s->r->weights.scaling)))
     PetscCall(mtp_diag_add(s->diag, NULL, 0, 0,
                            "selection state: is of %s mode, wanted %s mode with the same weights",
                            mtp_selection_mode_name(info.mode), mtp_selection_mode_name(s->mode)));
@@ -232,8 +230,8 @@ static PetscErrorCode check_start(selector *s)
 static PetscErrorCode run(selector *s, mtp_selection **sel, PetscBool *const selected[])
 {
   PetscFunctionBegin;
-  if (s->start)
-    PetscCall(mtp_maxvol_create_from(s->start, &s->mv));
+  if (s->r->start)
+    PetscCall(mtp_maxvol_create_from(s->r->start, &s->mv));
   else
     PetscCall(mtp_maxvol_create(s->n, MTP_MAXVOL_INITIAL, &s->mv));
   do {
@@ -243,50 +241,41 @@ static PetscErrorCode run(selector *s, mtp_selection **sel, PetscBool *const sel
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode prepare(selector *s, const mtp_select_options *options)
+static PetscErrorCode prepare(selector *s)
 {
-  const PetscReal wanted = (PetscReal)options->max_rows;
+  const PetscReal wanted = (PetscReal)s->r->max_rows;
   const PetscReal most = (PetscReal)(1 << 25) / (PetscReal)s->n; /* 16 n bytes a row: 512 MiB */
 
   PetscFunctionBegin;
-  s->threshold = options->threshold == 0.0 ? MTP_MAXVOL_THRESHOLD : options->threshold;
+  s->threshold = s->r->threshold == 0.0 ? MTP_MAXVOL_THRESHOLD : s->r->threshold;
   s->max_rows = (PetscInt)PetscMax(1.0, wanted > 0.0 ? wanted : most);
   s->capacity = PetscMin(s->max_rows, 256);
-  PetscCall(PetscMalloc1(s->nlist + 1, &s->offset));
-  s->offset[0] = s->start ? s->start->configs.n : 0;
-  for (PetscInt l = 0; l < s->nlist; l++) s->offset[l + 1] = s->offset[l] + s->list[l]->n;
+  PetscCall(PetscMalloc1(s->r->nlist + 1, &s->offset));
+  s->offset[0] = s->r->start ? s->r->start->configs.n : 0;
+  for (PetscInt l = 0; l < s->r->nlist; l++) s->offset[l + 1] = s->offset[l] + s->r->list[l]->n;
   PetscCall(PetscMalloc2((size_t)s->capacity * (size_t)s->n, &s->rows, s->capacity, &s->source));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode mtp_select(const mtp_potential *pot, const mtp_selection_weights *weights,
-                          const mtp_selection *start, PetscInt nlist,
-                          const mtp_config_list *const list[], const char *const name[],
-                          const mtp_select_options *options, mtp_selection **sel,
-                          PetscBool *const selected[], mtp_select_report *report, mtp_diag *diag)
+PetscErrorCode mtp_select(const mtp_potential *pot, const mtp_select_request *request,
+                          mtp_selection **sel, PetscBool *const selected[],
+                          mtp_select_report *report, mtp_diag *diag)
 {
   const PetscInt before = diag->n;
   mtp_potential_info info;
-  selector s = {.pot = pot,
-                .weights = *weights,
-                .start = start,
-                .nlist = nlist,
-                .list = list,
-                .name = name,
-                .report = report,
-                .diag = diag};
+  selector s = {.pot = pot, .r = request, .report = report, .diag = diag};
 
   PetscFunctionBegin;
   *sel = NULL;
   *report = (mtp_select_report){0};
   PetscCall(mtp_potential_get_info(pot, &info));
   s.n = info.ncoeff;
-  s.mode = mtp_selection_weights_mode(weights);
+  s.mode = mtp_selection_weights_mode(&request->weights);
   PetscCheck(s.mode != MTP_SELECTION_OTHER, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG,
              "Selection by forces, stresses or several kinds of equations");
   PetscCall(check_start(&s));
   if (diag->n == before) {
-    PetscCall(prepare(&s, options));
+    PetscCall(prepare(&s));
     PetscCall(run(&s, sel, selected));
     PetscCall(mtp_maxvol_destroy(&s.mv));
     PetscCall(mtp_neighbors_clear(&s.nb));

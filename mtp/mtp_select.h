@@ -7,10 +7,16 @@
 
 #include "mtp/mtp_selection.h"
 
+/* What to select from; open struct, nothing is owned. */
 typedef struct {
-  PetscReal threshold; /* > 1; 0: MTP_MAXVOL_THRESHOLD */
-  PetscInt max_rows;   /* rows offered at once, 2 n max_rows reals of memory; 0: 512 MiB's worth */
-} mtp_select_options;
+  mtp_selection_weights weights; /* exactly one of energy and site_energy > 0, the others 0 */
+  const mtp_selection *start;    /* goes on from this set; NULL: from 1e-6 on the diagonal */
+  PetscInt nlist;
+  const mtp_config_list *const *list; /* [nlist] offered in this order: a training set first */
+  const char *const *name;            /* [nlist] names of their files, for messages */
+  PetscReal threshold;                /* > 1; 0: MTP_MAXVOL_THRESHOLD */
+  PetscInt max_rows; /* rows offered at once, 2 n max_rows reals; 0: as fit into 512 MiB */
+} mtp_select_request;
 
 typedef struct {
   PetscInt nrow;      /* rows that the configurations have in all */
@@ -24,11 +30,8 @@ typedef struct {
 /* mtp_select - builds or extends an active set
  *
  * Not collective.
- * In:   weights     exactly one of energy and site_energy > 0, forces and stresses 0
- *       start       goes on from this set; NULL: from 1e-6 on the diagonal.  One with rows of other
- *                   weights, or without the atoms of its rows (.als), is a message
- *       nlist       lists of configurations, offered in this order: a training set first
- *       list, name  [nlist] the configurations and the names of their files, for messages
+ * In:   request     a start with rows of other weights, or without the atoms of its rows (.als),
+ *                   is a message
  * Out:  sel         new, owned by the caller; its configurations are copies, those of `start` first
  *       selected    [nlist] of [list[l]->n] flags, caller's: owns a row; NULL: not wanted
  *       report      what was done
@@ -40,8 +43,6 @@ typedef struct {
  * Returns 0 also for bad configurations; PETSC_ERR_ARG_WRONG for weights of another kind, the
  * errors of mtp_maxvol_offer().
  * Verified by: tests/unit/mtp/test_mtp_maxvol.c, tests/conformance/test_mtp_select.c */
-PetscErrorCode mtp_select(const mtp_potential *pot, const mtp_selection_weights *weights,
-                          const mtp_selection *start, PetscInt nlist,
-                          const mtp_config_list *const list[], const char *const name[],
-                          const mtp_select_options *options, mtp_selection **sel,
-                          PetscBool *const selected[], mtp_select_report *report, mtp_diag *diag);
+PetscErrorCode mtp_select(const mtp_potential *pot, const mtp_select_request *request,
+                          mtp_selection **sel, PetscBool *const selected[],
+                          mtp_select_report *report, mtp_diag *diag);

@@ -242,9 +242,12 @@ static PetscErrorCode select_from(const select_options *o, mtp_potential *pot,
                                   const mtp_selection *start, const offered *lists, mtp_diag *diag,
                                   screen_exit *code)
 {
-  const mtp_select_options options = {.threshold = o->threshold};
+  mtp_select_request request = {.start = start,
+                                .nlist = lists->n,
+                                .list = lists->pointer,
+                                .name = lists->name,
+                                .threshold = o->threshold};
   mtp_selection_info info = {0};
-  mtp_selection_weights weights;
   mtp_selection *sel = NULL;
   mtp_select_report report;
   PetscBool *selected[2] = {NULL, NULL};
@@ -252,9 +255,8 @@ static PetscErrorCode select_from(const select_options *o, mtp_potential *pot,
   PetscFunctionBegin;
   for (PetscInt l = 0; l < lists->n; l++) PetscCall(PetscMalloc1(lists->list[l].n, &selected[l]));
   if (start) PetscCall(mtp_selection_get_info(start, &info));
-  weights = weights_of(o, &info);
-  PetscCall(mtp_select(pot, &weights, start, lists->n, lists->pointer, lists->name, &options, &sel,
-                       selected, &report, diag));
+  request.weights = weights_of(o, &info);
+  PetscCall(mtp_select(pot, &request, &sel, selected, &report, diag));
   PetscCall(screen_cli_report(diag, code));
   if (sel)
     PetscCall(

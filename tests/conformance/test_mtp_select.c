@@ -59,12 +59,11 @@ static mtp_selection *select_from(const mtp_potential *pot, const mtp_selection_
                                   PetscBool *const selected[], mtp_select_report *report)
 {
   const char *const names[2] = {"first", "second"};
-  const mtp_select_options options = {0};
+  const mtp_select_request request = {.weights = *weights, .nlist = n, .list = list, .name = names};
   mtp_selection *sel;
   mtp_diag diag = {0};
 
-  expect_ok(
-      mtp_select(pot, weights, NULL, n, list, names, &options, &sel, selected, report, &diag));
+  expect_ok(mtp_select(pot, &request, &sel, selected, report, &diag));
   no_messages(&diag);
   return sel;
 }

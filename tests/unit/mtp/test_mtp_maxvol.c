@@ -376,8 +376,8 @@ static void check_selection(mtp_selection_mode mode, PetscInt max_rows)
   mtp_config_list lists[2] = {structures(&rng, CONFIGS), structures(&rng, CONFIGS)};
   const mtp_config_list *const list[2] = {&lists[0], &lists[1]};
   const char *const names[2] = {"train", "candidates"};
-  const mtp_selection_weights weights = weights_of(mode);
-  const mtp_select_options options = {.max_rows = max_rows};
+  mtp_select_request request = {
+      .weights = weights_of(mode), .nlist = 2, .list = list, .name = names, .max_rows = max_rows};
   PetscBool flag[2][CONFIGS], *const selected[2] = {flag[0], flag[1]};
   mtp_select_report report;
   mtp_selection_info info;
@@ -385,8 +385,7 @@ static void check_selection(mtp_selection_mode mode, PetscInt max_rows)
   mtp_diag diag = {0};
   PetscInt owners = 0;
 
-  expect_ok(
-      mtp_select(pot, &weights, NULL, 2, list, names, &options, &sel, selected, &report, &diag));
+  expect_ok(mtp_select(pot, &request, &sel, selected, &report, &diag));
   expect_messages(&diag, "");
   expect_ok(mtp_selection_get_info(sel, &info));
   expect(report.nrow == 2 * CONFIGS * (mode == MTP_SELECTION_NEIGHBOURHOOD ? ATOMS : 1), "rows");
@@ -405,7 +404,8 @@ static void check_selection(mtp_selection_mode mode, PetscInt max_rows)
   print_message("  %s, %3d rows at once: %d passes, %d swaps, %d of %d selected, ln|det| %.3f\n",
                 mtp_selection_mode_name(mode), (int)max_rows, (int)report.npass, (int)report.nswap,
                 (int)owners, 2 * CONFIGS, report.log_det);
-  expect_ok(mtp_select(pot, &weights, sel, 2, list, names, &options, &again, NULL, &report, &diag));
+  request.start = sel;
+  expect_ok(mtp_select(pot, &request, &again, NULL, &report, &diag));
   expect_messages(&diag, "");
   expect(report.nswap == 0 && again->configs.n == owners, "gone on from itself nothing changes");
   expect_ok(mtp_selection_destroy(&again));
@@ -432,15 +432,17 @@ static void test_extension(void **state)
   mtp_config_list first = structures(&rng, 3), second = structures(&rng, CONFIGS);
   const mtp_config_list *const one[1] = {&first}, *const two[1] = {&second};
   const char *const names[1] = {"x"};
-  const mtp_selection_weights weights = weights_of(MTP_SELECTION_NEIGHBOURHOOD);
-  const mtp_select_options options = {0};
+  mtp_select_request request = {
+      .weights = weights_of(MTP_SELECTION_NEIGHBOURHOOD), .nlist = 1, .list = one, .name = names};
   mtp_select_report report, more;
   mtp_selection *start, *sel;
   mtp_diag diag = {0};
 
   (void)state;
-  expect_ok(mtp_select(pot, &weights, NULL, 1, one, names, &options, &start, NULL, &report, &diag));
-  expect_ok(mtp_select(pot, &weights, start, 1, two, names, &options, &sel, NULL, &more, &diag));
+  expect_ok(mtp_select(pot, &request, &start, NULL, &report, &diag));
+  request.start = start;
+  request.list = two;
+  expect_ok(mtp_select(pot, &request, &sel, NULL, &more, &diag));
   expect_messages(&diag, "");
   expect(more.log_det > report.log_det && more.nswap > 0, "the volume grows");
   expect(sel->configs.n > start->configs.n, "configurations are added");
@@ -462,42 +464,39 @@ static void test_bad_selections(void **state)
   mtp_config_list list = structures(&rng, 3);
   const mtp_config_list *const lists[1] = {&list};
   const char *const names[1] = {"c.cfg"};
-  mtp_selection_weights weights = weights_of(MTP_SELECTION_NEIGHBOURHOOD);
-  const mtp_select_options options = {0};
+  mtp_select_request request = {
+      .weights = weights_of(MTP_SELECTION_NEIGHBOURHOOD), .nlist = 1, .list = lists, .name = names};
   mtp_select_report report;
   mtp_selection *sel = NULL, *start;
   mtp_diag diag = {0};
 
   (void)state;
-  expect_ok(
-      mtp_select(pot, &weights, NULL, 1, lists, names, &options, &start, NULL, &report, &diag));
+  expect_ok(mtp_select(pot, &request, &start, NULL, &report, &diag));
   expect_messages(&diag, "");
-  weights = weights_of(MTP_SELECTION_CONFIGURATION);
-  expect_ok(
-      mtp_select(pot, &weights, start, 1, lists, names, &options, &sel, NULL, &report, &diag));
+  request.start = start;
+  request.weights = weights_of(MTP_SELECTION_CONFIGURATION);
+  expect_ok(mtp_select(pot, &request, &sel, NULL, &report, &diag));
   expect_messages(&diag,
                   "selection state: is of neighbourhood mode, wanted configuration mode with "
                   "the same weights\n");
-  weights = weights_of(MTP_SELECTION_NEIGHBOURHOOD);
+  request.weights = weights_of(MTP_SELECTION_NEIGHBOURHOOD);
   for (PetscInt k = 0; k < start->n; k++) start->row[k].equation = -1;
-  expect_ok(
-      mtp_select(pot, &weights, start, 1, lists, names, &options, &sel, NULL, &report, &diag));
+  expect_ok(mtp_select(pot, &request, &sel, NULL, &report, &diag));
   expect_messages(&diag, "selection state: does not say which atoms its rows are of, wanted one of "
                          "MLIP-3 (.almtp)\n");
-  expect_error(PETSC_ERR_ARG_SIZ, mtp_select(other, &weights, start, 1, lists, names, &options,
-                                             &sel, NULL, &report, &diag));
+  expect_error(PETSC_ERR_ARG_SIZ, mtp_select(other, &request, &sel, NULL, &report, &diag));
+  request.start = NULL;
   list.config[0].type[2] = 5;
   memcpy(list.config[2].x, list.config[2].x + 3, 3 * sizeof(PetscReal));
-  expect_ok(mtp_select(pot, &weights, NULL, 1, lists, names, &options, &sel, NULL, &report, &diag));
+  expect_ok(mtp_select(pot, &request, &sel, NULL, &report, &diag));
   expect_messages(&diag, "c.cfg: configuration 1: atom 3: got type 5, the potential has 0, 1\n");
   list.config[0].type[2] = 0;
-  expect_ok(mtp_select(pot, &weights, NULL, 1, lists, names, &options, &sel, NULL, &report, &diag));
+  expect_ok(mtp_select(pot, &request, &sel, NULL, &report, &diag));
   expect_messages(&diag, "c.cfg: configuration 3: got derivatives that are not finite, are two "
                          "atoms in one place?\n");
   expect(sel == NULL, "nothing is handed out");
-  weights.force = 1.0;
-  expect_error(PETSC_ERR_ARG_WRONG, mtp_select(pot, &weights, NULL, 1, lists, names, &options, &sel,
-                                               NULL, &report, &diag));
+  request.weights.force = 1.0;
+  expect_error(PETSC_ERR_ARG_WRONG, mtp_select(pot, &request, &sel, NULL, &report, &diag));
   expect_ok(mtp_selection_destroy(&start));
   expect_ok(mtp_config_list_clear(&list));
   expect_ok(mtp_potential_destroy(&pot));
