@@ -27,23 +27,22 @@ static PetscErrorCode check(const mtp_potential *p, mtp_format format, const Pet
 /* Species s goes to position to[s]: radial coefficients by pairs, species coefficients. */
 static PetscErrorCode move_species(mtp_potential *p, const PetscInt to[])
 {
-  const PetscInt S = p->nspecies;
-  const size_t block = (size_t)(p->radial_funcs * p->radial_size);
+  const PetscInt S = p->nspecies, block = p->radial_funcs * p->radial_size;
   PetscReal *radial, *coeff;
 
   PetscFunctionBegin;
   if (!mtp_potential_trained(p)) PetscFunctionReturn(0);
-  PetscCall(PetscMalloc1((size_t)(S * S) * block, &radial));
-  if (PetscMalloc1((size_t)S, &coeff)) {
+  PetscCall(PetscMalloc1(S * S * block, &radial));
+  if (PetscMalloc1(S, &coeff)) {
     PetscCall(PetscFree(radial));
     SETERRQ(PETSC_COMM_SELF, PETSC_ERR_MEM, "No memory for the coefficients");
   }
   for (PetscInt i = 0; i < S; i++) {
     coeff[to[i]] = p->species_coeff[i];
     for (PetscInt j = 0; j < S; j++) {
-      const size_t from = (size_t)(S * i + j), place = (size_t)(S * to[i] + to[j]);
+      const PetscInt from = S * i + j, place = S * to[i] + to[j];
 
-      for (size_t k = 0; k < block; k++) radial[place * block + k] = p->radial[from * block + k];
+      for (PetscInt k = 0; k < block; k++) radial[place * block + k] = p->radial[from * block + k];
     }
   }
   PetscCall(PetscFree(p->radial));

@@ -216,7 +216,7 @@ static PetscErrorCode new_types(const convert_options *o, const mtp_potential_in
 static PetscErrorCode renumber(const convert_options *o, mtp_potential *pot, screen_exit *code)
 {
   const mtp_format format = o->to == SCREEN_FILE_MTP ? MTP_FORMAT_MLIP2 : MTP_FORMAT_MLIP3;
-  PetscInt type[MTP_LABELS];
+  PetscInt type[MTP_LABELS] = {0};
   mtp_potential_info info;
   PetscBool changes = PETSC_FALSE;
 

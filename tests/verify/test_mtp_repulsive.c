@@ -168,7 +168,8 @@ static void differences(const mtp_potential *pot, const cluster *s, PetscReal h,
 static void check_derivatives(const char *name, mtp_potential *pot, cluster *s)
 {
   const PetscInt n = 3 * s->n + 9;
-  PetscReal exact[3 * MAX_ATOMS + 9], coarse[3 * MAX_ATOMS + 9], fine[3 * MAX_ATOMS + 9], ratio;
+  PetscReal exact[3 * MAX_ATOMS + 9] = {0}, coarse[3 * MAX_ATOMS + 9] = {0};
+  PetscReal fine[3 * MAX_ATOMS + 9] = {0}, ratio;
 
   evaluate(pot, s);
   memcpy(exact, s->force, 3 * (size_t)s->n * sizeof(exact[0]));

@@ -206,11 +206,12 @@ static PetscReal distance(const mtp_config *c, PetscInt i, PetscInt j)
   PetscReal least = 1e300;
 
   for (int s = 0; s < 729; s++) {
+    const int shift[3] = {s / 81 - 4, s / 9 % 9 - 4, s % 9 - 4};
     PetscReal d[3];
 
     for (int a = 0; a < 3; a++)
-      d[a] = c->x[3 * j + a] - c->x[3 * i + a] + (s / 81 - 4) * c->h[0][a] +
-             (s / 9 % 9 - 4) * c->h[1][a] + (s % 9 - 4) * c->h[2][a];
+      d[a] = c->x[3 * j + a] - c->x[3 * i + a] + shift[0] * c->h[0][a] + shift[1] * c->h[1][a] +
+             shift[2] * c->h[2][a];
     if (i == j && s == 364) continue;
     least = fmin(least, product(d, d));
   }

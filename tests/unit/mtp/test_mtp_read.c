@@ -257,11 +257,24 @@ static void expect_refused(const char *name, const char *text, size_t length, co
   expect_messages(&diag, messages);
 }
 
+/* What is changed in `good`, and every message that this must give. */
+typedef struct {
+  const char *from, *to, *messages;
+} message_case;
+
+static void refuse_all(const message_case cases[], size_t n)
+{
+  for (size_t k = 0; k < n; k++) {
+    char *text = edited(good, cases[k].from, cases[k].to);
+
+    expect_refused("p", text, strlen(text), cases[k].messages);
+    free(text);
+  }
+}
+
 static void test_messages(void **state)
 {
-  static const struct {
-    const char *from, *to, *messages;
-  } cases[] = {
+  static const message_case cases[] = {
       {"MTP\n", "MTPR\n", "p:1: the file begins with 'MTPR', wanted MTP\n"},
       {"version = 1.1.0", "version = 1.2.0", "p:2: version is '1.2.0', wanted 1.1.0\n"},
       {"version = 1.1.0", "version =\t", "p:2: version has no value, wanted 1.1.0\n"},
@@ -361,6 +374,16 @@ static void test_messages(void **state)
       {"\t\t1-0\n", "\t\t1-x\n", "p:19: '1-x' is not a key of this format\n"},
       {"\t\t1-1\n\t\t\t{19, 20, 21}\n\t\t\t{22, 23, 24.25}\n", "",
        "p:12: radial_coeffs has 3 pairs, wanted species_count squared = 4\n"},
+  };
+
+  (void)state;
+  refuse_all(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+/* Moments, products, scalars and what stands behind them */
+static void test_table_messages(void **state)
+{
+  static const message_case cases[] = {
       {"alpha_moments_count = 8", "alpha_moments_count = 7",
        "p:29: alpha_index_times, row 5: {0, 5, 1, 7}, wanted moments below alpha_moments_count\n"
        "p:31: alpha_moment_mapping, entry 5: 7, wanted a moment below alpha_moments_count = 7\n"},
@@ -481,12 +504,7 @@ static void test_messages(void **state)
   };
 
   (void)state;
-  for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
-    char *text = edited(good, cases[k].from, cases[k].to);
-
-    expect_refused("p", text, strlen(text), cases[k].messages);
-    free(text);
-  }
+  refuse_all(cases, sizeof(cases) / sizeof(cases[0]));
 }
 
 static void test_no_file(void **state)
@@ -705,14 +723,14 @@ static void test_many_faults(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_every_number),    cmocka_unit_test(test_layout_means_nothing),
-      cmocka_unit_test(test_repulsive_basis), cmocka_unit_test(test_spellings),
-      cmocka_unit_test(test_untrained),       cmocka_unit_test(test_numbers_are_exact),
-      cmocka_unit_test(test_messages),        cmocka_unit_test(test_no_file),
-      cmocka_unit_test(test_cut_anywhere),    cmocka_unit_test(test_selection),
-      cmocka_unit_test(test_bad_selection),   cmocka_unit_test(test_old_selection),
-      cmocka_unit_test(test_long_line),       cmocka_unit_test(test_flipped_selection),
-      cmocka_unit_test(test_many_faults),
+      cmocka_unit_test(test_every_number),      cmocka_unit_test(test_layout_means_nothing),
+      cmocka_unit_test(test_repulsive_basis),   cmocka_unit_test(test_spellings),
+      cmocka_unit_test(test_untrained),         cmocka_unit_test(test_numbers_are_exact),
+      cmocka_unit_test(test_messages),          cmocka_unit_test(test_table_messages),
+      cmocka_unit_test(test_no_file),           cmocka_unit_test(test_cut_anywhere),
+      cmocka_unit_test(test_selection),         cmocka_unit_test(test_bad_selection),
+      cmocka_unit_test(test_old_selection),     cmocka_unit_test(test_long_line),
+      cmocka_unit_test(test_flipped_selection), cmocka_unit_test(test_many_faults),
   };
 
   return expect_main(argc, argv, help, tests);
