@@ -213,7 +213,7 @@ PetscErrorCode mtp_selection_parse_als(const mtp_potential *pot, const char *nam
   PetscCall(mtp_text_locale_push(&old));
   ierr = read_als(&r, pot);
   mtp_text_locale_pop(old);
-  if (!ierr && diag->n == before) ierr = mtp__selection_check(name, r.sel, &good, diag);
+  if (!ierr && diag->n == before) ierr = mtp__selection_check(name, PETSC_TRUE, r.sel, &good, diag);
   if (ierr || !good) PetscCall(mtp_selection_destroy(&r.sel));
   PetscCall(ierr);
   *sel = r.sel;

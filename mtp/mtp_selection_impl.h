@@ -21,7 +21,7 @@ void mtp__selection_load_reals(const char *bytes, size_t n, PetscReal out[]);
 /* 2 n^2 little-endian doubles at `bytes`: A, then the transposed inverse. */
 void mtp__selection_load_matrices(const char *bytes, mtp_selection *sel);
 
-/* What holds for every state: weights, finite matrices, residual, rows.  Messages begin with
-   `name`; *good says whether there was none. */
-PetscErrorCode mtp__selection_check(const char *name, mtp_selection *sel, PetscBool *good,
-                                    mtp_diag *diag);
+/* What holds for every state: weights, finite matrices, residual, rows; `als`: rows need not say
+   which equation they are.  Messages begin with `name`; *good says whether there was none. */
+PetscErrorCode mtp__selection_check(const char *name, PetscBool als, mtp_selection *sel,
+                                    PetscBool *good, mtp_diag *diag);

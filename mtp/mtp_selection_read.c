@@ -67,11 +67,12 @@ static PetscBool has_equation(mtp_selection_mode mode, PetscInt N, PetscInt equa
 {
   if (mode == MTP_SELECTION_CONFIGURATION) return (PetscBool)(equation == 0);
   if (mode == MTP_SELECTION_NEIGHBOURHOOD)
-    return (PetscBool)(equation == -1 || (equation >= 3 * N + 10 && equation < 4 * N + 10));
-  return (PetscBool)(equation >= -1 && equation < 4 * N + 10);
+    return (PetscBool)(equation >= 3 * N + 10 && equation < 4 * N + 10);
+  return (PetscBool)(equation >= 0 && equation < 4 * N + 10);
 }
 
-static PetscErrorCode check_rows(const char *name, const mtp_selection *sel, mtp_diag *diag)
+static PetscErrorCode check_rows(const char *name, PetscBool als, const mtp_selection *sel,
+                                 mtp_diag *diag)
 {
   const mtp_selection_mode mode = mtp_selection_get_mode(sel);
 
@@ -85,7 +86,8 @@ static PetscErrorCode check_rows(const char *name, const mtp_selection *sel, mtp
                              "selection state: row %" PetscInt_FMT
                              " is of configuration %" PetscInt_FMT ", there are %" PetscInt_FMT,
                              k + 1, row.config, sel->configs.n));
-    } else if (!has_equation(mode, sel->configs.config[row.config].n, row.equation)) {
+    } else if (!(als && row.equation == -1) &&
+               !has_equation(mode, sel->configs.config[row.config].n, row.equation)) {
       PetscCall(mtp_diag_add(diag, name, 0, 0,
                              "selection state: row %" PetscInt_FMT " is equation %" PetscInt_FMT
                              " of configuration %" PetscInt_FMT " of %" PetscInt_FMT
@@ -97,14 +99,14 @@ static PetscErrorCode check_rows(const char *name, const mtp_selection *sel, mtp
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode mtp__selection_check(const char *name, mtp_selection *sel, PetscBool *good,
-                                    mtp_diag *diag)
+PetscErrorCode mtp__selection_check(const char *name, PetscBool als, mtp_selection *sel,
+                                    PetscBool *good, mtp_diag *diag)
 {
   const PetscInt before = diag->n;
 
   PetscFunctionBegin;
   PetscCall(check_weights(name, &sel->weights, diag));
-  PetscCall(check_rows(name, sel, diag));
+  PetscCall(check_rows(name, als, sel, diag));
   PetscCall(check_finite(name, "the active set", sel->n, sel->matrix, diag));
   PetscCall(check_finite(name, "the inverse of the active set", sel->n, sel->inverse, diag));
   if (diag->n == before) {
@@ -276,7 +278,8 @@ PetscErrorCode mtp_selection_parse(const mtp_potential *pot, const char *name, m
   PetscCall(mtp_text_locale_push(&old));
   ierr = read_state(&r);
   mtp_text_locale_pop(old);
-  if (!ierr && diag->n == before) ierr = mtp__selection_check(name, r.sel, &good, diag);
+  if (!ierr && diag->n == before)
+    ierr = mtp__selection_check(name, PETSC_FALSE, r.sel, &good, diag);
   if (ierr || !good) PetscCall(mtp_selection_destroy(&r.sel));
   PetscCall(ierr);
   *sel = r.sel;

@@ -78,24 +78,18 @@ static PetscReal *coefficient(mtp_potential *pot, PetscInt index)
   return &pot->moment_coeff[index - nradial - pot->nspecies];
 }
 
-static void site_energies(const mtp_potential *pot, const mtp_neighbors *nb, PetscReal site[])
-{
-  mtp_result result = {.site_energy = site};
-
-  expect_ok(mtp_potential_evaluate(pot, nb, &result));
-}
-
 /* (V_i(theta + h) - V_i(theta - h)) / 2h of all atoms */
 static void central(mtp_potential *pot, const mtp_neighbors *nb, PetscInt index, PetscReal h,
                     PetscReal out[])
 {
-  PetscReal *c = coefficient(pot, index), plus[MAX_ATOMS], minus[MAX_ATOMS];
+  PetscReal *c = coefficient(pot, index), plus[MAX_ATOMS] = {0}, minus[MAX_ATOMS] = {0};
+  mtp_result above = {.site_energy = plus}, below = {.site_energy = minus};
   const PetscReal kept = *c;
 
   *c = kept + h;
-  site_energies(pot, nb, plus);
+  expect_ok(mtp_potential_evaluate(pot, nb, &above));
   *c = kept - h;
-  site_energies(pot, nb, minus);
+  expect_ok(mtp_potential_evaluate(pot, nb, &below));
   *c = kept;
   for (PetscInt i = 0; i < nb->nlocal; i++) out[i] = (plus[i] - minus[i]) / (2.0 * h);
 }
@@ -122,7 +116,7 @@ static void check_case(const system_case *c)
   rows = malloc((size_t)c->n * (size_t)info.ncoeff * sizeof(*rows));
   expect_ok(mtp_gradient_sites(pot, &nb, 0, c->n, rows));
   for (PetscInt k = 0; k < info.ncoeff; k++) {
-    PetscReal one[MAX_ATOMS], two[MAX_ATOMS];
+    PetscReal one[MAX_ATOMS] = {0}, two[MAX_ATOMS] = {0};
 
     central(pot, &nb, k, 1e-2, one);
     central(pot, &nb, k, 5e-3, two);
@@ -156,14 +150,15 @@ static void test_linear_part(void **state)
   mtp_potential *pot = load("rand_2sp_16.almtp");
   mtp_neighbors nb = {0};
   mtp_potential_info info;
-  PetscReal site[MAX_ATOMS], *rows;
+  PetscReal site[MAX_ATOMS] = {0}, *rows;
+  mtp_result result = {.site_energy = site};
 
   (void)state;
   build(pot, &cases[0], &nb);
   expect_ok(mtp_potential_get_info(pot, &info));
   rows = malloc((size_t)nb.nlocal * (size_t)info.ncoeff * sizeof(*rows));
   expect_ok(mtp_gradient_sites(pot, &nb, 0, nb.nlocal, rows));
-  site_energies(pot, &nb, site);
+  expect_ok(mtp_potential_evaluate(pot, &nb, &result));
   for (PetscInt i = 0; i < nb.nlocal; i++) {
     PetscReal sum = 0.0, size = 0.0;
 

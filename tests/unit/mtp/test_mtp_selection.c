@@ -349,6 +349,9 @@ static void test_bad_rows_and_weights(void **state)
              "f.almtp: selection state: row 3 is equation 18 of configuration 0 of 2 atoms, which "
              "has none with that number in neighbourhood mode\n"
              "f.almtp: selection state: row 4 is of configuration -2, there are 2\n");
+  b = state_of(sites, "\n#\n0 16\n0 17\n1 -1\n-1 -1\n#\n", configs);
+  refuse(&b, "f.almtp: selection state: row 3 is equation -1 of configuration 1 of 2 atoms, which "
+             "has none with that number in neighbourhood mode\n");
   b = state_of(sites, "\n#\n0 16\n0 17\n0 x\n-1 -1\n#\n", configs);
   refuse(&b, "f.almtp: selection state: ends or breaks off in the list of active equations\n");
   b = state_of(sites, "\n#\n0 16\n0 17\n1 17\n-1 -1\n-1 -1\n#\n", configs);
