@@ -184,9 +184,14 @@ static PetscErrorCode read_real(mtp_reader *r, mtp_key key, const char *wanted, 
 
 static PetscErrorCode read_text(mtp_reader *r, mtp_key key, char **out, PetscBool *present)
 {
+  const mtp_span text = rest_of_line(&r->t);
+
   PetscFunctionBegin;
+  if (text.n > 0 && memchr(text.at, 0, text.n))
+    PetscCall(mtp_text_error(&r->t, r->line[key], "%s is %s, wanted text without zero bytes",
+                             key_rules[key].name, mtp_span_quote(text).text));
   PetscCall(PetscFree(*out));
-  PetscCall(mtp_span_copy(rest_of_line(&r->t), out));
+  PetscCall(mtp_span_copy(text, out));
   *present = r->good[key] = PETSC_TRUE;
   PetscFunctionReturn(0);
 }

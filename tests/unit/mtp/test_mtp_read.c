@@ -507,6 +507,17 @@ static void test_table_messages(void **state)
   refuse_all(cases, sizeof(cases) / sizeof(cases[0]));
 }
 
+static void test_zero_byte(void **state)
+{
+  char text[sizeof(good)];
+
+  (void)state;
+  memcpy(text, good, sizeof(good));
+  strstr(text, "a tag")[1] = 0;
+  expect_refused("p", text, strlen(good),
+                 "p:6: potential_tag is 'a?tag', wanted text without zero bytes\n");
+}
+
 static void test_no_file(void **state)
 {
   mtp_potential *pot;
@@ -723,14 +734,15 @@ static void test_many_faults(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_every_number),      cmocka_unit_test(test_layout_means_nothing),
-      cmocka_unit_test(test_repulsive_basis),   cmocka_unit_test(test_spellings),
-      cmocka_unit_test(test_untrained),         cmocka_unit_test(test_numbers_are_exact),
-      cmocka_unit_test(test_messages),          cmocka_unit_test(test_table_messages),
-      cmocka_unit_test(test_no_file),           cmocka_unit_test(test_cut_anywhere),
-      cmocka_unit_test(test_selection),         cmocka_unit_test(test_bad_selection),
-      cmocka_unit_test(test_old_selection),     cmocka_unit_test(test_long_line),
-      cmocka_unit_test(test_flipped_selection), cmocka_unit_test(test_many_faults),
+      cmocka_unit_test(test_every_number),    cmocka_unit_test(test_layout_means_nothing),
+      cmocka_unit_test(test_repulsive_basis), cmocka_unit_test(test_spellings),
+      cmocka_unit_test(test_untrained),       cmocka_unit_test(test_numbers_are_exact),
+      cmocka_unit_test(test_messages),        cmocka_unit_test(test_table_messages),
+      cmocka_unit_test(test_no_file),         cmocka_unit_test(test_zero_byte),
+      cmocka_unit_test(test_cut_anywhere),    cmocka_unit_test(test_selection),
+      cmocka_unit_test(test_bad_selection),   cmocka_unit_test(test_old_selection),
+      cmocka_unit_test(test_long_line),       cmocka_unit_test(test_flipped_selection),
+      cmocka_unit_test(test_many_faults),
   };
 
   return expect_main(argc, argv, help, tests);
