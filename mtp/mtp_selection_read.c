@@ -208,8 +208,6 @@ static PetscErrorCode read_rows(state_reader *r)
     if (mtp_text_int(config, &r->sel->row[k].config) != MTP_NUMBER_OK ||
         mtp_text_int(equation, &r->sel->row[k].equation) != MTP_NUMBER_OK)
       PetscCall(broken(r, "the list of active equations"));
-    else if (r->sel->row[k].config >= 0 && r->sel->row[k].equation < 0) /* .als only */
-      PetscCall(broken(r, "the list of active equations (a row without its equation)"));
   }
   if (r->stop) PetscFunctionReturn(0);
   mtp_text_skip(&r->t);

@@ -354,9 +354,6 @@ static void test_bad_rows_and_weights(void **state)
              "has none with that number in neighbourhood mode\n");
   b = state_of(sites, "\n#\n0 16\n0 17\n0 x\n-1 -1\n#\n", configs);
   refuse(&b, "f.almtp: selection state: ends or breaks off in the list of active equations\n");
-  b = state_of(sites, "\n#\n0 16\n0 17\n0 -1\n-1 -1\n#\n", configs);
-  refuse(&b, "f.almtp: selection state: ends or breaks off in the list of active equations (a row "
-             "without its equation)\n");
   b = state_of(sites, "\n#\n0 16\n0 17\n1 17\n-1 -1\n-1 -1\n#\n", configs);
   refuse(&b, "f.almtp: selection state: ends or breaks off in the list of active equations\n");
   b = state_of(sites, site_rows, "BEGIN_CFG\n Size\n 1\n");
