@@ -9,6 +9,12 @@
 
 enum { PIECE = 64 }; /* atoms whose rows are held at once */
 
+/* The larger one; a NaN stays. */
+static PetscReal larger(PetscReal a, PetscReal b)
+{
+  return b > a || PetscIsNanReal(b) ? b : a;
+}
+
 PetscErrorCode mtp_grade_rows(const mtp_selection *sel, PetscInt count, const PetscReal rows[],
                               PetscReal grade[])
 {
@@ -22,7 +28,7 @@ PetscErrorCode mtp_grade_rows(const mtp_selection *sel, PetscInt count, const Pe
       PetscReal gamma = 0.0;
 
       for (size_t j = 0; j < n; j++) gamma += rows[i * n + j] * inverse[k * n + j];
-      if (!(PetscAbsReal(gamma) <= grade[i])) grade[i] = PetscAbsReal(gamma); /* a NaN stays */
+      grade[i] = larger(grade[i], PetscAbsReal(gamma));
     }
   }
   PetscFunctionReturn(0);
@@ -83,7 +89,7 @@ static PetscErrorCode site_grades(const mtp_potential *pot, const mtp_selection 
     PetscCall(mtp_gradient_sites(pot, nb, first, count, rows));
     PetscCall(mtp_grade_rows(sel, count, rows, piece));
     for (PetscInt i = 0; i < count; i++) {
-      if (!(piece[i] <= *grade)) *grade = piece[i];
+      *grade = larger(*grade, piece[i]);
       if (site) site[first + i] = piece[i];
     }
   }
@@ -124,6 +130,7 @@ PetscErrorCode mtp_grade_config(const mtp_potential *pot, const mtp_selection *s
                                 PetscReal *grade, mtp_diag *diag)
 {
   const mtp_selection_mode mode = mtp_selection_get_mode(sel);
+  PetscReal *site;
   PetscBool good;
   char text[64];
 
@@ -137,9 +144,21 @@ PetscErrorCode mtp_grade_config(const mtp_potential *pot, const mtp_selection *s
   }
   PetscCall(mtp_eval_neighbors(pot, where, config, nb, &good, diag));
   if (!good) PetscFunctionReturn(0);
-  if (mode == MTP_SELECTION_NEIGHBOURHOOD && !config->nbh_grade)
-    PetscCall(PetscMalloc1(config->n, &config->nbh_grade));
-  PetscCall(mtp_grade_evaluate(pot, sel, nb, config->nbh_grade, grade));
+  PetscCall(PetscMalloc1(config->n, &site));
+  PetscCall(mtp_grade_evaluate(pot, sel, nb, site, grade));
+  if (PetscIsInfOrNanReal(*grade)) {
+    PetscCall(mtp_diag_add(diag, NULL, 0, 0,
+                           "%s: got a grade that is not finite, are two atoms in one place?",
+                           where));
+    PetscCall(PetscFree(site));
+    PetscFunctionReturn(0);
+  }
+  if (mode == MTP_SELECTION_NEIGHBOURHOOD) {
+    PetscCall(PetscFree(config->nbh_grade));
+    config->nbh_grade = site;
+  } else {
+    PetscCall(PetscFree(site));
+  }
   (void)snprintf(text, sizeof(text), "%.6f", (double)*grade);
   PetscCall(mtp_config_set_feature(config, "MV_grade", text));
   PetscFunctionReturn(0);

@@ -38,9 +38,9 @@ PetscErrorCode mtp_grade_evaluate(const mtp_potential *pot, const mtp_selection 
  * In:   nb      start with {0} and pass the same for the next configuration
  * Out:  config  nbh_grade [n] in neighbourhood mode, and the feature MV_grade, "%.6f" as MLIP
  *               writes it; everything else stays
- *       grade   of the configuration; not set when there is a message
- *       diag    what mtp_eval_config() says about the configuration; or a selection that has no
- *               grades (mixed weights)
+ *       grade   of the configuration
+ *       diag    what mtp_eval_config() says about the configuration; two atoms in one place; a
+ *               selection that has no grades (mixed weights).  config is then not changed
  * Returns 0 also then; otherwise PETSC_ERR_ARG_SIZ or an allocation error. */
 PetscErrorCode mtp_grade_config(const mtp_potential *pot, const mtp_selection *sel,
                                 const char *where, mtp_neighbors *nb, mtp_config *config,

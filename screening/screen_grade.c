@@ -93,12 +93,12 @@ static PetscErrorCode grade_all(const mtp_potential *pot, const mtp_selection *s
   PetscFunctionReturn(0);
 }
 
-/* How many are above the thresholds; NaN counts as above. */
+/* How many are above the thresholds. */
 static void count_above(PetscInt n, const PetscReal grade[], PetscInt above[2])
 {
   for (PetscInt i = 0; i < n; i++) {
-    above[0] += !(grade[i] <= GRADE_SAVE);
-    above[1] += !(grade[i] <= GRADE_BREAK);
+    above[0] += grade[i] > GRADE_SAVE ? 1 : 0;
+    above[1] += grade[i] > GRADE_BREAK ? 1 : 0;
   }
 }
 
@@ -139,7 +139,7 @@ static void print_table(const mtp_selection_info *info, const char *path,
       count_above(1, &grade[c], above);
     print_row(name, config->n, grade[c], atoms ? config->n : 0, above);
     for (int k = 0; k < 2; k++) total[k] += above[k];
-    if (!(grade[c] <= largest)) largest = grade[c];
+    largest = PetscMax(largest, grade[c]);
     natom += config->n;
   }
   print_row("all", natom, largest, atoms ? natom : list->n, total);

@@ -127,6 +127,8 @@ expect 2 "liquidus grade: set.almtp would overwrite an input file" set.almtp two
 cmp -s two.cfg kept.cfg || fail "an input was changed"
 sed 's/^    2 1 /    2 5 /' one.cfg >type.cfg
 expect 2 "type.cfg: configuration 1: atom 2: got type 5, the potential has 0, 1" set.almtp type.cfg -o no.cfg
+sed 's/2.0 2.1 1.9/0.0 0.0 0.0/' one.cfg >same.cfg
+expect 2 "same.cfg: configuration 1: got a grade that is not finite, are two atoms in one place?" set.almtp same.cfg -o no.cfg
 expect 2 "none.als: cannot be opened: No such file or directory" set.almtp two.cfg --selection none.als -o no.cfg
 expect 2 "set.almtp: no line begins with '^', wanted the selection state of MLIP-2 (.als)" \
   set.almtp two.cfg --selection set.almtp -o no.cfg

@@ -136,7 +136,7 @@ static void refuse(const blob *b, const char *messages)
 
 static void test_what_is_read(void **state)
 {
-  const PetscReal rows[2 * N] = {3, 1, 0, 0, 0, 0, -5, 1};
+  PetscReal rows[2 * N] = {3, 1, 0, 0, 0, 0, -5, 1};
   PetscReal grade[2];
   blob b = state_of(sites, site_rows, configs);
   mtp_selection *sel = parse_good(&b);
@@ -159,6 +159,9 @@ static void test_what_is_read(void **state)
   expect_ok(mtp_grade_rows(sel, 2, rows, grade));
   expect_abs(grade[0], 1.5, 0.0, "grade");
   expect_abs(grade[1], 2.5, 0.0, "grade is a magnitude");
+  rows[0] = (PetscReal)INFINITY; /* gamma = (inf, inf - inf, 0 inf, 0 inf) */
+  expect_ok(mtp_grade_rows(sel, 1, rows, grade));
+  expect(PetscIsNanReal(grade[0]), "a NaN is not overlooked");
   expect_ok(mtp_selection_destroy(&sel));
 }
 
