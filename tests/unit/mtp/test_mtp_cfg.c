@@ -453,6 +453,28 @@ static void test_failures(void **state)
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, mtp_config_create(-1, &c));
 }
 
+/* A copy has everything and shares nothing; a feature that is set has one value, in its place. */
+static void test_copy(void **state)
+{
+  mtp_config_list list = parse(full, sizeof(full) - 1);
+  char *want = written(&list.config[0], MTP_CFG_LOSSLESS), *got;
+  mtp_config copy;
+
+  (void)state;
+  expect_ok(mtp_config_copy(&list.config[0], &copy));
+  expect_ok(mtp_config_list_clear(&list));
+  got = written(&copy, MTP_CFG_LOSSLESS);
+  assert_string_equal(got, want);
+  free(got);
+  free(want);
+  expect_ok(mtp_config_set_feature(&copy, "a key", "one"));
+  expect_ok(mtp_config_set_feature(&copy, "new", "two"));
+  expect(copy.nfeature == 5, "one more feature");
+  assert_string_equal(copy.feature[0].value, "one");
+  assert_string_equal(mtp_config_feature(&copy, "new"), "two");
+  expect_ok(mtp_config_clear(&copy));
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
@@ -466,6 +488,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_cut_anywhere),
       cmocka_unit_test(test_plain_text),
       cmocka_unit_test(test_every_bit),
+      cmocka_unit_test(test_copy),
       cmocka_unit_test(test_failures),
   };
 
