@@ -10,8 +10,8 @@
  * Search.  Only local atoms are sorted into the cells of a grid over their bounding box in s.  Then
  * every candidate j, in the order (parent, shift), looks for the local atoms i within R of it and
  * becomes a neighbour of each.  Because candidates come in that order, rows come out sorted without
- * a sort: the finds (candidate by candidate) are transposed into rows (atom by atom) by counting.
- * An image that finds nobody does not become a ghost.
+ * a sort: the finds (candidate by candidate) are transposed into rows (atom by atom) by counting,
+ * type after type.  An image that finds nobody does not become a ghost.
  */
 #include "mtp/mtp_neigh.h"
 
@@ -144,7 +144,7 @@ static PetscErrorCode reserve_all(size_t n, mtp_neighbors *nb)
 
   PetscFunctionBegin;
   if (n <= nb->capacity_all) PetscFunctionReturn(0);
-  PetscCall(PetscRealloc(3 * want * sizeof(PetscReal), &nb->x));
+  PetscCall(PetscRealloc((3 * want + 1) * sizeof(PetscReal), &nb->x));
   PetscCall(PetscRealloc(want * sizeof(PetscInt), &nb->type));
   PetscCall(PetscRealloc(want * sizeof(PetscInt), &nb->parent));
   PetscCall(PetscRealloc(want * sizeof(PetscInt[3]), &nb->shift));
@@ -426,12 +426,26 @@ static PetscErrorCode try_images(PetscInt p, mtp_neighbors *nb)
   PetscFunctionReturn(0);
 }
 
-/* From finds, candidate by candidate, to rows, atom by atom. */
+/* The smallest type of a local atom above `after` (NULL: of all); false when there is none. */
+static PetscBool next_type(const mtp_neighbors *nb, const PetscInt *after, PetscInt *next)
+{
+  const PetscInt floor = after ? *after : 0;
+  PetscBool found = PETSC_FALSE;
+
+  for (PetscInt i = 0; i < nb->nlocal; i++) {
+    if (after && nb->type[i] <= floor) continue;
+    if (!found || nb->type[i] < *next) *next = nb->type[i];
+    found = PETSC_TRUE;
+  }
+  return found;
+}
+
+/* From finds, candidate by candidate, to rows, atom by atom, sorted by type. */
 static PetscErrorCode transpose_finds(mtp_neighbors *nb)
 {
   const mtp_neigh_work *work = nb->work;
   const size_t nfound = (size_t)work->nfound;
-  PetscInt n = 0;
+  PetscInt type = 0;
 
   PetscFunctionBegin;
   if (nfound > nb->capacity_index) {
@@ -443,8 +457,13 @@ static PetscErrorCode transpose_finds(mtp_neighbors *nb)
   PetscCall(PetscArrayzero(nb->first, nb->nlocal + 1));
   for (PetscInt f = 0; f < work->nfound; f++) nb->first[work->found[f] + 1]++;
   for (PetscInt i = 0; i < nb->nlocal; i++) nb->first[i + 1] += nb->first[i];
-  for (PetscInt v = 0; v < work->nvisit; v++) {
-    for (; n < work->visit_end[v]; n++) nb->index[nb->first[work->found[n]]++] = work->visit[v];
+  for (PetscBool more = next_type(nb, NULL, &type); more; more = next_type(nb, &type, &type)) {
+    for (PetscInt v = 0; v < work->nvisit; v++) {
+      if (nb->type[work->visit[v]] != type) continue;
+      for (PetscInt n = v ? work->visit_end[v - 1] : 0; n < work->visit_end[v]; n++) {
+        nb->index[nb->first[work->found[n]]++] = work->visit[v];
+      }
+    }
   }
   for (PetscInt i = nb->nlocal; i > 0; i--) nb->first[i] = nb->first[i - 1];
   nb->first[0] = 0;

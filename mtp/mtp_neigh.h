@@ -5,8 +5,10 @@
  * neighbour's image, several times) need no special case.  Local atoms are 0..nlocal-1, ghosts
  * nlocal..nall-1; ghost g is the image of local atom parent[g - nlocal], displaced by
  * shift[g - nlocal] . h from nb->x of the parent.  The list is full: j stands in i's row and i in
- * j's.  Rows are sorted by (parent, shift), where a local atom is its own parent with shift 0, so
- * that the order of summation does not depend on how the cell was searched.
+ * j's.  Rows are sorted by (type, parent, shift), where a local atom is its own parent with shift
+ * 0, so that the order of summation does not depend on how the cell was searched and kernels find
+ * the neighbours of one type together.  nb->x has room for one number more than 3 nall, so that a
+ * kernel may load four at once.
  *
  * The list holds pairs closer than cutoff + skin at the build.  It stays valid while no pair that
  * was left out can have come closer than the cut-off: mtp_neighbors_stale() decides from

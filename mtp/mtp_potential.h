@@ -88,7 +88,10 @@ PetscBool mtp_potential_trained(const mtp_potential *pot);
 /* Result of an evaluation over one neighbour list, for every kind of potential (md/ uses it too).
  * The caller allocates; NULL arrays are not computed.  All are SET, not added to.
  * nall = nlocal + nghost; what falls on a ghost belongs to its parent: mtp_neighbors_fold(). */
+enum { MTP_SKIP_ENERGY = 1, MTP_SKIP_VIRIAL = 2 };
+
 typedef struct {
+  unsigned skip;          /* in: MTP_SKIP_*, what this step does not need; it may be left NaN */
   PetscReal energy;       /* [eV] sum over local atoms */
   PetscReal virial[9];    /* [eV] W_ab = -sum_i sum_j g_ij,a r_ij,b: MLIP's PlusStress, row-major */
   PetscReal *site_energy; /* [nlocal, eV] */

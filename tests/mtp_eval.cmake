@@ -1,6 +1,7 @@
 liquidus_test(unit/mtp/test_mtp_neigh LIBS mtp)
 liquidus_test(verify/test_mtp_eval LIBS mtp)
 liquidus_test(verify/test_mtp_repulsive LIBS mtp)
+liquidus_test(verify/test_mtp_kernel LIBS mtp)
 liquidus_test(conformance/test_conformance LIBS mtp)
 liquidus_script_test(cli/potential.sh)
 liquidus_script_test(cli/potential_convert.sh)

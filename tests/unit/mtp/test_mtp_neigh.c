@@ -1,8 +1,8 @@
 /* tests/unit/mtp/test_mtp_neigh.c - neighbour lists against all pairs of all images
  *
- * The reference walks over every image that a bounding argument allows, in the order (parent,
- * shift), so rows are compared entry by entry and in order.  Random positions keep every pair away
- * from the reach by far more than round-off.
+ * The reference walks over every image that a bounding argument allows, in the order (type,
+ * parent, shift), so rows are compared entry by entry and in order.  Random positions keep every
+ * pair away from the reach by far more than round-off.
  */
 #include "mtp/mtp_neigh.h"
 #include "tests/support/expect.h"
@@ -91,6 +91,20 @@ typedef struct {
   PetscReal r2;
 } image;
 
+/* Stable, so that images of one type keep the order (parent, shift). */
+static void sort_by_type(const mtp_neighbors *nb, PetscInt n, image row[])
+{
+  for (PetscInt k = 1; k < n; k++) {
+    const image moved = row[k];
+    PetscInt at = k;
+
+    for (; at > 0 && nb->type[row[at - 1].parent] > nb->type[moved.parent]; at--) {
+      row[at] = row[at - 1];
+    }
+    row[at] = moved;
+  }
+}
+
 /* All images within `reach` of local atom i, from the list's own local positions, in the list's
    order; returns how many. */
 static PetscInt brute_row(const mtp_neighbors *nb, PetscInt i, PetscReal reach, image **row)
@@ -120,6 +134,7 @@ static PetscInt brute_row(const mtp_neighbors *nb, PetscInt i, PetscReal reach, 
       }
     }
   }
+  sort_by_type(nb, n, out);
   *row = out;
   return n;
 }

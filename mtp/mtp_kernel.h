@@ -1,0 +1,70 @@
+/* mtp/mtp_kernel.h - fast evaluation of a moment tensor potential
+ *
+ * One interface, several kernels: `reference` is mtp_potential_evaluate(), to be checked by eye;
+ * `portable`, `avx2` and `avx512` are one algorithm (mtp_kernel_body.h) compiled for different
+ * instruction sets, all in one binary.  By default the fastest that the processor has is used.
+ * They agree with the reference to round-off; with each other to round-off, not to the bit, since
+ * sums run over lanes of different number.  With one kernel a result depends only on positions,
+ * cell and types, to the last bit, and not on how a list was made.
+ *
+ * Standard levels run through code written at build time, other tables through a walk over the same
+ * program.  Tables that the fast kernels do not know (ranks above 15, more than six radial
+ * functions) run through the reference kernel; mtp_engine_kernel() tells.
+ */
+#pragma once
+
+#include "mtp/mtp_potential.h"
+
+typedef enum {
+  MTP_KERNEL_AUTO,
+  MTP_KERNEL_REFERENCE,
+  MTP_KERNEL_PORTABLE,
+  MTP_KERNEL_AVX2,
+  MTP_KERNEL_AVX512,
+  MTP_KERNEL_COUNT
+} mtp_kernel_kind;
+
+/* "auto", "reference", "portable", "avx2", "avx512" */
+const char *mtp_kernel_name(mtp_kernel_kind kind);
+/* The kind of that name; false when there is none. */
+PetscBool mtp_kernel_find(const char *name, mtp_kernel_kind *kind);
+/* Built in and supported by this processor. */
+PetscBool mtp_kernel_available(mtp_kernel_kind kind);
+
+typedef struct {
+  mtp_kernel_kind kernel;
+  PetscBool tables; /* do not use generated code: for comparisons */
+} mtp_engine_options;
+
+typedef struct mtp_engine mtp_engine;
+
+/* mtp_engine_create - prepares a potential for a kernel
+ *
+ * Not collective.
+ * In:   pot      trained; borrowed: it must outlive the engine
+ *       options  NULL: the best kernel of this processor
+ * Returns PETSC_ERR_ARG_WRONGSTATE for an untrained potential, PETSC_ERR_SUP for a kernel that this
+ * binary or processor does not have.
+ * Memory: read-only tables, and scratch for one batch of 4 or 8 atoms; nothing that grows with the
+ * number of atoms.
+ * Verified by: tests/verify/test_mtp_kernel.c */
+PetscErrorCode mtp_engine_create(const mtp_potential *pot, const mtp_engine_options *options,
+                                 mtp_engine **engine);
+PetscErrorCode mtp_engine_destroy(mtp_engine **engine);
+
+/* mtp_engine_evaluate - energy, forces, virial over a neighbour list; contract of
+ * mtp_potential_evaluate(), and what `out->skip` names is left NaN.
+ * Not to be called by two threads with one engine.
+ * Source: mtp/README.md.  Verified by: tests/verify/test_mtp_kernel.c,
+ * tests/conformance/test_conformance.c */
+PetscErrorCode mtp_engine_evaluate(mtp_engine *engine, const mtp_neighbors *nb, mtp_result *out);
+
+/* What runs: "avx512", ...; whether through generated code; and the multiply-adds that the
+ * algorithm needs per atom with so many neighbours, 0 for the reference kernel. */
+typedef struct {
+  const char *kernel;
+  PetscBool generated;
+  PetscInt lanes;
+} mtp_engine_info;
+void mtp_engine_get_info(const mtp_engine *engine, mtp_engine_info *info);
+PetscReal mtp_engine_operations(const mtp_engine *engine, PetscReal neighbours);

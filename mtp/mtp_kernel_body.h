@@ -1,0 +1,361 @@
+/* mtp/mtp_kernel_body.h - the fast kernel, for whatever mtp_simd.h makes of the compiler's flags
+ *
+ * Atoms go in batches of LANES.  Per atom, vectors run over its neighbours (mtp_kernel_pair.h); for
+ * the graph, a vector holds one moment of all atoms of the batch, so that the many small
+ * contractions fill the vector unit whatever their shape.  Between the two stand transpositions of
+ * LANES x LANES numbers.  All scratch belongs to one batch and stays in the second cache.
+ */
+#include "mtp/mtp_kernel_atom.h"
+
+/* Hands out pieces of the scratch; with base NULL it only counts. */
+typedef struct {
+  char *base;
+  size_t used;
+} arena;
+
+static void *take(arena *a, size_t bytes)
+{
+  void *piece = a->base ? a->base + a->used : NULL;
+
+  a->used += (bytes + 63) / 64 * 64;
+  return piece;
+}
+
+static void lay_out(const mtp_plan *p, PetscInt longest, arena *a, batch *w)
+{
+  /* one vector more than needed: neighbours are stored a vector at a time */
+  const size_t nvector = ((size_t)longest + LANES - 1) / LANES + 1, n = nvector * LANES;
+
+  for (int l = 0; l < LANES; l++) {
+    neighbourhood *atom = &w->atom[l];
+
+    for (int k = 0; k < 3; k++) atom->d[k] = take(a, n * sizeof(double));
+    atom->j = take(a, n * sizeof(int32_t));
+    atom->type_end = take(a, (size_t)p->nspecies * sizeof(PetscInt));
+    atom->inverse_r = take(a, nvector * sizeof(vd));
+    atom->f = take(a, nvector * (size_t)p->K * sizeof(vd));
+    atom->df = take(a, nvector * (size_t)p->K * sizeof(vd));
+    atom->wall = p->repulsive ? take(a, nvector * sizeof(vd)) : NULL;
+  }
+  w->component = take(a, (size_t)(LANES * p->npadded) * sizeof(double));
+  w->sum = take(a, (size_t)p->npadded * sizeof(vd));
+  w->M = take(a, (size_t)p->nmoment * sizeof(vd));
+  w->G = take(a, (size_t)p->ngradient * sizeof(vd));
+  for (int k = 0; k < 3; k++) w->gradient[k] = take(a, BACKWARD_VECTORS * sizeof(vd));
+}
+
+static size_t scratch_size(const mtp_plan *p, PetscInt longest)
+{
+  arena a = {0};
+  batch w;
+
+  lay_out(p, longest, &a, &w);
+  return a.used;
+}
+
+/* Neighbours of atom i within the cut-off, by type, and padding at the cut-off, where f = f' = 0.
+ */
+static void gather(const mtp_kernel_job *job, PetscInt i, neighbourhood *w)
+{
+  const mtp_neighbors *nb = job->nb;
+  const double *centre = nb->x + 3 * i, cutoff = job->plan->cutoff;
+  PetscInt type = 0;
+
+  w->n = 0;
+  w->wall_energy = 0.0;
+  for (PetscInt k = nb->first[i]; k < nb->first[i + 1]; k += LANES) {
+    const PetscInt *index = nb->index + k, n = PetscMin(LANES, nb->first[i + 1] - k);
+    double *const d[3] = {w->d[0] + w->n, w->d[1] + w->n, w->d[2] + w->n};
+    const unsigned chosen =
+        choose_neighbours(nb->x, index, n, centre, cutoff * cutoff, d, w->j + w->n);
+
+    if (nb->type[index[n - 1]] != type) {
+      for (PetscInt e = 0; e < n; e++) {
+        while (type < nb->type[index[e]]) {
+          w->type_end[type++] = w->n + __builtin_popcount(chosen & ((1u << e) - 1u));
+        }
+      }
+    }
+    w->n += __builtin_popcount(chosen);
+  }
+  while (type < job->plan->nspecies) w->type_end[type++] = w->n;
+  w->nvector = (w->n + LANES - 1) / LANES;
+  for (PetscInt e = w->n; e < w->nvector * LANES; e++) {
+    w->d[0][e] = cutoff;
+    w->d[1][e] = w->d[2][e] = 0.0;
+  }
+}
+
+/* The passes for each number of radial functions, whatever the ranks */
+#define PASSES(K)                                                                                  \
+  static void forward_##K(const mtp_plan *p, const double *pair, neighbourhood *w, batch *b,       \
+                          double *component)                                                       \
+  {                                                                                                \
+    forward_atom(K, -1, p, pair, w, b->sum, component);                                            \
+  }                                                                                                \
+  static void backward_##K(const mtp_kernel_job *job, PetscInt i, const double *G,                 \
+                           const neighbourhood *w, batch *b)                                       \
+  {                                                                                                \
+    backward_atom(K, -1, job, i, G, w, b);                                                         \
+  }
+PASSES(1)
+PASSES(2)
+PASSES(3)
+PASSES(4)
+PASSES(5)
+PASSES(6)
+
+static const mtp_passes passes_of[MAX_K + 1] = {{NULL, NULL},
+                                                {forward_1, backward_1},
+                                                {forward_2, backward_2},
+                                                {forward_3, backward_3},
+                                                {forward_4, backward_4},
+                                                {forward_5, backward_5},
+                                                {forward_6, backward_6}};
+
+/* Runs ---------------------------------------------------------------------------------------- */
+
+INLINE vd *at(double *v, uint32_t index)
+{
+  return (vd *)(void *)(v + index);
+}
+
+INLINE const vd *cat(const double *v, uint32_t index)
+{
+  return (const vd *)(const void *)(v + index);
+}
+
+/* sum of x[a] y[b] over a row of `length` */
+INLINE vd row_sum(int length, const uint32_t *index, const double *x, const double *y)
+{
+  vd s = *cat(x, index[0]) * *cat(y, index[1]), t = vset(0.0);
+  int k = 1;
+
+  for (; k + 1 < length; k += 2) {
+    s += *cat(x, index[2 * k]) * *cat(y, index[2 * k + 1]);
+    t += *cat(x, index[2 * k + 2]) * *cat(y, index[2 * k + 3]);
+  }
+  if (k < length) t += *cat(x, index[2 * k]) * *cat(y, index[2 * k + 1]);
+  return s + t;
+}
+
+/* Rows of one run; returns the indices behind it. */
+INLINE const uint32_t *run_forward(const int length, int rows, const uint32_t *index, double *M)
+{
+  for (int r = 0; r < rows; r++, index += 1 + 2 * length) {
+    *at(M, index[0]) = row_sum(length, index + 1, M, M);
+  }
+  return index;
+}
+
+INLINE const uint32_t *run_backward(const int length, int rows, const uint32_t *index,
+                                    const double *M, double *G, const double *coeff)
+{
+  for (int r = 0; r < rows; r++, index += 1 + 2 * length) {
+    const vd s = row_sum(length, index + 1, G, M);
+
+    *at(G, index[0]) += coeff ? s * coeff[r] : s;
+  }
+  return index;
+}
+
+INLINE vd leaf_row(int length, const uint32_t *index, const double *coeff, const double *M)
+{
+  vd s = *cat(M, index[0]) * coeff[0], t = vset(0.0);
+  int k = 1;
+
+  for (; k + 1 < length; k += 2) {
+    s += *cat(M, index[k]) * coeff[k];
+    t += *cat(M, index[k + 1]) * coeff[k + 1];
+  }
+  if (k < length) t += *cat(M, index[k]) * coeff[k];
+  return s + t;
+}
+
+/* Known lengths become straight code. */
+#define EACH_LENGTH(call)                                                                          \
+  switch (run->length) {                                                                           \
+  case 1:                                                                                          \
+    index = call(1);                                                                               \
+    break;                                                                                         \
+  case 2:                                                                                          \
+    index = call(2);                                                                               \
+    break;                                                                                         \
+  case 3:                                                                                          \
+    index = call(3);                                                                               \
+    break;                                                                                         \
+  case 4:                                                                                          \
+    index = call(4);                                                                               \
+    break;                                                                                         \
+  case 6:                                                                                          \
+    index = call(6);                                                                               \
+    break;                                                                                         \
+  case 10:                                                                                         \
+    index = call(10);                                                                              \
+    break;                                                                                         \
+  default:                                                                                         \
+    index = call(run->length);                                                                     \
+    break;                                                                                         \
+  }
+
+static void table_forward(const mtp_program *program, double *M)
+{
+  const uint32_t *index = program->index;
+  const double *coeff = program->coeff;
+
+#define CALL(n) run_forward((n), run->rows, index, M)
+  for (const mtp_run *run = program->run; run < program->run + program->nrun; run++) {
+    if (run->kind == MTP_RUN_SCALE) {
+      for (int r = 0; r < run->rows; r++, index += 2)
+        *at(M, index[0]) = *cat(M, index[1]) * *coeff++;
+    } else {
+      EACH_LENGTH(CALL)
+    }
+  }
+#undef CALL
+}
+
+static void table_backward(const mtp_program *program, double *M, double *G)
+{
+  const uint32_t *index = program->index;
+  const double *coeff = program->coeff;
+
+#define CALL(n)        run_backward((n), run->rows, index, M, G, NULL)
+#define CALL_SCALED(n) run_backward((n), run->rows, index, M, G, coeff)
+  for (const mtp_run *run = program->run; run < program->run + program->nrun; run++) {
+    if (run->kind == MTP_RUN_SCALE) {
+      for (int r = 0; r < run->rows; r++, index += 2)
+        *at(M, index[0]) = *cat(M, index[1]) * *coeff++;
+    } else if (run->kind == MTP_RUN_BACKWARD) {
+      EACH_LENGTH(CALL)
+    } else {
+      EACH_LENGTH(CALL_SCALED)
+      coeff += run->rows;
+    }
+  }
+#undef CALL
+#undef CALL_SCALED
+}
+
+/* G[d] += (H x)_d; `energy` (or NULL) gets half of sum M[d] (H x)_d added. */
+static void table_leaf(const mtp_program *program, const double *M, double *G, vd *energy)
+{
+  const uint32_t *index = program->index;
+  const double *coeff = program->coeff;
+
+  for (const mtp_run *run = program->run; run < program->run + program->nrun; run++) {
+    for (int r = 0; r < run->rows; r++, index += 1 + run->length, coeff += run->length) {
+      const vd s = leaf_row(run->length, index + 1, coeff, M);
+
+      if (energy) *energy += 0.5 * s * *cat(M, index[0]);
+      if (G) *at(G, index[0]) += s;
+    }
+  }
+}
+
+/* Batches -------------------------------------------------------------------------------------- */
+
+/* Slots from atoms to lanes, the components with c >= 2, the products */
+static void form_moments(const mtp_kernel_job *job, batch *w)
+{
+  const mtp_plan *p = job->plan;
+
+  for (PetscInt s = 0; s < p->npadded; s += LANES) {
+    transpose(w->component + s, p->npadded, w->M + s * LANES, LANES);
+  }
+  for (PetscInt t = 0; t < p->ntrace; t++) {
+    const mtp_trace *trace = &p->trace[t];
+
+    *at(w->M, trace->to) = *cat(w->M, trace->from) - *cat(w->M, trace->x) - *cat(w->M, trace->y);
+  }
+  if (job->generated) {
+    job->generated->forward(w->M);
+  } else {
+    table_forward(&p->forward, w->M);
+  }
+}
+
+/* G from the scalars down to the slots, back from lanes to atoms */
+static void form_gradients(const mtp_kernel_job *job, batch *w, vd *energy)
+{
+  const mtp_plan *p = job->plan;
+
+  for (PetscInt q = 0; q < p->ngradient; q++) *at(w->G, (uint32_t)(q * LANES)) = vset(p->weight[q]);
+  if (job->generated && !energy) {
+    job->generated->leaf(w->M, w->G, p->leaf.coeff);
+  } else {
+    table_leaf(&p->leaf, w->M, w->G, energy);
+  }
+  if (job->generated) {
+    job->generated->backward(w->M, w->G);
+  } else {
+    table_backward(&p->backward, w->M, w->G);
+  }
+  for (PetscInt t = p->ntrace - 1; t >= 0; t--) {
+    const mtp_trace *trace = &p->trace[t];
+    const vd g = *cat(w->G, trace->to);
+
+    *at(w->G, trace->from) += g;
+    *at(w->G, trace->x) -= g;
+    *at(w->G, trace->y) -= g;
+  }
+  for (PetscInt s = 0; s < p->npadded; s += LANES) {
+    transpose(w->G + s * LANES, LANES, w->component + s, p->npadded);
+  }
+}
+
+static void evaluate_batch(const mtp_kernel_job *job, PetscInt first, PetscInt n, batch *w)
+{
+  const mtp_plan *p = job->plan;
+  const mtp_passes *pass = job->generated ? &job->generated->passes : &passes_of[p->K];
+  const PetscBool want_energy = (PetscBool) !(job->out->skip & MTP_SKIP_ENERGY);
+  vd energy = vset(0.0);
+
+  for (PetscInt l = 0; l < n; l++) {
+    const PetscInt i = first + l;
+    const double *pair =
+        p->radial + (size_t)(job->nb->type[i] * p->nspecies) * (size_t)(p->K * p->R);
+
+    gather(job, i, &w->atom[l]);
+    pass->forward(p, pair, &w->atom[l], w, w->component + l * p->npadded);
+  }
+  for (PetscInt l = n; l < LANES; l++) {
+    memset(w->component + l * p->npadded, 0, (size_t)p->npadded * sizeof(double));
+  }
+  form_moments(job, w);
+  form_gradients(job, w, want_energy ? &energy : NULL);
+  for (PetscInt q = 0; q < p->ngradient && want_energy; q++) {
+    if (p->weight[q] != 0.0) energy += p->weight[q] * *cat(w->M, (uint32_t)(q * LANES));
+  }
+  vstore(w->site, energy);
+  for (PetscInt l = 0; l < n; l++) w->site[l] += w->atom[l].wall_energy;
+  for (PetscInt l = 0; l < n; l++) {
+    pass->backward(job, first + l, w->component + l * p->npadded, &w->atom[l], w);
+  }
+}
+
+static void evaluate(const mtp_kernel_job *job)
+{
+  const mtp_plan *p = job->plan;
+  mtp_result *out = job->out;
+  arena a = {.base = job->scratch};
+  const int entry[9] = {0, 5, 4, 5, 1, 3, 4, 3, 2};
+  batch w;
+
+  lay_out(p, job->longest, &a, &w);
+  for (int k = 0; k < 6; k++) w.virial[k] = vset(0.0);
+  for (PetscInt i = 0; i < job->nb->nlocal; i += LANES) {
+    const PetscInt n = PetscMin(LANES, job->nb->nlocal - i);
+
+    evaluate_batch(job, i, n, &w);
+    if (out->skip & MTP_SKIP_ENERGY) continue;
+    for (PetscInt l = 0; l < n; l++) {
+      const double energy = w.site[l] + p->species[job->nb->type[i + l]];
+
+      out->energy += energy;
+      if (out->site_energy) out->site_energy[i + l] = energy;
+    }
+  }
+  for (int k = 0; k < 9 && !(out->skip & MTP_SKIP_VIRIAL); k++)
+    out->virial[k] = vsum(w.virial[entry[k]]);
+}

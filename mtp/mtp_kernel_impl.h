@@ -1,0 +1,57 @@
+/* mtp/mtp_kernel_impl.h - what kernel units and the engine share; for mtp/ only
+ *
+ * A kernel unit is mtp_kernel_body.h compiled for one instruction set; it exports one table of
+ * functions.  The engine (mtp_engine.c) chooses the unit, keeps the plans and lends the scratch.
+ */
+#pragma once
+
+#include "mtp/mtp_kernel.h"
+#include "mtp/mtp_plan.h"
+
+/* What a unit keeps of one atom and of one batch of atoms; defined by mtp_kernel_atom.h for each
+   instruction set. */
+typedef struct mtp_kernel_neighbourhood mtp_kernel_neighbourhood;
+typedef struct mtp_kernel_batch mtp_kernel_batch;
+typedef struct mtp_kernel_job mtp_kernel_job;
+
+/* The two passes over the neighbours of one atom. */
+typedef struct {
+  void (*forward)(const mtp_plan *plan, const double *pair, mtp_kernel_neighbourhood *w,
+                  mtp_kernel_batch *batch, double *component);
+  void (*backward)(const mtp_kernel_job *job, PetscInt i, const double *G,
+                   const mtp_kernel_neighbourhood *w, mtp_kernel_batch *batch);
+} mtp_passes;
+
+/* A standard level: passes with constant ranks, and the graph as straight-line code; M and G are
+   vectors over atoms. */
+typedef struct {
+  PetscInt level;
+  uint64_t signature; /* of the plan that the code was written from */
+  mtp_passes passes;
+  void (*forward)(double *M);
+  void (*leaf)(double *M, double *G, const double *coeff);
+  void (*backward)(double *M, double *G);
+} mtp_generated;
+
+/* One evaluation. */
+struct mtp_kernel_job {
+  const mtp_plan *plan;
+  const mtp_generated *generated; /* NULL: walk over the programs */
+  const mtp_potential *pot;
+  const mtp_neighbors *nb;
+  mtp_result *out;
+  void *scratch;    /* [scratch_size(...)] aligned to 64 bytes */
+  PetscInt longest; /* entries of the longest row of nb */
+};
+
+typedef struct {
+  const char *name;
+  PetscInt lanes;
+  const mtp_generated *const *generated; /* ends with NULL */
+  size_t (*scratch_size)(const mtp_plan *plan, PetscInt longest);
+  void (*evaluate)(const mtp_kernel_job *job);
+} mtp_kernel_unit;
+
+enum { MTP_KERNEL_MAX_K = 6 }; /* radial functions that kernel units know */
+
+extern const mtp_kernel_unit mtp__kernel_portable, mtp__kernel_avx2, mtp__kernel_avx512;

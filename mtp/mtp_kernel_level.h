@@ -1,0 +1,31 @@
+/* mtp/mtp_kernel_level.h - one standard level for one instruction set
+ *
+ * The build writes a file for each level that only defines MTP_LEVEL, MTP_LEVEL_TOP (the rank of
+ * mu = 0), MTP_LEVEL_NAME and the instruction set, and includes this one and the graph that
+ * mtp_generate.c wrote.  With the ranks constant the loops over nodes unroll.
+ */
+#include "mtp/mtp_kernel_atom.h"
+
+/* The generated graph: graph_forward, graph_leaf, graph_backward, GRAPH_SIGNATURE.  It speaks of
+   vectors V[k] = v + k LANES. */
+#define BLOCK static __attribute__((noinline)) void
+#include MTP_LEVEL_GRAPH
+
+enum { LEVEL_K = MTP_LEVEL_TOP / 2 + 1 + MTP_LEVEL_TOP % 2 };
+
+static void level_forward(const mtp_plan *p, const double *pair, neighbourhood *w, batch *b,
+                          double *component)
+{
+  forward_atom(LEVEL_K, MTP_LEVEL_TOP, p, pair, w, b->sum, component);
+}
+
+static void level_backward(const mtp_kernel_job *job, PetscInt i, const double *G,
+                           const neighbourhood *w, batch *b)
+{
+  backward_atom(LEVEL_K, MTP_LEVEL_TOP, job, i, G, w, b);
+}
+
+extern const mtp_generated MTP_LEVEL_NAME;
+const mtp_generated MTP_LEVEL_NAME = {
+    MTP_LEVEL,     GRAPH_SIGNATURE, {level_forward, level_backward},
+    graph_forward, graph_leaf,      graph_backward};

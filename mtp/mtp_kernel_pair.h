@@ -1,0 +1,398 @@
+/* mtp/mtp_kernel_pair.h - the two passes over the neighbours of one atom; part of mtp_kernel_body.h
+ *
+ * Forward: radial functions, then the moments' components.  FORWARD_VECTORS vectors of neighbours
+ * go together: a component's sum is loaded once, gets a multiply-add from each, and is stored once.
+ *
+ * Backward: with G the derivatives by the components, and for one neighbour
+ *   s = sum_mu G f_mu        what falls on a monomial x^a y^b z^c
+ *   h_mu = sum G (monomial)  what falls on f_mu
+ * the monomials' derivatives are collected from the highest degree down: a monomial hands its share
+ * to the one that it is a product of, T(a,b) = s + T(a+1,b) u_x + ... .  The component with c = 1
+ * belongs to the node of its x^a y^b and needs no storage.  Then
+ *   g = R u + (t - (t.u) u) / r,   R = sum_mu f'_mu h_mu,
+ * with t the derivative by u.  Monomials are formed again instead of being kept from the forward
+ * pass: one multiplication is cheaper than a load from beyond the first cache.
+ *
+ * K, the number of vectors V and the number of mu that reach a rank are constants wherever it
+ * matters: the functions are always inlined into switches over them.
+ */
+
+/* Neighbours of one atom within the cut-off, sorted by type, padded with neighbours at r = R_c. */
+struct mtp_kernel_neighbourhood {
+  PetscInt n, nvector; /* neighbours, vectors */
+  PetscInt *type_end;  /* [S] end of the neighbours of each type */
+  double *d[3];        /* [nvector LANES, Å] x_j - x_i */
+  int32_t *j;          /* [nvector LANES] */
+  vd *inverse_r;       /* [nvector, 1/Å] */
+  vd *f, *df;          /* [nvector,K] f_mu and f'_mu */
+  vd *wall;           /* [nvector, eV/Å] slope of RBChebyshev_repuls's wall; NULL: another basis */
+  double wall_energy; /* [eV] */
+};
+typedef struct mtp_kernel_neighbourhood neighbourhood;
+
+/* How many mu reach rank e.  The standard levels have one shape: with `top` the rank of mu = 0 each
+   further mu reaches two ranks less, and an odd top has one more mu of rank 0.  A constant top >= 0
+   makes everything about the shape a constant; top < 0 reads the plan. */
+INLINE PetscInt active_of(const int top, const mtp_plan *p, PetscInt e)
+{
+  if (top < 0) return p->active[e];
+  return e > top ? 0 : (top - e) / 2 + 1 + (top % 2 == 1 && e == 0);
+}
+
+INLINE PetscInt top_rank(const int top, const mtp_plan *p)
+{
+  return top < 0 ? p->rank : top;
+}
+
+/* Value and derivative by xi of sum_k c_k xi^k for every mu */
+INLINE void horner(const int K, const PetscInt R, const double *c, vd xi, vd value[], vd slope[])
+{
+  UNROLL for (int m = 0; m < K; m++)
+  {
+    value[m] = vset(c[(R - 1) * K + m]);
+    slope[m] = vset(0.0);
+  }
+  UNROLL for (PetscInt k = R - 2; k >= 0; k--)
+  {
+    UNROLL for (int m = 0; m < K; m++)
+    {
+      slope[m] = slope[m] * xi + value[m];
+      value[m] = value[m] * xi + vset(c[k * K + m]);
+    }
+  }
+}
+
+/* The same of sum_k c_k T_k(xi): b_k = c_k + 2 xi b_{k+1} - b_{k+2}, value = b_0 - xi b_1. */
+INLINE void clenshaw(const int K, PetscInt R, const double *c, vd xi, vd value[], vd slope[])
+{
+  UNROLL for (int m = 0; m < K; m++)
+  {
+    vd b1 = vset(0.0), b2 = b1, d1 = b1, d2 = b1;
+
+    for (PetscInt k = R - 1; k >= 1; k--) {
+      const vd b = c[k * K + m] + 2.0 * xi * b1 - b2;
+      const vd d = 2.0 * b1 + 2.0 * xi * d1 - d2;
+
+      b2 = b1;
+      b1 = b;
+      d2 = d1;
+      d1 = d;
+    }
+    value[m] = c[m] + xi * b1 - b2;
+    slope[m] = b1 + xi * d1 - d2;
+  }
+}
+
+INLINE void polynomials(const int K, PetscInt R, const double *c, vd xi, vd value[], vd slope[])
+{
+  if (R == 8) { /* usual, and unrolled */
+    horner(K, 8, c, xi, value, slope);
+  } else if (R <= MTP_PLAN_POWERS) {
+    horner(K, R, c, xi, value, slope);
+  } else {
+    clenshaw(K, R, c, xi, value, slope);
+  }
+}
+
+/* RBChebyshev_repuls: from min_dist down f has no slope, and a wall 1e4 exp(-10 (r - 1)) [eV, Å] is
+   added whose value at min_dist is taken off.  Rare, so lane by lane. */
+static void hold_radial_functions(PetscInt K, const mtp_plan *p, PetscInt v, vd distance,
+                                  neighbourhood *w)
+{
+  w->wall[v] = vset(0.0);
+  for (int l = 0; l < LANES; l++) {
+    const double r = distance[l], wall = 1e4 * exp(-10.0 * (r - 1.0));
+
+    if (r > p->min_dist) continue;
+    for (PetscInt m = 0; m < K; m++) w->df[v * K + m][l] = 0.0;
+    if (r == p->min_dist) continue;
+    w->wall[v][l] = -10.0 * wall;
+    w->wall_energy += wall - 1e4 * exp(-10.0 * (p->min_dist - 1.0));
+  }
+}
+
+/* Radial functions of vector v.  A vector may hold neighbours of several types: each type in it is
+   evaluated, and every lane keeps its own. */
+INLINE void radial_vector(const int K, const mtp_plan *p, const double *pair, PetscInt v,
+                          neighbourhood *w)
+{
+  const PetscInt R = p->R, first = v * LANES, last = PetscMin(first + LANES, w->n) - 1;
+  const double inverse = 1.0 / (p->cutoff - p->min_dist);
+  const vd x = vload(w->d[0] + first), y = vload(w->d[1] + first), z = vload(w->d[2] + first);
+  const vd distance = vsqrt(x * x + y * y + z * z);
+  const vd r = p->repulsive ? vmax(distance, p->min_dist) : distance;
+  const vd xi = r * (2.0 * inverse) - (p->min_dist + p->cutoff) * inverse;
+  const vd q = r - p->cutoff, qq = q * q;
+  vd value[MAX_K], slope[MAX_K];
+  PetscInt type = 0;
+
+  while (w->type_end[type] <= first) type++;
+  polynomials(K, R, pair + type * K * R, xi, value, slope);
+  while (w->type_end[type] <= last) {
+    const PetscInt below = w->type_end[type++] - first;
+    vd other[MAX_K], other_slope[MAX_K];
+
+    polynomials(K, R, pair + type * K * R, xi, other, other_slope);
+    UNROLL for (int m = 0; m < K; m++)
+    {
+      value[m] = vselect(below, value[m], other[m]);
+      slope[m] = vselect(below, slope[m], other_slope[m]);
+    }
+  }
+  w->inverse_r[v] = 1.0 / distance;
+  UNROLL for (int m = 0; m < K; m++)
+  {
+    w->f[v * K + m] = qq * value[m];
+    w->df[v * K + m] = q * (2.0 * value[m] + (q * (2.0 * inverse)) * slope[m]);
+  }
+  if (p->repulsive) hold_radial_functions(K, p, v, distance, w);
+}
+
+/* Components of one kind (c = 0: A = x^a y^b; c = 1: times u_z) of the nodes of one degree, added
+   to `sum`; `active` of the mu reach that rank. */
+INLINE void add_components(const int K, const int V, const int active, PetscInt nodes,
+                           PetscInt stride, const vd *f, const vd *A, const vd *factor, vd *sum)
+{
+  vd radial[FORWARD_VECTORS * MAX_K];
+
+  UNROLL for (int v = 0; v < V; v++)
+  {
+    UNROLL for (int m = 0; m < active; m++) radial[v * K + m] = f[v * K + m];
+  }
+  LOOP for (PetscInt b = 0; b < nodes; b++)
+  {
+    vd monomial[FORWARD_VECTORS];
+
+    UNROLL for (int v = 0; v < V; v++)
+    {
+      monomial[v] = factor ? A[b * V + v] * factor[v] : A[b * V + v];
+    }
+    UNROLL for (int m = 0; m < active; m++)
+    {
+      vd s = sum[b * stride + m];
+
+      UNROLL for (int v = 0; v < V; v++) s += radial[v * K + m] * monomial[v];
+      sum[b * stride + m] = s;
+    }
+  }
+}
+
+#define ACTIVE_CASE(n)                                                                             \
+  case n:                                                                                          \
+    if ((n) <= K) add_components(K, V, (n), nodes, stride, f, A, factor, sum);                     \
+    break
+
+INLINE void add_degree(const int K, const int V, const PetscInt active, PetscInt nodes,
+                       PetscInt stride, const vd *f, const vd *A, const vd *factor, vd *sum)
+{
+  switch (active) {
+    ACTIVE_CASE(1);
+    ACTIVE_CASE(2);
+    ACTIVE_CASE(3);
+    ACTIVE_CASE(4);
+    ACTIVE_CASE(5);
+    ACTIVE_CASE(6);
+  default:
+    break;
+  }
+}
+
+/* Monomials x^a y^b of one degree from those of the degree below */
+INLINE void monomials(const int V, PetscInt degree, const vd ux[], const vd uy[], vd *A)
+{
+  const vd *below = A + V * mtp_plan_node(degree - 1, 0);
+  vd *to = A + V * mtp_plan_node(degree, 0);
+
+  LOOP for (PetscInt b = 0; b < degree; b++)
+  {
+    UNROLL for (int v = 0; v < V; v++) to[b * V + v] = below[b * V + v] * ux[v];
+  }
+  UNROLL for (int v = 0; v < V; v++) to[degree * V + v] = below[(degree - 1) * V + v] * uy[v];
+}
+
+/* Components of V vectors from `first` on, added to sum [nslot] (vectors over neighbours). */
+INLINE void forward_vectors(const int K, const int V, const int top, const mtp_plan *p,
+                            const neighbourhood *w, PetscInt first, vd *sum)
+{
+  vd ux[FORWARD_VECTORS], uy[FORWARD_VECTORS], uz[FORWARD_VECTORS];
+  vd A[FORWARD_VECTORS * MAX_NODES];
+  PetscInt slot = 0;
+
+  UNROLL for (int v = 0; v < V; v++)
+  {
+    const vd inverse_r = w->inverse_r[first + v];
+
+    ux[v] = vload(w->d[0] + (first + v) * LANES) * inverse_r;
+    uy[v] = vload(w->d[1] + (first + v) * LANES) * inverse_r;
+    uz[v] = vload(w->d[2] + (first + v) * LANES) * inverse_r;
+    A[v] = vset(1.0);
+  }
+  UNROLL for (PetscInt e = 0; e <= top_rank(top, p); e++)
+  {
+    const PetscInt active = active_of(top, p, e), above = active_of(top, p, e + 1);
+    const PetscInt stride = active + above;
+    const vd *f = w->f + first * K, *at = A + V * mtp_plan_node(e, 0);
+
+    if (e) monomials(V, e, ux, uy, A);
+    add_degree(K, V, active, e + 1, stride, f, at, NULL, sum + slot);
+    add_degree(K, V, above, e + 1, stride, f, at, uz, sum + slot + active);
+    slot += (e + 1) * stride;
+  }
+}
+
+/* One node: components (a,b,0) for `low` mu, (a,b,1) for `high` mu; children (a+1,b) and, when a =
+   0, (a,b+1) in `child` (NULL at the highest degree). */
+INLINE void descend_node(const int K, const int V, const int low, const int high,
+                         const PetscBool both, const double *g, const vd *f,
+                         const vd u[3][BACKWARD_VECTORS], const vd *A, const vd *child, vd *T,
+                         vd h[], vd t[3][BACKWARD_VECTORS])
+{
+  UNROLL for (int v = 0; v < V; v++)
+  {
+    const vd a = A[v];
+    vd s = vset(0.0), z = s;
+
+    UNROLL for (int m = 0; m < low; m++)
+    {
+      s += g[m] * f[v * K + m];
+      h[v * K + m] += g[m] * a;
+    }
+    if (high) {
+      const vd az = a * u[2][v];
+
+      UNROLL for (int m = 0; m < high; m++)
+      {
+        z += g[low + m] * f[v * K + m];
+        h[v * K + m] += g[low + m] * az;
+      }
+      s += z * u[2][v];
+      t[2][v] += z * a;
+    }
+    if (child) {
+      s += child[v] * u[0][v];
+      t[0][v] += child[v] * a;
+      if (both) {
+        s += child[V + v] * u[1][v];
+        t[1][v] += child[V + v] * a;
+      }
+    }
+    T[v] = s;
+  }
+}
+
+/* All nodes of a degree */
+INLINE void descend_nodes(const int K, const int V, const int low, const int high, PetscInt degree,
+                          const double *g, const vd *f, const vd u[3][BACKWARD_VECTORS],
+                          const vd *A, const vd *child, vd *T, vd h[], vd t[3][BACKWARD_VECTORS])
+{
+  const int stride = low + high;
+
+  if (!child) {
+    LOOP for (PetscInt b = 0; b <= degree; b++)
+    {
+      descend_node(K, V, low, high, PETSC_FALSE, g + b * stride, f, u, A + b * V, NULL, T + b * V,
+                   h, t);
+    }
+    return;
+  }
+  LOOP for (PetscInt b = 0; b < degree; b++)
+  {
+    descend_node(K, V, low, high, PETSC_FALSE, g + b * stride, f, u, A + b * V, child + b * V,
+                 T + b * V, h, t);
+  }
+  descend_node(K, V, low, high, PETSC_TRUE, g + degree * stride, f, u, A + degree * V,
+               child + degree * V, T + degree * V, h, t);
+}
+
+#define DESCENT_CASE(low, high)                                                                    \
+  case 8 * (low) + (high):                                                                         \
+    if ((low) <= K) descend_nodes(K, V, (low), (high), e, g, f, u, A, child, T, h, t);             \
+    break
+
+INLINE void descend_degree(const int K, const int V, PetscInt low, PetscInt high, PetscInt e,
+                           const double *g, const vd *f, const vd u[3][BACKWARD_VECTORS],
+                           const vd *A, const vd *child, vd *T, vd h[], vd t[3][BACKWARD_VECTORS])
+{
+  switch (8 * low + high) {
+    DESCENT_CASE(1, 0);
+    DESCENT_CASE(1, 1);
+    DESCENT_CASE(2, 0);
+    DESCENT_CASE(2, 1);
+    DESCENT_CASE(2, 2);
+    DESCENT_CASE(3, 0);
+    DESCENT_CASE(3, 1);
+    DESCENT_CASE(3, 2);
+    DESCENT_CASE(3, 3);
+    DESCENT_CASE(4, 0);
+    DESCENT_CASE(4, 1);
+    DESCENT_CASE(4, 2);
+    DESCENT_CASE(4, 3);
+    DESCENT_CASE(4, 4);
+    DESCENT_CASE(5, 0);
+    DESCENT_CASE(5, 1);
+    DESCENT_CASE(5, 2);
+    DESCENT_CASE(5, 3);
+    DESCENT_CASE(5, 4);
+    DESCENT_CASE(5, 5);
+    DESCENT_CASE(6, 0);
+    DESCENT_CASE(6, 1);
+    DESCENT_CASE(6, 2);
+    DESCENT_CASE(6, 3);
+    DESCENT_CASE(6, 4);
+    DESCENT_CASE(6, 5);
+    DESCENT_CASE(6, 6);
+  default:
+    break;
+  }
+}
+
+/* g_ij of V vectors from `first` on, into gradient [3][LANES V].  G [nslot] are this atom's. */
+INLINE void backward_vectors(const int K, const int V, const int top, const mtp_plan *p,
+                             const neighbourhood *w, const double *G, PetscInt first, vd *hs,
+                             vd *const gradient[3])
+{
+  vd u[3][BACKWARD_VECTORS], t[3][BACKWARD_VECTORS], h[BACKWARD_VECTORS * MAX_K],
+      f[BACKWARD_VECTORS * MAX_K];
+  vd A[BACKWARD_VECTORS * MAX_NODES], T[BACKWARD_VECTORS * MAX_NODES];
+  PetscInt slot = p->nslot;
+
+  UNROLL for (int v = 0; v < V; v++)
+  {
+    UNROLL for (int a = 0; a < 3; a++)
+    {
+      u[a][v] = vload(w->d[a] + (first + v) * LANES) * w->inverse_r[first + v];
+      t[a][v] = vset(0.0);
+    }
+    UNROLL for (int m = 0; m < K; m++)
+    {
+      f[v * K + m] = w->f[(first + v) * K + m];
+      h[v * K + m] = vset(0.0);
+    }
+    A[v] = vset(1.0);
+  }
+  UNROLL for (PetscInt e = 1; e <= top_rank(top, p); e++) monomials(V, e, u[0], u[1], A);
+  UNROLL for (PetscInt e = top_rank(top, p); e >= 0; e--)
+  {
+    const PetscInt low = active_of(top, p, e), high = active_of(top, p, e + 1);
+    const PetscInt node = V * mtp_plan_node(e, 0);
+    const vd *child = e < top_rank(top, p) ? T + V * mtp_plan_node(e + 1, 0) : NULL;
+
+    slot -= (e + 1) * (low + high);
+    descend_degree(K, V, low, high, e, G + slot, f, (const vd(*)[BACKWARD_VECTORS])u, A + node,
+                   child, T + node, h, t);
+  }
+  UNROLL for (int v = 0; v < V; v++)
+  {
+    const vd inverse_r = w->inverse_r[first + v];
+    vd along = w->wall ? w->wall[first + v] : vset(0.0), dot = vset(0.0);
+
+    UNROLL for (int m = 0; m < K; m++)
+    {
+      along += w->df[(first + v) * K + m] * h[v * K + m];
+      if (hs) hs[(first + v) * K + m] = h[v * K + m];
+    }
+    UNROLL for (int a = 0; a < 3; a++) dot += t[a][v] * u[a][v];
+    along -= dot * inverse_r;
+    UNROLL for (int a = 0; a < 3; a++) gradient[a][v] = along * u[a][v] + t[a][v] * inverse_r;
+  }
+}
