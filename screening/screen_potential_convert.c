@@ -287,7 +287,7 @@ static PetscErrorCode keep_frame(const convert_options *o, mtp_config_list *list
   PetscFunctionReturn(0);
 }
 
-/* New types of one configuration; problems go to `diag`, at most one an atom. */
+/* New types of one configuration; the first atom that cannot have one goes to `diag`. */
 static PetscErrorCode renumber_atoms(const convert_options *o, PetscInt place, mtp_config *config,
                                      mtp_diag *diag)
 {
@@ -297,17 +297,21 @@ static PetscErrorCode renumber_atoms(const convert_options *o, PetscInt place, m
   for (PetscInt i = 0; i < config->n; i++) {
     const PetscInt type = mapped(o, config->type[i]);
 
+    if (type >= 0 && !(named && type >= o->species.n)) {
+      config->type[i] = type;
+      continue;
+    }
     if (type < 0)
       PetscCall(mtp_diag_add(diag, NULL, 0, 0,
                              "%s: configuration %" PetscInt_FMT ": atom %" PetscInt_FMT
                              ": --type-map does not say what type %" PetscInt_FMT " becomes",
                              o->in, place, i + 1, config->type[i]));
-    else if (named && type >= o->species.n)
+    else
       PetscCall(mtp_diag_add(diag, NULL, 0, 0,
                              "%s: configuration %" PetscInt_FMT ": atom %" PetscInt_FMT
                              ": type %" PetscInt_FMT ", but --species names %" PetscInt_FMT,
                              o->in, place, i + 1, type, o->species.n));
-    config->type[i] = type;
+    break;
   }
   PetscFunctionReturn(0);
 }
