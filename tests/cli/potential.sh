@@ -39,6 +39,9 @@ $random/rand_3sp_12.almtp
 END
 diff want out || fail "info of a 3-species potential"
 
+sed 's/= RBChebyshev$/= RBChebyshev_repuls/' "$random/rand_3sp_12.almtp" >repuls.almtp
+expect 0 "" info repuls.almtp
+grep -q 'radial basis  *RBChebyshev_repuls, 3 functions' out || fail "the other radial basis"
 head -c 1500 "$random/rand_2sp_08.almtp" >cut.almtp
 "$LIQUIDUS" potential info cut.almtp none.mtp "$random/rand_2sp_08.almtp" >out 2>err
 [ $? = 2 ] || fail "a bad file among good ones must give exit code 2"

@@ -4,6 +4,7 @@
  * functions keep their values at R_min, so that a pair feels the wall alone, while directions
  * still matter in larger structures; forces and virials are checked there by central differences.
  */
+#include "mtp/mtp_eval_config.h"
 #include "mtp/mtp_potential_impl.h"
 #include "tests/support/expect.h"
 
@@ -228,12 +229,43 @@ static void test_derivatives(void **state)
   }
 }
 
+/* Eight atoms in a thin cell, pairs on both sides of R_min, evaluated by MLIP-3 (commit 7fe598d)
+   with rand_2sp_10.almtp whose basis was renamed.  864 atoms of the compressed liquid agreed to
+   3e-13 eV an atom and 2e-15 of the largest force. */
+static void test_against_mlip3(void **state)
+{
+  mtp_potential *pot = load("rand_2sp_10.almtp");
+  mtp_config_list want = {0}, got = {0};
+  mtp_neighbors nb = {0};
+  mtp_diag diag = {0};
+  PetscReal largest = 0.0;
+
+  (void)state;
+  pot->repulsive = PETSC_TRUE;
+  expect_ok(mtp_cfg_read(TEST_DATA "/mtp/repulsive_mlip3_2sp_10.cfg", &want, &diag));
+  expect_ok(mtp_cfg_read(TEST_DATA "/mtp/repulsive_mlip3_2sp_10.cfg", &got, &diag));
+  if (diag.n > 0) fail_msg("%s", diag.text[0]);
+  expect_ok(mtp_eval_config(pot, "got", &nb, &got.config[0], &diag));
+  for (PetscInt k = 0; k < 24; k++) largest = fmax(largest, fabs(want.config[0].force[k]));
+  expect(largest > 1e3, "the wall is there");
+  expect_near(got.config[0].energy, want.config[0].energy, 1e-14, "energy");
+  for (PetscInt k = 0; k < 24; k++)
+    expect_abs(got.config[0].force[k], want.config[0].force[k], 1e-14 * largest, "force");
+  for (PetscInt k = 0; k < 6; k++)
+    expect_abs(got.config[0].stress[k], want.config[0].stress[k], 1e-14 * largest, "PlusStress");
+  expect_ok(mtp_neighbors_clear(&nb));
+  expect_ok(mtp_config_list_clear(&want));
+  expect_ok(mtp_config_list_clear(&got));
+  expect_ok(mtp_potential_destroy(&pot));
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_by_hand),
       cmocka_unit_test(test_at_the_edge),
       cmocka_unit_test(test_derivatives),
+      cmocka_unit_test(test_against_mlip3),
   };
 
   return expect_main(argc, argv, help, tests);
