@@ -68,6 +68,18 @@ static words split(mtp_span line)
   return w;
 }
 
+/* Are these the words, whatever blanks stand between them? */
+static PetscBool phrase_is(mtp_span phrase, const char *wanted)
+{
+  mtp_span rest = {wanted, strlen(wanted)}, want, got;
+
+  while (mtp_text_word(&rest, &want)) {
+    if (!mtp_text_word(&phrase, &got) || got.n != want.n || memcmp(got.at, want.at, got.n) != 0)
+      return PETSC_FALSE;
+  }
+  return (PetscBool)!mtp_text_word(&phrase, &got);
+}
+
 static PetscErrorCode read_real(reader *r, PetscInt line, mtp_span word, PetscReal *value)
 {
   PetscFunctionBegin;
@@ -132,9 +144,10 @@ static PetscBool is_other_count(mtp_span phrase)
                                       "dihedral types", "improper types"};
 
   for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-    if (mtp_span_is(phrase, known[i])) return PETSC_TRUE;
+    if (phrase_is(phrase, known[i])) return PETSC_TRUE;
   }
-  return (PetscBool)(phrase.n > 6 && memcmp(phrase.at, "extra ", 6) == 0);
+  return (PetscBool)(phrase.n > 6 && memcmp(phrase.at, "extra", 5) == 0 &&
+                     mtp_text_is_blank(phrase.at[5]));
 }
 
 static PetscErrorCode read_header(reader *r, PetscInt line, mtp_span text)
@@ -151,15 +164,15 @@ static PetscErrorCode read_header(reader *r, PetscInt line, mtp_span text)
     n++;
   }
   for (int axis = 0; axis < 3; axis++) {
-    if (n != 2 || !mtp_span_is(phrase, bounds[axis])) continue;
+    if (n != 2 || !phrase_is(phrase, bounds[axis])) continue;
     PetscCall(read_bounds(r, line, &w, axis));
     PetscFunctionReturn(0);
   }
-  if (n == 1 && mtp_span_is(phrase, "atoms")) {
+  if (n == 1 && phrase_is(phrase, "atoms")) {
     PetscCall(read_count(r, line, w.word[0], PETSC_MAX_INT, "number of atoms", &r->natoms));
-  } else if (n == 1 && mtp_span_is(phrase, "atom types")) {
+  } else if (n == 1 && phrase_is(phrase, "atom types")) {
     PetscCall(read_count(r, line, w.word[0], MAX_TYPES, "number of atom types", &r->ntypes));
-  } else if (n == 3 && mtp_span_is(phrase, "xy xz yz")) {
+  } else if (n == 3 && phrase_is(phrase, "xy xz yz")) {
     for (int k = 0; k < 3; k++) PetscCall(read_real(r, line, w.word[k], &r->tilt[k]));
   } else if (n != 1 || !is_other_count(phrase)) {
     PetscCall(mtp_text_error(&r->t, line,

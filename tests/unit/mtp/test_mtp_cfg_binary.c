@@ -306,6 +306,34 @@ static void test_good_ones_are_kept(void **state)
   expect_refused(&rest, 1, "b: byte 420: 't', wanted 'n', which begins a configuration\n");
 }
 
+static void test_many_features(void **state)
+{
+  enum { N = 1001 };
+  char text[32];
+  char *b = malloc(32 * N + 8);
+  mtp_config_list list = {0};
+  mtp_diag diag = {0};
+  size_t n = 0;
+
+  (void)state;
+  expect(b != NULL, "memory");
+  memcpy(b, "n\001\0\0\0", 5);
+  n = 5;
+  for (int i = 0; i < N; i++) {
+    const char length = (char)snprintf(text, sizeof(text), "k%04d", i);
+    const char head[5] = {'F', length, 0, 0, 0}, value[4] = {0};
+
+    memcpy(b + n, head, 5);
+    memcpy(b + n + 5, text, (size_t)length);
+    memcpy(b + n + 5 + length, value, 4);
+    n += 9 + (size_t)length;
+  }
+  list = read_all(b, n, &diag);
+  expect_messages(&diag, "b: byte 14006: more than 1000 features in a configuration\n");
+  expect(list.n == 0, "nothing");
+  free(b);
+}
+
 static void test_incomplete(void **state)
 {
   const double sheared[9] = {1, 2, 3, 2, 4, 6, 0, 0, 1};
@@ -414,7 +442,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_cut_anywhere), cmocka_unit_test(test_every_byte_flipped),
       cmocka_unit_test(test_messages),     cmocka_unit_test(test_good_ones_are_kept),
       cmocka_unit_test(test_incomplete),   cmocka_unit_test(test_every_bit),
-      cmocka_unit_test(test_failures),
+      cmocka_unit_test(test_failures),     cmocka_unit_test(test_many_features),
   };
 
   return expect_main(argc, argv, help, tests);

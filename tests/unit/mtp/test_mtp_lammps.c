@@ -88,6 +88,21 @@ static void test_names(void **state)
   expect_ok(mtp_config_clear(&config));
 }
 
+/* Tabs for blanks, no newline at the end */
+static void test_layout(void **state)
+{
+  mtp_config config;
+
+  (void)state;
+  accept("\tt\n2\tatoms\n2\tatom\ttypes\t#\n\t0\t10\txlo xhi\n0 10 ylo yhi\t\n0 10 zlo zhi\n"
+         "\tMasses\t\n\t\n1\t40.08\t#\tCa\n2 35.45\nAtoms\t#\tatomic\n\n1\t1\t1\t2\t3\n2 2 4 5 6",
+         &config);
+  assert_int_equal(config.n, 2);
+  assert_int_equal(config.type[1], 2);
+  assert_true(config.x[5] == 6.0);
+  expect_ok(mtp_config_clear(&config));
+}
+
 /* Without species the numbers of the file are all there is. */
 static void test_no_species(void **state)
 {
@@ -165,6 +180,8 @@ static void test_bad_atoms(void **state)
   refuse(HEADER MASSES, "in.data: no atoms: wanted a section Atoms");
   refuse(HEADER MASSES "Atoms\n\n1 1 1 2 3\n",
          "in.data: 1 atoms in section Atoms, wanted 2 as the header says");
+  refuse("title\n1000000000 atoms\n2 atom types\n" BOX MASSES ATOMS,
+         "in.data: 2 atoms in section Atoms, wanted 1000000000 as the header says");
   refuse(HEADER MASSES "Atoms\n\n1 1 1 2 3\n1 2 4 5 6\n",
          "in.data:14: atom 1 was already given in line 13");
   refuse(HEADER MASSES "Atoms\n\n1 1 1 2 3\n2 3 4 5 6\n",
@@ -213,7 +230,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_names),      cmocka_unit_test(test_other_lines),
       cmocka_unit_test(test_bad_header), cmocka_unit_test(test_bad_sections),
       cmocka_unit_test(test_bad_atoms),  cmocka_unit_test(test_many),
-      cmocka_unit_test(test_no_species),
+      cmocka_unit_test(test_no_species), cmocka_unit_test(test_layout),
   };
   return expect_main(argc, argv, help, tests);
 }

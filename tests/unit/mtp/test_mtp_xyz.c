@@ -86,6 +86,22 @@ static void expect_refused(const char *text, size_t length, PetscInt whole, cons
   expect_ok(mtp_config_list_clear(&list));
 }
 
+/* Features are counted, so that a comment full of them cannot take for ever. */
+static void test_many_features(void **state)
+{
+  enum { N = 1001 };
+  char *text = malloc(16 * N + 64);
+  size_t n;
+
+  (void)state;
+  expect(text != NULL, "memory");
+  n = (size_t)sprintf(text, "1\n");
+  for (int i = 0; i < N; i++) n += (size_t)sprintf(text + n, "k%d=%d ", i % 900, i);
+  n += (size_t)sprintf(text + n, "\nCa 0 0 0\n");
+  expect_refused(text, n, 0, "c:2: more than 1000 features in a frame\n");
+  free(text);
+}
+
 static void test_messages(void **state)
 {
   static const struct {
@@ -309,10 +325,11 @@ static void test_failures(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_every_field),  cmocka_unit_test(test_forms),
-      cmocka_unit_test(test_messages),     cmocka_unit_test(test_no_xyz),
-      cmocka_unit_test(test_cut_anywhere), cmocka_unit_test(test_exact_text),
-      cmocka_unit_test(test_every_bit),    cmocka_unit_test(test_failures),
+      cmocka_unit_test(test_every_field), cmocka_unit_test(test_forms),
+      cmocka_unit_test(test_messages),    cmocka_unit_test(test_many_features),
+      cmocka_unit_test(test_no_xyz),      cmocka_unit_test(test_cut_anywhere),
+      cmocka_unit_test(test_exact_text),  cmocka_unit_test(test_every_bit),
+      cmocka_unit_test(test_failures),
   };
 
   return expect_main(argc, argv, help, tests);
