@@ -1,4 +1,5 @@
 /* mtp/mtp_engine.c - chooses the kernel, keeps plan and scratch; the contract is in mtp_kernel.h */
+#include "mtp/mtp_grade.h"
 #include "mtp/mtp_kernel_impl.h"
 
 #include <stdlib.h>
@@ -8,6 +9,8 @@ struct mtp_engine {
   const mtp_potential *pot;
   const mtp_kernel_unit *unit; /* NULL: the reference kernel */
   mtp_plan *plan;
+  mtp_plan_grade *grade;          /* NULL: no active set, or the reference kernel */
+  const mtp_selection *selection; /* reference kernel only; borrowed */
   const mtp_generated *generated;
   void *scratch; /* aligned to 64 bytes */
   size_t scratch_bytes;
@@ -74,6 +77,21 @@ static void find_generated(mtp_engine *engine)
   }
 }
 
+static PetscErrorCode check_selection(const mtp_potential *pot, const mtp_selection *sel)
+{
+  mtp_potential_info info;
+
+  PetscFunctionBegin;
+  if (!sel) PetscFunctionReturn(0);
+  PetscCall(mtp_potential_get_info(pot, &info));
+  PetscCheck(mtp_selection_size(sel) == info.ncoeff, PETSC_COMM_SELF, PETSC_ERR_ARG_SIZ,
+             "Active set of %" PetscInt_FMT " coefficients, the potential has %" PetscInt_FMT,
+             mtp_selection_size(sel), info.ncoeff);
+  PetscCheck(mtp_selection_get_mode(sel) != MTP_SELECTION_OTHER, PETSC_COMM_SELF, PETSC_ERR_SUP,
+             "Active set with mixed weights: no grades");
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode prepare(const mtp_potential *pot, const mtp_engine_options *options,
                               mtp_engine *engine)
 {
@@ -85,16 +103,23 @@ static PetscErrorCode prepare(const mtp_potential *pot, const mtp_engine_options
   PetscCheck(kind < MTP_KERNEL_COUNT && mtp_kernel_available(kind), PETSC_COMM_SELF, PETSC_ERR_SUP,
              "This processor has no instructions for kernel %s",
              kind < MTP_KERNEL_COUNT ? names[kind] : "?");
+  PetscCall(check_selection(pot, options ? options->selection : NULL));
   if (kind == MTP_KERNEL_AUTO) kind = best_kernel();
   engine->pot = pot;
+  engine->selection = options ? options->selection : NULL;
   engine->unit = unit_of(kind);
   if (!engine->unit || pot->radial_funcs > MTP_KERNEL_MAX_K) {
     engine->unit = NULL;
     PetscFunctionReturn(0);
   }
-  PetscCall(mtp_plan_create(pot, engine->unit->lanes, PETSC_TRUE, &engine->plan));
+  /* grades need the scalars with a coefficient of 0, too */
+  PetscCall(
+      mtp_plan_create(pot, engine->unit->lanes, (PetscBool)!engine->selection, &engine->plan));
   if (!engine->plan) engine->unit = NULL;
   if (engine->plan && !(options && options->tables)) find_generated(engine);
+  if (engine->plan && engine->selection) {
+    PetscCall(mtp_plan_grade_create(pot, engine->plan, engine->selection, &engine->grade));
+  }
   PetscFunctionReturn(0);
 }
 
@@ -115,6 +140,7 @@ PetscErrorCode mtp_engine_destroy(mtp_engine **engine)
 {
   PetscFunctionBegin;
   if (!*engine) PetscFunctionReturn(0);
+  PetscCall(mtp_plan_grade_destroy(&(*engine)->grade));
   PetscCall(mtp_plan_destroy(&(*engine)->plan));
   free((*engine)->scratch);
   PetscCall(PetscFree(*engine));
@@ -142,7 +168,7 @@ static PetscErrorCode check_list(const mtp_engine *engine, const mtp_neighbors *
 /* Scratch for rows as long as the longest of the list; PETSc's allocator does not align enough. */
 static PetscErrorCode reserve(mtp_engine *engine, PetscInt longest)
 {
-  const size_t bytes = engine->unit->scratch_size(engine->plan, longest);
+  const size_t bytes = engine->unit->scratch_size(engine->plan, engine->grade, longest);
 
   PetscFunctionBegin;
   if (bytes <= engine->scratch_bytes) PetscFunctionReturn(0);
@@ -175,13 +201,19 @@ PetscErrorCode mtp_engine_evaluate(mtp_engine *engine, const mtp_neighbors *nb, 
 {
   mtp_kernel_job job = {.plan = engine->plan,
                         .generated = engine->generated,
-                        .pot = engine->pot,
+                        .grade = out->grade ? engine->grade : NULL,
                         .nb = nb,
                         .out = out};
 
   PetscFunctionBegin;
+  PetscCheck(!out->grade || engine->selection, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONGSTATE,
+             "Grades are asked for, but the engine was made without an active set");
   if (!engine->unit) {
     PetscCall(mtp_potential_evaluate(engine->pot, nb, out));
+    if (out->grade) {
+      PetscCall(
+          mtp_grade_evaluate(engine->pot, engine->selection, nb, out->grade, &out->max_grade));
+    }
     leave_out(out->skip, out);
     PetscFunctionReturn(0);
   }
@@ -208,4 +240,12 @@ void mtp_engine_get_info(const mtp_engine *engine, mtp_engine_info *info)
 PetscReal mtp_engine_operations(const mtp_engine *engine, PetscReal neighbours)
 {
   return engine->plan ? mtp_plan_operations(engine->plan, neighbours) : 0.0;
+}
+
+PetscReal mtp_engine_grade_cost(const mtp_engine *engine, PetscReal neighbours)
+{
+  if (!engine->selection) return 0.0;
+  if (!engine->grade) return 1.0; /* the reference path forms everything again */
+  return mtp_plan_grade_operations(engine->plan, engine->grade, neighbours) /
+         mtp_plan_operations(engine->plan, neighbours);
 }

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "mtp/mtp_potential.h"
+#include "mtp/mtp_selection.h"
 
 typedef enum {
   MTP_KERNEL_AUTO,
@@ -33,7 +34,8 @@ PetscBool mtp_kernel_available(mtp_kernel_kind kind);
 
 typedef struct {
   mtp_kernel_kind kernel;
-  PetscBool tables; /* do not use generated code: for comparisons */
+  PetscBool tables;               /* do not use generated code: for comparisons */
+  const mtp_selection *selection; /* for grades; borrowed like pot; NULL: no grades */
 } mtp_engine_options;
 
 typedef struct mtp_engine mtp_engine;
@@ -44,7 +46,8 @@ typedef struct mtp_engine mtp_engine;
  * In:   pot      trained; borrowed: it must outlive the engine
  *       options  NULL: the best kernel of this processor
  * Returns PETSC_ERR_ARG_WRONGSTATE for an untrained potential, PETSC_ERR_SUP for a kernel that this
- * binary or processor does not have.
+ * binary or processor does not have, or an active set of mixed weights; PETSC_ERR_ARG_SIZ for one
+ * of another number of coefficients.
  * Memory: read-only tables, and scratch for one batch of 4 or 8 atoms; nothing that grows with the
  * number of atoms.
  * Verified by: tests/verify/test_mtp_kernel.c */
@@ -54,6 +57,10 @@ PetscErrorCode mtp_engine_destroy(mtp_engine **engine);
 
 /* mtp_engine_evaluate - energy, forces, virial over a neighbour list; contract of
  * mtp_potential_evaluate(), and what `out->skip` names is left NaN.
+ * With out->grade and an active set: neighbourhood mode sets grade [nlocal] and max_grade,
+ * configuration mode max_grade alone; a derivative that is not finite makes the grade NaN.  Forces
+ * are the same to the last bit with and without grades.  PETSC_ERR_ARG_WRONGSTATE for grades
+ * without an active set.
  * Not to be called by two threads with one engine.
  * Source: mtp/README.md.  Verified by: tests/verify/test_mtp_kernel.c,
  * tests/conformance/test_conformance.c */
@@ -68,3 +75,6 @@ typedef struct {
 } mtp_engine_info;
 void mtp_engine_get_info(const mtp_engine *engine, mtp_engine_info *info);
 PetscReal mtp_engine_operations(const mtp_engine *engine, PetscReal neighbours);
+/* What grades add to a step, in units of the step without: counted from the tables, an upper bound
+ * because the product with the active set is faster than the rest.  0 without an active set. */
+PetscReal mtp_engine_grade_cost(const mtp_engine *engine, PetscReal neighbours);

@@ -20,6 +20,8 @@ struct mtp_kernel_batch {
   vd *gradient[3];   /* [BACKWARD_VECTORS] g_ij */
   vd virial[6];      /* xx yy zz yz xz xy */
   double site[LANES];
+  vd *h; /* [nvector,K] dV_i/df_mu of the neighbours of one atom; NULL without grades */
+  struct grades *grades;
 };
 typedef struct mtp_kernel_batch batch;
 
@@ -118,7 +120,7 @@ INLINE void backward_some(const int K, const int V, const int top, const mtp_ker
   const mtp_result *out = job->out;
   const PetscInt n = PetscMin(V * LANES, w->n - first * LANES);
 
-  backward_vectors(K, V, top, job->plan, w, G, first, NULL, b->gradient);
+  backward_vectors(K, V, top, job->plan, w, G, first, b->h, b->gradient);
   UNROLL for (int v = 0; v < V; v++)
   {
     UNROLL for (int a = 0; a < 3; a++) total[a] += b->gradient[a][v];

@@ -6,6 +6,7 @@
  * LANES x LANES numbers.  All scratch belongs to one batch and stays in the second cache.
  */
 #include "mtp/mtp_kernel_atom.h"
+#include "mtp/mtp_kernel_grade.h"
 
 /* Hands out pieces of the scratch; with base NULL it only counts. */
 typedef struct {
@@ -21,7 +22,22 @@ static void *take(arena *a, size_t bytes)
   return piece;
 }
 
-static void lay_out(const mtp_plan *p, PetscInt longest, arena *a, batch *w)
+static void lay_out_grades(const mtp_plan *p, const mtp_plan_grade *grade, size_t nvector, arena *a,
+                           struct grades *g)
+{
+  const size_t S = (size_t)p->nspecies, size = (size_t)grade->radial_size;
+
+  g->plan = grade;
+  g->count = take(a, S * sizeof(PetscInt));
+  g->atom = take(a, S * GROUP * sizeof(PetscInt));
+  g->row = take(a, S * GROUP * (size_t)grade->row_stride * sizeof(double));
+  g->scalar = take(a, (size_t)p->nscalar * sizeof(vd));
+  g->basis = take(a, nvector * size * sizeof(vd));
+  g->sum = take(a, ((size_t)p->K * size + LANES) * sizeof(vd));
+}
+
+static void lay_out(const mtp_plan *p, const mtp_plan_grade *grade, PetscInt longest, arena *a,
+                    batch *w, struct grades *g)
 {
   /* one vector more than needed: neighbours are stored a vector at a time */
   const size_t nvector = ((size_t)longest + LANES - 1) / LANES + 1, n = nvector * LANES;
@@ -42,14 +58,18 @@ static void lay_out(const mtp_plan *p, PetscInt longest, arena *a, batch *w)
   w->M = take(a, (size_t)p->nmoment * sizeof(vd));
   w->G = take(a, (size_t)p->ngradient * sizeof(vd));
   for (int k = 0; k < 3; k++) w->gradient[k] = take(a, BACKWARD_VECTORS * sizeof(vd));
+  w->h = grade ? take(a, nvector * (size_t)p->K * sizeof(vd)) : NULL;
+  w->grades = grade ? g : NULL;
+  if (grade) lay_out_grades(p, grade, nvector, a, g);
 }
 
-static size_t scratch_size(const mtp_plan *p, PetscInt longest)
+static size_t scratch_size(const mtp_plan *p, const mtp_plan_grade *grade, PetscInt longest)
 {
   arena a = {0};
+  struct grades g;
   batch w;
 
-  lay_out(p, longest, &a, &w);
+  lay_out(p, grade, longest, &a, &w, &g);
   return a.used;
 }
 
@@ -323,6 +343,7 @@ static void evaluate_batch(const mtp_kernel_job *job, PetscInt first, PetscInt n
     memset(w->component + l * p->npadded, 0, (size_t)p->npadded * sizeof(double));
   }
   form_moments(job, w);
+  if (w->grades) form_scalars(p, w->M, w->grades);
   form_gradients(job, w, want_energy ? &energy : NULL);
   for (PetscInt q = 0; q < p->ngradient && want_energy; q++) {
     if (p->weight[q] != 0.0) energy += p->weight[q] * *cat(w->M, (uint32_t)(q * LANES));
@@ -331,6 +352,7 @@ static void evaluate_batch(const mtp_kernel_job *job, PetscInt first, PetscInt n
   for (PetscInt l = 0; l < n; l++) w->site[l] += w->atom[l].wall_energy;
   for (PetscInt l = 0; l < n; l++) {
     pass->backward(job, first + l, w->component + l * p->npadded, &w->atom[l], w);
+    if (w->grades) add_atom(job, first + l, l, &w->atom[l], w->h, w->grades);
   }
 }
 
@@ -340,9 +362,11 @@ static void evaluate(const mtp_kernel_job *job)
   mtp_result *out = job->out;
   arena a = {.base = job->scratch};
   const int entry[9] = {0, 5, 4, 5, 1, 3, 4, 3, 2};
+  struct grades g;
   batch w;
 
-  lay_out(p, job->longest, &a, &w);
+  lay_out(p, job->grade, job->longest, &a, &w, &g);
+  if (w.grades) begin_grades(p, w.grades, out);
   for (int k = 0; k < 6; k++) w.virial[k] = vset(0.0);
   for (PetscInt i = 0; i < job->nb->nlocal; i += LANES) {
     const PetscInt n = PetscMin(LANES, job->nb->nlocal - i);
@@ -356,6 +380,7 @@ static void evaluate(const mtp_kernel_job *job)
       if (out->site_energy) out->site_energy[i + l] = energy;
     }
   }
+  if (w.grades) end_grades(job, w.grades);
   for (int k = 0; k < 9 && !(out->skip & MTP_SKIP_VIRIAL); k++)
     out->virial[k] = vsum(w.virial[entry[k]]);
 }

@@ -37,7 +37,7 @@ typedef struct {
 struct mtp_kernel_job {
   const mtp_plan *plan;
   const mtp_generated *generated; /* NULL: walk over the programs */
-  const mtp_potential *pot;
+  const mtp_plan_grade *grade;    /* NULL: grades are not asked for */
   const mtp_neighbors *nb;
   mtp_result *out;
   void *scratch;    /* [scratch_size(...)] aligned to 64 bytes */
@@ -48,7 +48,7 @@ typedef struct {
   const char *name;
   PetscInt lanes;
   const mtp_generated *const *generated; /* ends with NULL */
-  size_t (*scratch_size)(const mtp_plan *plan, PetscInt longest);
+  size_t (*scratch_size)(const mtp_plan *plan, const mtp_plan_grade *grade, PetscInt longest);
   void (*evaluate)(const mtp_kernel_job *job);
 } mtp_kernel_unit;
 

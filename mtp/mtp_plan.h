@@ -38,10 +38,11 @@
 #pragma once
 
 #include "mtp/mtp_potential_impl.h"
+#include "mtp/mtp_selection.h"
 
 #include <stdint.h>
 
-enum { MTP_PLAN_POWERS = 12, MTP_PLAN_ALIGN = 8, MTP_PLAN_RANK = 15 };
+enum { MTP_PLAN_POWERS = 12, MTP_PLAN_ALIGN = 8, MTP_PLAN_RANK = 15, MTP_PLAN_TILE = 4 };
 #define MTP_PLAN_NONE UINT32_MAX
 
 typedef enum {
@@ -125,6 +126,33 @@ PetscErrorCode mtp_plan_destroy(mtp_plan **plan);
  *   n (13 K + 45 + 4 nodes + 3 slots) + 3 inner + 2 leaf,
  * the count that published ratios refer to. */
 PetscReal mtp_plan_operations(const mtp_plan *plan, PetscReal neighbours);
+
+/* The inverse of an active set for the kernels.  The derivative of a site energy by the
+ * coefficients is zero but for the radial coefficients of the centre's type, its species
+ * coefficient and the scalars; in this order, and with mu and k as kernels have them, it is a row
+ * of nrow numbers, and the grade vector is that row times the matrix of its type.  Radial rows
+ * carry `scaling`. */
+typedef struct {
+  PetscBool configuration; /* mode; else neighbourhood */
+  PetscReal weight;        /* of energies, and the power N^(scaling/2) they are divided by */
+  PetscInt scaling;
+  PetscInt n;            /* coefficients */
+  PetscInt radial_size;  /* R rounded up to MTP_PLAN_TILE */
+  PetscInt first_scalar; /* S K radial_size + 1, behind the species coefficient */
+  PetscInt nrow;         /* first_scalar + nscalar */
+  PetscInt row_stride;   /* room for a row that is written a vector at a time */
+  PetscInt ncolumn;      /* n rounded up to two vectors */
+  double *matrix;        /* [S,nrow,ncolumn] */
+} mtp_plan_grade;
+
+/* In: sel of neighbourhood or configuration mode with the potential's number of coefficients;
+   copied. Verified by: tests/verify/test_mtp_kernel_grade.c */
+PetscErrorCode mtp_plan_grade_create(const mtp_potential *pot, const mtp_plan *plan,
+                                     const mtp_selection *sel, mtp_plan_grade **grade);
+PetscErrorCode mtp_plan_grade_destroy(mtp_plan_grade **grade);
+/* Multiply-adds an atom that grades cost beside forces. */
+PetscReal mtp_plan_grade_operations(const mtp_plan *plan, const mtp_plan_grade *grade,
+                                    PetscReal neighbours);
 
 /* The node of x^a y^b. */
 static inline PetscInt mtp_plan_node(PetscInt a, PetscInt b)

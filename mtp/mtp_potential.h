@@ -96,6 +96,8 @@ typedef struct {
   PetscReal virial[9];    /* [eV] W_ab = -sum_i sum_j g_ij,a r_ij,b: MLIP's PlusStress, row-major */
   PetscReal *site_energy; /* [nlocal, eV] */
   PetscReal *force;       /* [nall,3, eV/Å] */
+  PetscReal *grade;       /* [nlocal] extrapolation grades; only an engine with an active set */
+  PetscReal max_grade;    /* their largest; of the configuration; set when `grade` is asked for */
   PetscReal *atom_virial; /* [nall,9, eV] of the NEIGHBOUR j: W_j[a][b] = -sum_i r_ij,a g_ij,b */
 } mtp_result;
 

@@ -95,7 +95,7 @@ static void check_potential(const char *name)
   for (int kind = MTP_KERNEL_PORTABLE; kind < MTP_KERNEL_COUNT; kind++) {
     if (!mtp_kernel_available((mtp_kernel_kind)kind)) continue;
     for (int tables = 0; tables < 2; tables++) {
-      const mtp_engine_options options = {(mtp_kernel_kind)kind, (PetscBool)tables};
+      const mtp_engine_options options = {(mtp_kernel_kind)kind, (PetscBool)tables, NULL};
 
       check(pot, &nb, &want, options, (PetscBool)(info.level == 8));
     }
