@@ -351,10 +351,22 @@ static PetscErrorCode put_backward(graph *g, terms *list, uint32_t scaled[])
   PetscFunctionReturn(0);
 }
 
+/* A target that is made of one of the block must not be in it: rows of a block come in any order. */
+static PetscBool made_of_block(const graph *g, PetscInt o, PetscInt block)
+{
+  for (PetscInt r = g->first[o]; r < g->first[o + 1]; r++) {
+    const PetscInt *times = g->pot->times[g->row[r]];
+
+    if (g->block[times[0]] == block || g->block[times[1]] == block) return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
+}
+
 /* Inner targets to the front of `order`, block after block; end [norder] of the block of each. */
 static PetscInt find_blocks(graph *g, PetscInt end[])
 {
-  PetscInt n = 0, nblock = 0, nbasic = g->pot->nbasic, last[2] = {-1, -1};
+  const PetscInt nbasic = g->pot->nbasic, before = g->plan->K * (MTP_PLAN_RANK + 1);
+  PetscInt n = 0, nblock = 0, last[2] = {-1, -1};
 
   for (PetscInt q = 0; q < nbasic; q++) {
     const PetscInt *basic = g->pot->basic[q];
@@ -367,10 +379,10 @@ static PetscInt find_blocks(graph *g, PetscInt end[])
 
     if (!g->used[o]) continue;
     sources(g, o, key);
-    if (key[0] != last[0] || key[1] != last[1]) nblock++;
+    if (key[0] != last[0] || key[1] != last[1] || made_of_block(g, o, before + nblock)) nblock++;
     last[0] = key[0];
     last[1] = key[1];
-    g->block[o] = g->plan->K * (MTP_PLAN_RANK + 1) + nblock;
+    g->block[o] = before + nblock;
     g->order[n++] = o;
     end[nblock - 1] = n;
   }
