@@ -191,10 +191,13 @@ static PetscInt longest_row(const mtp_neighbors *nb)
   return longest;
 }
 
-static void leave_out(unsigned skip, mtp_result *out)
+static void leave_out(PetscInt nlocal, mtp_result *out)
 {
-  if (skip & MTP_SKIP_ENERGY) out->energy = (PetscReal)NAN;
-  for (int k = 0; k < 9 && (skip & MTP_SKIP_VIRIAL); k++) out->virial[k] = (PetscReal)NAN;
+  if (out->skip & MTP_SKIP_ENERGY) {
+    out->energy = (PetscReal)NAN;
+    for (PetscInt i = 0; out->site_energy && i < nlocal; i++) out->site_energy[i] = (PetscReal)NAN;
+  }
+  for (int k = 0; k < 9 && (out->skip & MTP_SKIP_VIRIAL); k++) out->virial[k] = (PetscReal)NAN;
 }
 
 PetscErrorCode mtp_engine_evaluate(mtp_engine *engine, const mtp_neighbors *nb, mtp_result *out)
@@ -214,7 +217,7 @@ PetscErrorCode mtp_engine_evaluate(mtp_engine *engine, const mtp_neighbors *nb, 
       PetscCall(
           mtp_grade_evaluate(engine->pot, engine->selection, nb, out->grade, &out->max_grade));
     }
-    leave_out(out->skip, out);
+    leave_out(nb->nlocal, out);
     PetscFunctionReturn(0);
   }
   PetscCall(check_list(engine, nb));
@@ -226,7 +229,7 @@ PetscErrorCode mtp_engine_evaluate(mtp_engine *engine, const mtp_neighbors *nb, 
   if (out->force) PetscCall(PetscArrayzero(out->force, 3 * nb->nall));
   if (out->atom_virial) PetscCall(PetscArrayzero(out->atom_virial, 9 * nb->nall));
   engine->unit->evaluate(&job);
-  leave_out(out->skip, out);
+  leave_out(nb->nlocal, out);
   PetscFunctionReturn(0);
 }
 

@@ -301,8 +301,10 @@ static void form_gradients(const mtp_kernel_job *job, batch *w, vd *energy)
   const mtp_plan *p = job->plan;
 
   for (PetscInt q = 0; q < p->ngradient; q++) *at(w->G, (uint32_t)(q * LANES)) = vset(p->weight[q]);
-  if (job->generated && !energy) {
+  /* the same code for G with and without energies: forces must not depend on what is printed */
+  if (job->generated) {
     job->generated->leaf(w->M, w->G, p->leaf.coeff);
+    if (energy) table_leaf(&p->leaf, w->M, NULL, energy);
   } else {
     table_leaf(&p->leaf, w->M, w->G, energy);
   }

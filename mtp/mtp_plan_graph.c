@@ -351,7 +351,7 @@ static PetscErrorCode put_backward(graph *g, terms *list, uint32_t scaled[])
   PetscFunctionReturn(0);
 }
 
-/* A target that is made of one of the block must not be in it: rows of a block come in any order. */
+/* A target made of one of the block must not be in it: rows of a block come in any order. */
 static PetscBool made_of_block(const graph *g, PetscInt o, PetscInt block)
 {
   for (PetscInt r = g->first[o]; r < g->first[o + 1]; r++) {

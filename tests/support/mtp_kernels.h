@@ -87,7 +87,7 @@ static inline int keeps_distance(const structure *s, PetscInt i, PetscReal near)
 }
 
 /* n atoms with random places and types; rows of `box` are lattice vectors, the first nperiodic are
-   periodic.  Atoms stay a little inside the cell, so that none changes sides when it moves a bit. */
+   periodic.  Atoms stay a little inside the cell, so that none changes sides when it moves. */
 static inline void fill_structure(PetscInt n, PetscInt nperiodic, const PetscReal box[3][3],
                                   PetscReal near, PetscInt nspecies, random_stream *dice,
                                   structure *s)

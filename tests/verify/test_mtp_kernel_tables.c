@@ -1,8 +1,7 @@
 /* tests/verify/test_mtp_kernel_tables.c - fast kernels: tables of any shape, pruning
  *
  * Tables that no template has but that a file may have, random and made for one purpose each;
- * coefficients that are zero; what a list may look like without changing a bit of the result; what
- * a result without energy or virial still has; refusals.  Bars: tests/support/mtp_kernels.h.
+ * coefficients that are zero.  Bars: tests/support/mtp_kernels.h.
  */
 #include "mtp/mtp_kernel_impl.h"
 #include "tests/support/mtp_kernels.h"
@@ -30,8 +29,8 @@ static void some_structure(int k, PetscInt nspecies, random_stream *dice, struct
   fill_structure(k ? 13 : 19, k ? 0 : 3, h, 1.3, nspecies, dice, s);
 }
 
-/* Tables that are not rotation-invariant have a virial that is not symmetric; the fast kernels, made
-   for potentials, compute xx xy xz yy yz zz. */
+/* Tables that are not rotation-invariant have a virial that is not symmetric; the fast kernels
+   compute xx xy xz yy yz zz and take the others for the same. */
 static void take_upper_triangle(reference *ref)
 {
   ref->r.virial[3] = ref->r.virial[1];
@@ -339,7 +338,8 @@ static void test_other_order(void **state)
   }
 }
 
-/* Coefficients that are zero: products nobody needs are left out, and with them the level's code. */
+/* Coefficients that are zero: products nobody needs are left out, and the level's code with them.
+ */
 static void test_pruned(void **state)
 {
   bar_ratio b = {0};
