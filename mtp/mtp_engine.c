@@ -238,6 +238,7 @@ void mtp_engine_get_info(const mtp_engine *engine, mtp_engine_info *info)
   info->kernel = engine->unit ? engine->unit->name : names[MTP_KERNEL_REFERENCE];
   info->generated = (PetscBool)(engine->generated != NULL);
   info->lanes = engine->unit ? engine->unit->lanes : 1;
+  info->scratch = engine->scratch_bytes;
 }
 
 PetscReal mtp_engine_operations(const mtp_engine *engine, PetscReal neighbours)

@@ -72,6 +72,7 @@ typedef struct {
   const char *kernel;
   PetscBool generated;
   PetscInt lanes;
+  size_t scratch; /* [bytes] held now; grows with the longest row of a list, not with the atoms */
 } mtp_engine_info;
 void mtp_engine_get_info(const mtp_engine *engine, mtp_engine_info *info);
 PetscReal mtp_engine_operations(const mtp_engine *engine, PetscReal neighbours);

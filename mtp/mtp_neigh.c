@@ -502,6 +502,9 @@ PetscErrorCode mtp_neighbors_build(PetscInt n, const PetscReal x[], const PetscI
   fill_grid(n, nb->x, nb->work);
   for (PetscInt p = 0; p < n; p++) PetscCall(try_images(p, nb));
   PetscCall(transpose_finds(nb));
+  /* as large as the list: between builds nobody needs it, and the next build can do without it */
+  PetscCall(PetscFree(nb->work->found));
+  nb->work->capacity_found = 0;
   PetscFunctionReturn(0);
 }
 
