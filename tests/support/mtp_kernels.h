@@ -7,8 +7,10 @@
  *   virial          1e-12 of sum_ij |r_ij| |dV_i/dr_ij|
  *   atoms' virials  1e-12 of R_c G
  * They say nothing about how well a result is defined: where terms cancel, no order of summation
- * is better than another.  A comparison beyond a bar therefore prints the condition numbers, that
- * is the same quantities computed from the absolute values of all terms, over G and B.
+ * is better than another.  The condition number says it: the same quantity computed from the
+ * absolute values of all terms, over G or B.  Beyond a bar it is printed, and a difference within
+ * 64 units in the last place of the absolute terms counts as `excused`; tests on structures of
+ * their own expect none.
  */
 #pragma once
 
@@ -291,12 +293,15 @@ static inline void absolute_graph(const mtp_potential *pot, mtp_ref_work *w)
   }
 }
 
-/* How much larger the absolute terms are than G and B: 1e-16 of it is what rounding may do. */
-static inline void print_condition(const char *name, const mtp_potential *pot,
-                                   const mtp_neighbors *nb, const reference *ref)
+typedef struct {
+  PetscReal gradient, terms; /* how much larger the absolute terms are than G and B */
+} condition;
+
+static inline condition condition_of(const mtp_potential *pot, const mtp_neighbors *nb,
+                                     const reference *ref)
 {
   mtp_ref_work w;
-  PetscReal gradient = 0.0, terms = 0.0;
+  condition c = {0.0, 0.0};
 
   expect_ok(mtp__ref_create(pot, nb, &w));
   for (PetscInt i = 0; i < nb->nlocal; i++) {
@@ -309,14 +314,13 @@ static inline void print_condition(const char *name, const mtp_potential *pot,
     for (PetscInt k = 0; k < pot->nscalar; k++) {
       energy += fabs(pot->moment_coeff[k]) * w.moment[pot->mapping[k]];
     }
-    terms = PetscMax(terms, energy);
+    c.terms = PetscMax(c.terms, energy / ref->terms);
     for (PetscInt n = 0; n < w.n; n++) {
-      gradient = PetscMax(gradient, norm3(w.gradient + n, w.stride));
+      c.gradient = PetscMax(c.gradient, norm3(w.gradient + n, w.stride) / ref->gradient);
     }
   }
   expect_ok(mtp__ref_destroy(&w));
-  print_message("  %s: condition number of dV/dr %.3g, of the energy %.3g (largest dV/dr %.3g)\n",
-                name, gradient / ref->gradient, terms / ref->terms, ref->gradient);
+  return c;
 }
 
 /* Comparison ---------------------------------------------------------------------------------- */
@@ -324,6 +328,7 @@ static inline void print_condition(const char *name, const mtp_potential *pot,
 /* Errors over bars; 1 is what is allowed. */
 typedef struct {
   PetscReal force, site, energy, virial, atom_virial;
+  PetscInt excused; /* comparisons beyond a bar that the condition number explains */
 } bar_ratio;
 
 static inline PetscReal ratio_of(PetscInt n, const PetscReal got[], const PetscReal want[],
@@ -339,24 +344,47 @@ static inline PetscReal ratio_of(PetscInt n, const PetscReal got[], const PetscR
   return most;
 }
 
-static inline PetscReal worst(const bar_ratio *b)
+/* Whether all ratios are at most these; a NaN is not. */
+static inline PetscBool within(const bar_ratio *b, PetscReal gradient, PetscReal terms)
 {
-  const PetscReal all[5] = {b->force, b->site, b->energy, b->virial, b->atom_virial};
-  PetscReal most = 0.0;
-
-  for (int k = 0; k < 5; k++) {
-    if (!(all[k] <= most)) most = all[k];
-  }
-  return most;
+  return (PetscBool)(b->force <= gradient && b->virial <= gradient && b->atom_virial <= gradient &&
+                     b->site <= terms && b->energy <= terms);
 }
 
-/* Evaluates; `more` receives the larger ratio of each kind.  Fails beyond a bar. */
+/* 64 units in the last place, in bars: Horner's rule adds powers of xi, which for 8 polynomials are
+   up to (1 + sqrt 2)^7 / 2 = 239 times the Chebyshev terms; seen are 10. */
+#define EXCUSE (64 * 0x1p-52 / 1e-12)
+
+/* Fails beyond what round-off explains; prints what is beyond a bar, the worst of the structures
+   that `more` has seen. */
+static inline void judge(const char *name, const mtp_potential *pot, const mtp_neighbors *nb,
+                         const reference *ref, const mtp_engine_info *info, bar_ratio *b,
+                         const bar_ratio *more)
+{
+  condition c;
+
+  if (within(b, 1.0, 1.0)) return;
+  c = condition_of(pot, nb, ref);
+  b->excused = within(b, PetscMax(1.0, EXCUSE * c.gradient), PetscMax(1.0, EXCUSE * c.terms));
+  if (!b->excused || b->force > more->force || b->site > more->site) {
+    print_message("  %s: kernel %s, %s: beyond a bar: force %.3g, site energy %.3g, energy %.3g, "
+                  "virial %.3g, atoms' virials %.3g; condition number of dV/dr %.3g (largest %.3g "
+                  "eV/Å), of the energy %.3g\n",
+                  name, info->kernel, info->generated ? "generated" : "tables", b->force, b->site,
+                  b->energy, b->virial, b->atom_virial, c.gradient, ref->gradient, c.terms);
+  }
+  if (!b->excused) {
+    fail_msg("%s, kernel %s: differences that round-off does not explain", name, info->kernel);
+  }
+}
+
+/* Evaluates and judges; `more` receives the larger ratio of each kind. */
 static inline void check_engine(const char *name, const mtp_potential *pot, const mtp_neighbors *nb,
                                 const reference *ref, mtp_engine *engine, bar_ratio *more)
 {
   mtp_result got = result_for(nb);
   mtp_engine_info info;
-  bar_ratio b;
+  bar_ratio b = {.excused = 0};
 
   mtp_engine_get_info(engine, &info);
   expect_ok(mtp_engine_evaluate(engine, nb, &got));
@@ -369,13 +397,8 @@ static inline void check_engine(const char *name, const mtp_potential *pot, cons
   b.atom_virial =
       ratio_of(9 * nb->nlocal, got.atom_virial, ref->r.atom_virial, pot->cutoff * ref->gradient);
   result_free(&got);
-  if (!(worst(&b) <= 1.0)) {
-    print_condition(name, pot, nb, ref);
-    fail_msg("%s, kernel %s%s: differences over what is allowed: force %.3g, site energy %.3g, "
-             "energy %.3g, virial %.3g, virial of an atom %.3g",
-             name, info.kernel, info.generated ? " generated" : " tables", b.force, b.site,
-             b.energy, b.virial, b.atom_virial);
-  }
+  judge(name, pot, nb, ref, &info, &b, more);
+  more->excused += b.excused;
   more->force = PetscMax(more->force, b.force);
   more->site = PetscMax(more->site, b.site);
   more->energy = PetscMax(more->energy, b.energy);

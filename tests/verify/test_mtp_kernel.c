@@ -171,6 +171,7 @@ static void check_level(const potential_case *c, uint64_t seed)
                 "virial %.3f, atoms' %.3f\n",
                 (int)c->level, (int)c->nspecies, c->repulsive ? ", repulsive" : "", b.force, b.site,
                 b.energy, b.virial, b.atom_virial);
+  assert_int_equal(b.excused, 0);
   for (int k = 0; k < nstructure; k++) {
     result_free(&p[k].ref.r);
     expect_ok(mtp_neighbors_clear(&p[k].nb));
@@ -213,6 +214,7 @@ static void test_radial_sizes(void **state)
       expect_ok(mtp_neighbors_clear(&p.nb));
     }
     print_message("  %s: of the bar, force %.3f, site energy %.3f\n", name, b.force, b.site);
+    assert_int_equal(b.excused, 0);
     expect_ok(mtp_potential_destroy(&pot));
   }
 }
@@ -246,6 +248,7 @@ static void check_liquid(const char *name)
     expect_ok(mtp_engine_destroy(&engine));
   }
   print_message("  %s: of the bar, force %.3f, site energy %.3f\n", name, b.force, b.site);
+  assert_int_equal(b.excused, 0);
   result_free(&ref.r);
   expect_ok(mtp_neighbors_clear(&nb));
   expect_ok(mtp_config_list_clear(&list));
