@@ -6,11 +6,12 @@
 #include <string.h>
 
 struct mtp_engine {
-  const mtp_potential *pot;
-  const mtp_kernel_unit *unit; /* NULL: the reference kernel */
-  mtp_plan *plan;
+  PetscInt members;
+  const mtp_potential **pot;      /* [members] borrowed */
+  const mtp_kernel_unit *unit;    /* NULL: the reference kernel */
+  mtp_plan **plan;                /* [members]; NULL entries with the reference kernel */
+  const mtp_selection *selection; /* borrowed; NULL: no grades */
   mtp_plan_grade *grade;          /* NULL: no active set, or the reference kernel */
-  const mtp_selection *selection; /* reference kernel only; borrowed */
   const mtp_generated *generated;
   void *scratch; /* aligned to 64 bytes */
   size_t scratch_bytes;
@@ -73,7 +74,7 @@ static const mtp_kernel_unit *unit_of(mtp_kernel_kind kind)
 static void find_generated(mtp_engine *engine)
 {
   for (const mtp_generated *const *g = engine->unit->generated; *g; g++) {
-    if ((*g)->signature == engine->plan->signature) engine->generated = *g;
+    if ((*g)->signature == engine->plan[0]->signature) engine->generated = *g;
   }
 }
 
@@ -92,64 +93,125 @@ static PetscErrorCode check_selection(const mtp_potential *pot, const mtp_select
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode prepare(const mtp_potential *pot, const mtp_engine_options *options,
-                              mtp_engine *engine)
+/* Members of a committee may differ in their coefficients only. */
+static PetscErrorCode check_same_shape(const mtp_potential *a, const mtp_potential *b)
 {
-  mtp_kernel_kind kind = options ? options->kernel : MTP_KERNEL_AUTO;
+  PetscBool same = PETSC_TRUE;
 
   PetscFunctionBegin;
-  PetscCheck(mtp_potential_trained(pot), PETSC_COMM_SELF, PETSC_ERR_ARG_WRONGSTATE,
-             "Potential %s has no coefficients: it must be trained first", pot->name);
+  same = (PetscBool)(a->nspecies == b->nspecies && a->cutoff == b->cutoff &&
+                     a->min_dist == b->min_dist && a->repulsive == b->repulsive &&
+                     a->radial_size == b->radial_size && a->radial_funcs == b->radial_funcs);
+  PetscCheck(same, PETSC_COMM_SELF, PETSC_ERR_ARG_INCOMP,
+             "Potentials of a committee differ in species, cut-off, min_dist or radial basis");
+  same = (PetscBool)(a->nmoment == b->nmoment && a->nbasic == b->nbasic && a->ntimes == b->ntimes &&
+                     a->nscalar == b->nscalar);
+  if (same) {
+    same = (PetscBool)(!memcmp(a->basic, b->basic, (size_t)a->nbasic * sizeof(a->basic[0])) &&
+                       !memcmp(a->times, b->times, (size_t)a->ntimes * sizeof(a->times[0])) &&
+                       !memcmp(a->mapping, b->mapping, (size_t)a->nscalar * sizeof(PetscInt)));
+  }
+  PetscCheck(same, PETSC_COMM_SELF, PETSC_ERR_ARG_INCOMP,
+             "Potentials of a committee have different moments");
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode check_members(PetscInt members, const mtp_potential *const pot[])
+{
+  PetscFunctionBegin;
+  PetscCheck(members >= 1, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "A committee needs a member, got %" PetscInt_FMT, members);
+  for (PetscInt m = 0; m < members; m++) {
+    PetscCheck(mtp_potential_trained(pot[m]), PETSC_COMM_SELF, PETSC_ERR_ARG_WRONGSTATE,
+               "Potential %s has no coefficients: it must be trained first", pot[m]->name);
+    PetscCall(check_same_shape(pot[0], pot[m]));
+  }
+  PetscFunctionReturn(0);
+}
+
+/* Plans of all members.  Products without use may be left out only where nobody else needs them:
+   other members have other zeros, and grades need the scalars with a coefficient of 0, too. */
+static PetscErrorCode make_plans(mtp_engine *engine)
+{
+  const PetscBool prune = (PetscBool)(engine->members == 1 && !engine->selection);
+
+  PetscFunctionBegin;
+  for (PetscInt m = 0; m < engine->members; m++) {
+    PetscCall(mtp_plan_create(engine->pot[m], engine->unit->lanes, prune, &engine->plan[m]));
+    if (engine->plan[m]) continue;
+    engine->unit = NULL; /* of one shape: the first has none */
+    break;
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode prepare(PetscInt members, const mtp_potential *const pot[],
+                              const mtp_engine_options *options, mtp_engine *engine)
+{
+  mtp_kernel_kind kind = options->kernel;
+
+  PetscFunctionBegin;
+  PetscCall(check_members(members, pot));
   PetscCheck(kind < MTP_KERNEL_COUNT && mtp_kernel_available(kind), PETSC_COMM_SELF, PETSC_ERR_SUP,
              "This processor has no instructions for kernel %s",
              kind < MTP_KERNEL_COUNT ? names[kind] : "?");
-  PetscCall(check_selection(pot, options ? options->selection : NULL));
-  if (kind == MTP_KERNEL_AUTO) kind = best_kernel();
-  engine->pot = pot;
-  engine->selection = options ? options->selection : NULL;
-  engine->unit = unit_of(kind);
-  if (!engine->unit || pot->radial_funcs > MTP_KERNEL_MAX_K) {
-    engine->unit = NULL;
-    PetscFunctionReturn(0);
+  PetscCall(check_selection(pot[0], options->selection));
+  engine->members = members;
+  engine->selection = options->selection;
+  PetscCall(PetscMalloc1(members, &engine->pot));
+  PetscCall(PetscCalloc1(members, &engine->plan));
+  for (PetscInt m = 0; m < members; m++) engine->pot[m] = pot[m];
+  engine->unit = unit_of(kind == MTP_KERNEL_AUTO ? best_kernel() : kind);
+  if (pot[0]->radial_funcs > MTP_KERNEL_MAX_K) engine->unit = NULL;
+  if (engine->unit) PetscCall(make_plans(engine));
+  if (!engine->unit) PetscFunctionReturn(0);
+  if (!options->tables) find_generated(engine);
+  if (engine->selection) {
+    PetscCall(mtp_plan_grade_create(pot[0], engine->plan[0], engine->selection, &engine->grade));
   }
-  /* grades need the scalars with a coefficient of 0, too */
-  PetscCall(
-      mtp_plan_create(pot, engine->unit->lanes, (PetscBool)!engine->selection, &engine->plan));
-  if (!engine->plan) engine->unit = NULL;
-  if (engine->plan && !(options && options->tables)) find_generated(engine);
-  if (engine->plan && engine->selection) {
-    PetscCall(mtp_plan_grade_create(pot, engine->plan, engine->selection, &engine->grade));
-  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode mtp_engine_create_committee(PetscInt members, const mtp_potential *const pot[],
+                                           const mtp_engine_options *options, mtp_engine **engine)
+{
+  const mtp_engine_options automatic = {MTP_KERNEL_AUTO, PETSC_FALSE, NULL};
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCall(PetscNew(engine));
+  ierr = prepare(members, pot, options ? options : &automatic, *engine);
+  if (ierr) PetscCall(mtp_engine_destroy(engine));
+  PetscCall(ierr);
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode mtp_engine_create(const mtp_potential *pot, const mtp_engine_options *options,
                                  mtp_engine **engine)
 {
-  PetscErrorCode ierr;
-
   PetscFunctionBegin;
-  PetscCall(PetscNew(engine));
-  ierr = prepare(pot, options, *engine);
-  if (ierr) PetscCall(mtp_engine_destroy(engine));
-  PetscCall(ierr);
+  PetscCall(mtp_engine_create_committee(1, &pot, options, engine));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode mtp_engine_destroy(mtp_engine **engine)
 {
+  mtp_engine *e = *engine;
+
   PetscFunctionBegin;
-  if (!*engine) PetscFunctionReturn(0);
-  PetscCall(mtp_plan_grade_destroy(&(*engine)->grade));
-  PetscCall(mtp_plan_destroy(&(*engine)->plan));
-  free((*engine)->scratch);
+  if (!e) PetscFunctionReturn(0);
+  for (PetscInt m = 0; m < e->members && e->plan; m++) PetscCall(mtp_plan_destroy(&e->plan[m]));
+  PetscCall(PetscFree(e->plan));
+  PetscCall(PetscFree(e->pot));
+  PetscCall(mtp_plan_grade_destroy(&e->grade));
+  free(e->scratch);
   PetscCall(PetscFree(*engine));
   PetscFunctionReturn(0);
 }
 
 static PetscErrorCode check_list(const mtp_engine *engine, const mtp_neighbors *nb)
 {
-  const mtp_potential *pot = engine->pot;
+  const mtp_potential *pot = engine->pot[0];
 
   PetscFunctionBegin;
   PetscCheck(nb->cutoff >= pot->cutoff, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
@@ -166,9 +228,9 @@ static PetscErrorCode check_list(const mtp_engine *engine, const mtp_neighbors *
 }
 
 /* Scratch for rows as long as the longest of the list; PETSc's allocator does not align enough. */
-static PetscErrorCode reserve(mtp_engine *engine, PetscInt longest)
+static PetscErrorCode reserve(mtp_engine *engine, const mtp_kernel_job *job)
 {
-  const size_t bytes = engine->unit->scratch_size(engine->plan, engine->grade, longest);
+  const size_t bytes = engine->unit->scratch_size(job);
 
   PetscFunctionBegin;
   if (bytes <= engine->scratch_bytes) PetscFunctionReturn(0);
@@ -200,37 +262,82 @@ static void leave_out(PetscInt nlocal, mtp_result *out)
   for (int k = 0; k < 9 && (out->skip & MTP_SKIP_VIRIAL); k++) out->virial[k] = (PetscReal)NAN;
 }
 
-PetscErrorCode mtp_engine_evaluate(mtp_engine *engine, const mtp_neighbors *nb, mtp_result *out)
+static PetscErrorCode evaluate_reference(const mtp_engine *engine, const mtp_neighbors *nb,
+                                         mtp_result out[])
 {
-  mtp_kernel_job job = {.plan = engine->plan,
-                        .generated = engine->generated,
-                        .grade = out->grade ? engine->grade : NULL,
-                        .nb = nb,
-                        .out = out};
-
   PetscFunctionBegin;
-  PetscCheck(!out->grade || engine->selection, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONGSTATE,
-             "Grades are asked for, but the engine was made without an active set");
-  if (!engine->unit) {
-    PetscCall(mtp_potential_evaluate(engine->pot, nb, out));
-    if (out->grade) {
-      PetscCall(
-          mtp_grade_evaluate(engine->pot, engine->selection, nb, out->grade, &out->max_grade));
-    }
-    leave_out(nb->nlocal, out);
-    PetscFunctionReturn(0);
+  for (PetscInt m = 0; m < engine->members; m++) {
+    PetscCall(mtp_potential_evaluate(engine->pot[m], nb, &out[m]));
   }
-  PetscCall(check_list(engine, nb));
-  job.longest = longest_row(nb);
-  PetscCall(reserve(engine, job.longest));
-  job.scratch = engine->scratch;
+  if (out->grade) {
+    PetscCall(
+        mtp_grade_evaluate(engine->pot[0], engine->selection, nb, out->grade, &out->max_grade));
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode set_to_zero(const mtp_neighbors *nb, mtp_result *out)
+{
+  PetscFunctionBegin;
   out->energy = 0.0;
   PetscCall(PetscArrayzero(out->virial, 9));
   if (out->force) PetscCall(PetscArrayzero(out->force, 3 * nb->nall));
   if (out->atom_virial) PetscCall(PetscArrayzero(out->atom_virial, 9 * nb->nall));
-  engine->unit->evaluate(&job);
-  leave_out(nb->nlocal, out);
   PetscFunctionReturn(0);
+}
+
+static PetscErrorCode evaluate_unit(mtp_engine *engine, const mtp_neighbors *nb, mtp_result out[])
+{
+  mtp_kernel_job job = {.members = engine->members,
+                        .plan = (const mtp_plan *const *)engine->plan,
+                        .out = out,
+                        .generated = engine->generated,
+                        .grade = out->grade ? engine->grade : NULL,
+                        .nb = nb,
+                        .longest = longest_row(nb)};
+
+  PetscFunctionBegin;
+  PetscCall(check_list(engine, nb));
+  PetscCall(reserve(engine, &job));
+  job.scratch = engine->scratch;
+  for (PetscInt m = 0; m < engine->members; m++) PetscCall(set_to_zero(nb, &out[m]));
+  engine->unit->evaluate(&job);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode mtp_engine_evaluate(mtp_engine *engine, const mtp_neighbors *nb, mtp_result out[])
+{
+  PetscFunctionBegin;
+  PetscCheck(!out->grade || engine->selection, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONGSTATE,
+             "Grades are asked for, but the engine was made without an active set");
+  if (engine->unit) {
+    PetscCall(evaluate_unit(engine, nb, out));
+  } else {
+    PetscCall(evaluate_reference(engine, nb, out));
+  }
+  for (PetscInt m = 0; m < engine->members; m++) leave_out(nb->nlocal, &out[m]);
+  PetscFunctionReturn(0);
+}
+
+void mtp_committee_forces(PetscInt members, PetscInt n, const mtp_result out[], PetscReal mean[],
+                          PetscReal deviation[])
+{
+  for (PetscInt i = 0; i < n; i++) {
+    PetscReal variance = 0.0;
+
+    for (int a = 0; a < 3; a++) {
+      PetscReal sum = 0.0;
+
+      for (PetscInt m = 0; m < members; m++) sum += out[m].force[3 * i + a];
+      mean[3 * i + a] = sum / (PetscReal)members;
+      for (PetscInt m = 0; m < members; m++) {
+        const PetscReal d = out[m].force[3 * i + a] - mean[3 * i + a];
+
+        variance += d * d / (PetscReal)members;
+      }
+    }
+    if (deviation) deviation[i] = PetscSqrtReal(variance);
+  }
 }
 
 void mtp_engine_get_info(const mtp_engine *engine, mtp_engine_info *info)
@@ -243,13 +350,13 @@ void mtp_engine_get_info(const mtp_engine *engine, mtp_engine_info *info)
 
 PetscReal mtp_engine_operations(const mtp_engine *engine, PetscReal neighbours)
 {
-  return engine->plan ? mtp_plan_operations(engine->plan, neighbours) : 0.0;
+  return engine->unit ? mtp_plan_operations(engine->plan[0], neighbours) : 0.0;
 }
 
 PetscReal mtp_engine_grade_cost(const mtp_engine *engine, PetscReal neighbours)
 {
   if (!engine->selection) return 0.0;
   if (!engine->grade) return 1.0; /* the reference path forms everything again */
-  return mtp_plan_grade_operations(engine->plan, engine->grade, neighbours) /
-         mtp_plan_operations(engine->plan, neighbours);
+  return mtp_plan_grade_operations(engine->plan[0], engine->grade, neighbours) /
+         mtp_plan_operations(engine->plan[0], neighbours);
 }

@@ -53,10 +53,17 @@ typedef struct mtp_engine mtp_engine;
  * Verified by: tests/verify/test_mtp_kernel.c */
 PetscErrorCode mtp_engine_create(const mtp_potential *pot, const mtp_engine_options *options,
                                  mtp_engine **engine);
+/* The same for a committee: potentials of one moment graph that differ in their coefficients, for
+ * example from fits with different random starts.  Neighbours, distances and monomials are formed
+ * once for all.  An active set is that of pot[0].
+ * PETSC_ERR_ARG_INCOMP for potentials that differ in anything else. */
+PetscErrorCode mtp_engine_create_committee(PetscInt members, const mtp_potential *const pot[],
+                                           const mtp_engine_options *options, mtp_engine **engine);
 PetscErrorCode mtp_engine_destroy(mtp_engine **engine);
 
 /* mtp_engine_evaluate - energy, forces, virial over a neighbour list; contract of
- * mtp_potential_evaluate(), and what `out->skip` names is left NaN.
+ * mtp_potential_evaluate(), and what `out->skip` names is left NaN.  out [members]: one potential
+ * has one result.
  * With out->grade and an active set: neighbourhood mode sets grade [nlocal] and max_grade,
  * configuration mode max_grade alone; a derivative that is not finite makes the grade NaN.  Forces
  * are the same to the last bit with and without grades.  PETSC_ERR_ARG_WRONGSTATE for grades
@@ -64,7 +71,15 @@ PetscErrorCode mtp_engine_destroy(mtp_engine **engine);
  * Not to be called by two threads with one engine.
  * Source: mtp/README.md.  Verified by: tests/verify/test_mtp_kernel.c,
  * tests/conformance/test_conformance.c */
-PetscErrorCode mtp_engine_evaluate(mtp_engine *engine, const mtp_neighbors *nb, mtp_result *out);
+PetscErrorCode mtp_engine_evaluate(mtp_engine *engine, const mtp_neighbors *nb, mtp_result out[]);
+
+/* Mean force of a committee, and how far its members disagree about each atom:
+ *   deviation_i = sqrt( sum_m |F_i^m - mean_i|^2 / members )
+ * a second signal of uncertainty beside the grade.  out [members] with forces folded
+ * (mtp_neighbors_fold); mean [n,3, eV/Å]; deviation [n, eV/Å] or NULL.
+ * Verified by: tests/verify/test_mtp_committee.c */
+void mtp_committee_forces(PetscInt members, PetscInt n, const mtp_result out[], PetscReal mean[],
+                          PetscReal deviation[]);
 
 /* What runs: "avx512", ...; whether through generated code; and the multiply-adds that the
  * algorithm needs per atom with so many neighbours, 0 for the reference kernel. */

@@ -34,42 +34,53 @@ static void lay_out_grades(const mtp_plan *p, const mtp_plan_grade *grade, size_
   g->scalar = take(a, (size_t)p->nscalar * sizeof(vd));
   g->basis = take(a, nvector * size * sizeof(vd));
   g->sum = take(a, ((size_t)p->K * size + LANES) * sizeof(vd));
+  g->h = take(a, nvector * (size_t)p->K * sizeof(vd));
 }
 
-static void lay_out(const mtp_plan *p, const mtp_plan_grade *grade, PetscInt longest, arena *a,
-                    batch *w, struct grades *g)
+static void lay_out_atom(const mtp_kernel_job *job, size_t nvector, arena *a, neighbourhood *atom)
 {
+  const mtp_plan *p = job->plan[0];
+  const size_t n = nvector * LANES;
+
+  for (int k = 0; k < 3; k++) atom->d[k] = take(a, n * sizeof(double));
+  atom->j = take(a, n * sizeof(int32_t));
+  atom->type_end = take(a, (size_t)p->nspecies * sizeof(PetscInt));
+  atom->r = take(a, nvector * sizeof(vd));
+  atom->inverse_r = take(a, nvector * sizeof(vd));
+  atom->functions = take(a, (size_t)(2 * job->members * p->K) * nvector * sizeof(vd));
+  atom->wall = p->repulsive ? take(a, nvector * sizeof(vd)) : NULL;
+}
+
+static void lay_out(const mtp_kernel_job *job, arena *a, batch *w, struct grades *g)
+{
+  const mtp_plan *p = job->plan[0];
+  const size_t members = (size_t)job->members, padded = (size_t)p->npadded;
+
+  w->members = job->members;
   /* one vector more than needed: neighbours are stored a vector at a time */
-  const size_t nvector = ((size_t)longest + LANES - 1) / LANES + 1, n = nvector * LANES;
-
-  for (int l = 0; l < LANES; l++) {
-    neighbourhood *atom = &w->atom[l];
-
-    for (int k = 0; k < 3; k++) atom->d[k] = take(a, n * sizeof(double));
-    atom->j = take(a, n * sizeof(int32_t));
-    atom->type_end = take(a, (size_t)p->nspecies * sizeof(PetscInt));
-    atom->inverse_r = take(a, nvector * sizeof(vd));
-    atom->f = take(a, nvector * (size_t)p->K * sizeof(vd));
-    atom->df = take(a, nvector * (size_t)p->K * sizeof(vd));
-    atom->wall = p->repulsive ? take(a, nvector * sizeof(vd)) : NULL;
-  }
-  w->component = take(a, (size_t)(LANES * p->npadded) * sizeof(double));
-  w->sum = take(a, (size_t)p->npadded * sizeof(vd));
+  w->nvector = ((size_t)job->longest + LANES - 1) / LANES + 1;
+  for (int l = 0; l < LANES; l++) lay_out_atom(job, w->nvector, a, &w->atom[l]);
+  w->component = take(a, members * LANES * padded * sizeof(double));
+  w->sum = take(a, padded * sizeof(vd));
+  w->monomial =
+      take(a, PetscMax(w->nvector, (size_t)FORWARD_VECTORS) * (size_t)p->nnode * sizeof(vd));
   w->M = take(a, (size_t)p->nmoment * sizeof(vd));
   w->G = take(a, (size_t)p->ngradient * sizeof(vd));
   for (int k = 0; k < 3; k++) w->gradient[k] = take(a, BACKWARD_VECTORS * sizeof(vd));
-  w->h = grade ? take(a, nvector * (size_t)p->K * sizeof(vd)) : NULL;
-  w->grades = grade ? g : NULL;
-  if (grade) lay_out_grades(p, grade, nvector, a, g);
+  w->virial = take(a, members * 6 * sizeof(vd));
+  w->site = take(a, members * LANES * sizeof(double));
+  w->h = NULL;
+  w->grades = job->grade ? g : NULL;
+  if (job->grade) lay_out_grades(p, job->grade, w->nvector, a, g);
 }
 
-static size_t scratch_size(const mtp_plan *p, const mtp_plan_grade *grade, PetscInt longest)
+static size_t scratch_size(const mtp_kernel_job *job)
 {
   arena a = {0};
   struct grades g;
   batch w;
 
-  lay_out(p, grade, longest, &a, &w, &g);
+  lay_out(job, &a, &w, &g);
   return a.used;
 }
 
@@ -78,9 +89,10 @@ static size_t scratch_size(const mtp_plan *p, const mtp_plan_grade *grade, Petsc
 static void gather(const mtp_kernel_job *job, PetscInt i, neighbourhood *w)
 {
   const mtp_neighbors *nb = job->nb;
-  const double *centre = nb->x + 3 * i, cutoff = job->plan->cutoff;
+  const double *centre = nb->x + 3 * i, cutoff = job->plan[0]->cutoff;
   PetscInt type = 0;
 
+  w->centre = nb->type[i];
   w->n = 0;
   w->wall_energy = 0.0;
   for (PetscInt k = nb->first[i]; k < nb->first[i + 1]; k += LANES) {
@@ -98,7 +110,7 @@ static void gather(const mtp_kernel_job *job, PetscInt i, neighbourhood *w)
     }
     w->n += __builtin_popcount(chosen);
   }
-  while (type < job->plan->nspecies) w->type_end[type++] = w->n;
+  while (type < job->plan[0]->nspecies) w->type_end[type++] = w->n;
   w->nvector = (w->n + LANES - 1) / LANES;
   for (PetscInt e = w->n; e < w->nvector * LANES; e++) {
     w->d[0][e] = cutoff;
@@ -108,15 +120,15 @@ static void gather(const mtp_kernel_job *job, PetscInt i, neighbourhood *w)
 
 /* The passes for each number of radial functions, whatever the ranks */
 #define PASSES(K)                                                                                  \
-  static void forward_##K(const mtp_plan *p, const double *pair, neighbourhood *w, batch *b,       \
+  static void forward_##K(const mtp_kernel_job *job, PetscInt member, neighbourhood *w, batch *b,  \
                           double *component)                                                       \
   {                                                                                                \
-    forward_atom(K, -1, p, pair, w, b->sum, component);                                            \
+    forward_atom(K, -1, job, member, w, b, component);                                             \
   }                                                                                                \
-  static void backward_##K(const mtp_kernel_job *job, PetscInt i, const double *G,                 \
-                           const neighbourhood *w, batch *b)                                       \
+  static void backward_##K(const mtp_kernel_job *job, PetscInt member, PetscInt i,                 \
+                           const double *G, const neighbourhood *w, batch *b)                      \
   {                                                                                                \
-    backward_atom(K, -1, job, i, G, w, b);                                                         \
+    backward_atom(K, -1, job, member, i, G, w, b);                                                 \
   }
 PASSES(1)
 PASSES(2)
@@ -257,31 +269,27 @@ static void table_backward(const mtp_program *program, double *M, double *G)
 #undef CALL_SCALED
 }
 
-/* G[d] += (H x)_d; `energy` (or NULL) gets half of sum M[d] (H x)_d added. */
-static void table_leaf(const mtp_program *program, const double *M, double *G, vd *energy)
+/* G[d] += (H x)_d */
+static void table_leaf(const mtp_program *program, const double *M, double *G)
 {
   const uint32_t *index = program->index;
   const double *coeff = program->coeff;
 
   for (const mtp_run *run = program->run; run < program->run + program->nrun; run++) {
     for (int r = 0; r < run->rows; r++, index += 1 + run->length, coeff += run->length) {
-      const vd s = leaf_row(run->length, index + 1, coeff, M);
-
-      if (energy) *energy += 0.5 * s * *cat(M, index[0]);
-      if (G) *at(G, index[0]) += s;
+      *at(G, index[0]) += leaf_row(run->length, index + 1, coeff, M);
     }
   }
 }
 
 /* Batches -------------------------------------------------------------------------------------- */
 
-/* Slots from atoms to lanes, the components with c >= 2, the products */
-static void form_moments(const mtp_kernel_job *job, batch *w)
+/* Slots from atoms to lanes, the components with c >= 2, the products; component [LANES,npadded] */
+static void form_moments(const mtp_kernel_job *job, const mtp_plan *p, const double *component,
+                         batch *w)
 {
-  const mtp_plan *p = job->plan;
-
   for (PetscInt s = 0; s < p->npadded; s += LANES) {
-    transpose(w->component + s, p->npadded, w->M + s * LANES, LANES);
+    transpose(component + s, p->npadded, w->M + s * LANES, LANES);
   }
   for (PetscInt t = 0; t < p->ntrace; t++) {
     const mtp_trace *trace = &p->trace[t];
@@ -295,19 +303,36 @@ static void form_moments(const mtp_kernel_job *job, batch *w)
   }
 }
 
-/* G from the scalars down to the slots, back from lanes to atoms */
-static void form_gradients(const mtp_kernel_job *job, batch *w, vd *energy)
+/* Coefficients of the scalars, and the leaves */
+static void begin_gradients(const mtp_kernel_job *job, const mtp_plan *p, batch *w)
 {
-  const mtp_plan *p = job->plan;
-
-  for (PetscInt q = 0; q < p->ngradient; q++) *at(w->G, (uint32_t)(q * LANES)) = vset(p->weight[q]);
-  /* the same code for G with and without energies: forces must not depend on what is printed */
+  for (PetscInt q = 0; q < p->ngradient; q++) {
+    *at(w->G, (uint32_t)(q * LANES)) = vset(p->weight[q]);
+  }
   if (job->generated) {
     job->generated->leaf(w->M, w->G, p->leaf.coeff);
-    if (energy) table_leaf(&p->leaf, w->M, NULL, energy);
   } else {
-    table_leaf(&p->leaf, w->M, w->G, energy);
+    table_leaf(&p->leaf, w->M, w->G);
   }
+}
+
+/* sum_q w_q M_q and the leaves' x' H x / 2: with G = w + H x that is half of sum M_q (w_q + G_q).
+ */
+static vd energies(const mtp_plan *p, const batch *w)
+{
+  vd energy = vset(0.0);
+
+  for (PetscInt q = 0; q < p->ngradient; q++) {
+    const uint32_t index = (uint32_t)(q * LANES);
+
+    energy += *cat(w->M, index) * (p->weight[q] + *cat(w->G, index));
+  }
+  return 0.5 * energy;
+}
+
+/* G down to the slots, back from lanes to atoms */
+static void end_gradients(const mtp_kernel_job *job, const mtp_plan *p, double *component, batch *w)
+{
   if (job->generated) {
     job->generated->backward(w->M, w->G);
   } else {
@@ -322,67 +347,110 @@ static void form_gradients(const mtp_kernel_job *job, batch *w, vd *energy)
     *at(w->G, trace->y) -= g;
   }
   for (PetscInt s = 0; s < p->npadded; s += LANES) {
-    transpose(w->G + s * LANES, LANES, w->component + s, p->npadded);
+    transpose(w->G + s * LANES, LANES, component + s, p->npadded);
+  }
+}
+
+/* The radial functions of a member become those in hand. */
+static void take_member(PetscInt member, const mtp_plan *p, size_t nvector, neighbourhood *w)
+{
+  const size_t n = nvector * (size_t)p->K;
+
+  w->f = w->functions + 2 * (size_t)member * n;
+  w->df = w->f + n;
+}
+
+/* Components of all atoms of a batch */
+static void forward_batch(const mtp_kernel_job *job, const mtp_passes *pass, PetscInt first,
+                          PetscInt n, batch *w)
+{
+  const mtp_plan *p = job->plan[0];
+
+  for (PetscInt l = 0; l < LANES; l++) {
+    for (PetscInt m = 0; m < job->members; m++) {
+      double *component = w->component + (m * LANES + l) * p->npadded;
+
+      if (l >= n) {
+        memset(component, 0, (size_t)p->npadded * sizeof(double));
+        continue;
+      }
+      if (m == 0) gather(job, first + l, &w->atom[l]);
+      take_member(m, p, w->nvector, &w->atom[l]);
+      pass->forward(job, m, &w->atom[l], w, component);
+    }
+  }
+}
+
+/* Forces of all atoms of a batch */
+static void backward_batch(const mtp_kernel_job *job, const mtp_passes *pass, PetscInt first,
+                           PetscInt n, batch *w)
+{
+  const mtp_plan *p = job->plan[0];
+
+  for (PetscInt l = 0; l < n; l++) {
+    for (PetscInt m = 0; m < job->members; m++) {
+      w->h = w->grades && m == 0 ? w->grades->h : NULL;
+      take_member(m, p, w->nvector, &w->atom[l]);
+      pass->backward(job, m, first + l, w->component + (m * LANES + l) * p->npadded, &w->atom[l],
+                     w);
+      if (w->h) add_atom(job, first + l, l, &w->atom[l], w->h, w->grades);
+    }
   }
 }
 
 static void evaluate_batch(const mtp_kernel_job *job, PetscInt first, PetscInt n, batch *w)
 {
-  const mtp_plan *p = job->plan;
-  const mtp_passes *pass = job->generated ? &job->generated->passes : &passes_of[p->K];
-  const PetscBool want_energy = (PetscBool) !(job->out->skip & MTP_SKIP_ENERGY);
-  vd energy = vset(0.0);
+  const mtp_passes *pass = job->generated ? &job->generated->passes : &passes_of[job->plan[0]->K];
 
-  for (PetscInt l = 0; l < n; l++) {
-    const PetscInt i = first + l;
-    const double *pair =
-        p->radial + (size_t)(job->nb->type[i] * p->nspecies) * (size_t)(p->K * p->R);
+  forward_batch(job, pass, first, n, w);
+  for (PetscInt m = 0; m < job->members; m++) {
+    const mtp_plan *p = job->plan[m];
+    double *component = w->component + m * LANES * p->npadded;
 
-    gather(job, i, &w->atom[l]);
-    pass->forward(p, pair, &w->atom[l], w, w->component + l * p->npadded);
+    form_moments(job, p, component, w);
+    if (w->grades && m == 0) form_scalars(p, w->M, w->grades);
+    begin_gradients(job, p, w);
+    if (!(job->out[m].skip & MTP_SKIP_ENERGY)) vstore(w->site + m * LANES, energies(p, w));
+    end_gradients(job, p, component, w);
   }
-  for (PetscInt l = n; l < LANES; l++) {
-    memset(w->component + l * p->npadded, 0, (size_t)p->npadded * sizeof(double));
-  }
-  form_moments(job, w);
-  if (w->grades) form_scalars(p, w->M, w->grades);
-  form_gradients(job, w, want_energy ? &energy : NULL);
-  for (PetscInt q = 0; q < p->ngradient && want_energy; q++) {
-    if (p->weight[q] != 0.0) energy += p->weight[q] * *cat(w->M, (uint32_t)(q * LANES));
-  }
-  vstore(w->site, energy);
-  for (PetscInt l = 0; l < n; l++) w->site[l] += w->atom[l].wall_energy;
-  for (PetscInt l = 0; l < n; l++) {
-    pass->backward(job, first + l, w->component + l * p->npadded, &w->atom[l], w);
-    if (w->grades) add_atom(job, first + l, l, &w->atom[l], w->h, w->grades);
+  backward_batch(job, pass, first, n, w);
+}
+
+/* Energies of the atoms of a batch */
+static void add_energies(const mtp_kernel_job *job, PetscInt first, PetscInt n, const batch *w)
+{
+  for (PetscInt m = 0; m < job->members; m++) {
+    mtp_result *out = &job->out[m];
+
+    if (out->skip & MTP_SKIP_ENERGY) continue;
+    for (PetscInt l = 0; l < n; l++) {
+      const double energy = w->site[m * LANES + l] + w->atom[l].wall_energy +
+                            job->plan[m]->species[w->atom[l].centre];
+
+      out->energy += energy;
+      if (out->site_energy) out->site_energy[first + l] = energy;
+    }
   }
 }
 
 static void evaluate(const mtp_kernel_job *job)
 {
-  const mtp_plan *p = job->plan;
-  mtp_result *out = job->out;
   arena a = {.base = job->scratch};
   const int entry[9] = {0, 5, 4, 5, 1, 3, 4, 3, 2};
   struct grades g;
   batch w;
 
-  lay_out(p, job->grade, job->longest, &a, &w, &g);
-  if (w.grades) begin_grades(p, w.grades, out);
-  for (int k = 0; k < 6; k++) w.virial[k] = vset(0.0);
+  lay_out(job, &a, &w, &g);
+  if (w.grades) begin_grades(job->plan[0], w.grades, job->out);
+  for (PetscInt k = 0; k < 6 * job->members; k++) w.virial[k] = vset(0.0);
   for (PetscInt i = 0; i < job->nb->nlocal; i += LANES) {
     const PetscInt n = PetscMin(LANES, job->nb->nlocal - i);
 
     evaluate_batch(job, i, n, &w);
-    if (out->skip & MTP_SKIP_ENERGY) continue;
-    for (PetscInt l = 0; l < n; l++) {
-      const double energy = w.site[l] + p->species[job->nb->type[i + l]];
-
-      out->energy += energy;
-      if (out->site_energy) out->site_energy[i + l] = energy;
-    }
+    add_energies(job, i, n, &w);
   }
   if (w.grades) end_grades(job, w.grades);
-  for (int k = 0; k < 9 && !(out->skip & MTP_SKIP_VIRIAL); k++)
-    out->virial[k] = vsum(w.virial[entry[k]]);
+  for (PetscInt m = 0; m < job->members; m++) {
+    for (int k = 0; k < 9; k++) job->out[m].virial[k] = vsum(w.virial[6 * m + entry[k]]);
+  }
 }

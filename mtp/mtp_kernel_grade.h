@@ -19,6 +19,7 @@ struct grades {
   vd *scalar;      /* [nscalar rounded up] of the batch, over atoms */
   vd *basis;       /* [nvector,radial_size] Q_k / scaling */
   vd *sum;         /* [K radial_size rounded up] */
+  vd *h;           /* [nvector,K] dV_i/df_mu of the neighbours of one atom */
 };
 
 INLINE vd vabs(vd a)
@@ -39,10 +40,7 @@ static void chebyshev_vectors(const mtp_plan *p, const neighbourhood *w, struct 
   const double inverse = 1.0 / (p->cutoff - p->min_dist);
 
   for (PetscInt v = 0; v < w->nvector; v++) {
-    const vd x = vload(w->d[0] + v * LANES), y = vload(w->d[1] + v * LANES);
-    const vd z = vload(w->d[2] + v * LANES);
-    const vd distance = (x * x + y * y + z * z) * w->inverse_r[v];
-    const vd r = p->repulsive ? vmax(distance, p->min_dist) : distance;
+    const vd r = p->repulsive ? vmax(w->r[v], p->min_dist) : w->r[v];
     const vd xi = r * (2.0 * inverse) - (p->min_dist + p->cutoff) * inverse;
     vd *q = g->basis + v * g->plan->radial_size;
 
@@ -234,7 +232,7 @@ static void add_row(const mtp_plan_grade *plan, const double *row, double *sum)
 static void add_atom(const mtp_kernel_job *job, PetscInt i, PetscInt l, const neighbourhood *w,
                      const vd *h, struct grades *g)
 {
-  const mtp_plan *p = job->plan;
+  const mtp_plan *p = job->plan[0];
   const PetscInt type = job->nb->type[i];
   double *row = next_row(type, g);
 
@@ -270,7 +268,7 @@ static void grade_configuration(const mtp_kernel_job *job, const struct grades *
   for (PetscInt k = 0; k < plan->n && n > 0.0; k++) {
     double gamma = 0.0;
 
-    for (PetscInt t = 0; t < job->plan->nspecies; t++) {
+    for (PetscInt t = 0; t < job->plan[0]->nspecies; t++) {
       const double *sum = g->row + t * GROUP * plan->row_stride;
       const double *column = plan->matrix + (size_t)(t * plan->nrow) * (size_t)plan->ncolumn + k;
 
@@ -286,5 +284,5 @@ static void end_grades(const mtp_kernel_job *job, struct grades *g)
     grade_configuration(job, g);
     return;
   }
-  for (PetscInt t = 0; t < job->plan->nspecies; t++) grade_rows(t, g, job->out);
+  for (PetscInt t = 0; t < job->plan[0]->nspecies; t++) grade_rows(t, g, job->out);
 }

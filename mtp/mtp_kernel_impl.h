@@ -14,11 +14,11 @@ typedef struct mtp_kernel_neighbourhood mtp_kernel_neighbourhood;
 typedef struct mtp_kernel_batch mtp_kernel_batch;
 typedef struct mtp_kernel_job mtp_kernel_job;
 
-/* The two passes over the neighbours of one atom. */
+/* The two passes over the neighbours of one atom, for one member of a committee. */
 typedef struct {
-  void (*forward)(const mtp_plan *plan, const double *pair, mtp_kernel_neighbourhood *w,
+  void (*forward)(const mtp_kernel_job *job, PetscInt member, mtp_kernel_neighbourhood *w,
                   mtp_kernel_batch *batch, double *component);
-  void (*backward)(const mtp_kernel_job *job, PetscInt i, const double *G,
+  void (*backward)(const mtp_kernel_job *job, PetscInt member, PetscInt i, const double *G,
                    const mtp_kernel_neighbourhood *w, mtp_kernel_batch *batch);
 } mtp_passes;
 
@@ -35,12 +35,13 @@ typedef struct {
 
 /* One evaluation. */
 struct mtp_kernel_job {
-  const mtp_plan *plan;
+  PetscInt members;               /* potentials evaluated together, >= 1 */
+  const mtp_plan *const *plan;    /* [members] of one shape: all but their coefficients is equal */
+  mtp_result *out;                /* [members] */
   const mtp_generated *generated; /* NULL: walk over the programs */
-  const mtp_plan_grade *grade;    /* NULL: grades are not asked for */
+  const mtp_plan_grade *grade;    /* of member 0; NULL: grades are not asked for */
   const mtp_neighbors *nb;
-  mtp_result *out;
-  void *scratch;    /* [scratch_size(...)] aligned to 64 bytes */
+  void *scratch;    /* [scratch_size(job)] aligned to 64 bytes */
   PetscInt longest; /* entries of the longest row of nb */
 };
 
@@ -48,7 +49,7 @@ typedef struct {
   const char *name;
   PetscInt lanes;
   const mtp_generated *const *generated; /* ends with NULL */
-  size_t (*scratch_size)(const mtp_plan *plan, const mtp_plan_grade *grade, PetscInt longest);
+  size_t (*scratch_size)(const mtp_kernel_job *job);
   void (*evaluate)(const mtp_kernel_job *job);
 } mtp_kernel_unit;
 

@@ -13,16 +13,16 @@
 
 enum { LEVEL_K = MTP_LEVEL_TOP / 2 + 1 + MTP_LEVEL_TOP % 2 };
 
-static void level_forward(const mtp_plan *p, const double *pair, neighbourhood *w, batch *b,
+static void level_forward(const mtp_kernel_job *job, PetscInt member, neighbourhood *w, batch *b,
                           double *component)
 {
-  forward_atom(LEVEL_K, MTP_LEVEL_TOP, p, pair, w, b->sum, component);
+  forward_atom(LEVEL_K, MTP_LEVEL_TOP, job, member, w, b, component);
 }
 
-static void level_backward(const mtp_kernel_job *job, PetscInt i, const double *G,
+static void level_backward(const mtp_kernel_job *job, PetscInt member, PetscInt i, const double *G,
                            const neighbourhood *w, batch *b)
 {
-  backward_atom(LEVEL_K, MTP_LEVEL_TOP, job, i, G, w, b);
+  backward_atom(LEVEL_K, MTP_LEVEL_TOP, job, member, i, G, w, b);
 }
 
 extern const mtp_generated MTP_LEVEL_NAME;

@@ -291,6 +291,54 @@ INLINE void transpose(const double *from, PetscInt stride, double *to, PetscInt 
 
 #endif
 
+#if defined(MTP_SIMD_AVX2)
+
+/* For each of the 16 masks: which numbers come to the front; what follows them does not matter. */
+static const int32_t front[16][4] = {{0, 1, 2, 3}, {0, 1, 2, 3}, {1, 0, 2, 3}, {0, 1, 2, 3},
+                                     {2, 0, 1, 3}, {0, 2, 1, 3}, {1, 2, 0, 3}, {0, 1, 2, 3},
+                                     {3, 0, 1, 2}, {0, 3, 1, 2}, {1, 3, 0, 2}, {0, 1, 3, 2},
+                                     {2, 3, 0, 1}, {0, 2, 3, 1}, {1, 2, 3, 0}, {0, 1, 2, 3}};
+
+/* The same as above by a table of permutations. */
+INLINE unsigned choose_neighbours(const double *x, const PetscInt *index, PetscInt n,
+                                  const double centre[3], double cutoff2, double *const d[3],
+                                  int32_t *j)
+{
+  const unsigned valid = 0xfu >> (4 - n);
+  PetscInt at[4];
+  __m256d r[4], a, b, g, h, v[3], r2;
+  __m256i order;
+  unsigned mask;
+
+  for (int k = 0; k < 4; k++) {
+    at[k] = index[k < n ? k : 0];
+    r[k] = _mm256_loadu_pd(x + 3 * (int64_t)at[k]);
+  }
+  a = _mm256_unpacklo_pd(r[0], r[1]);
+  b = _mm256_unpacklo_pd(r[2], r[3]);
+  h = _mm256_unpackhi_pd(r[0], r[1]);
+  g = _mm256_unpackhi_pd(r[2], r[3]);
+  v[0] = _mm256_sub_pd(_mm256_permute2f128_pd(a, b, 0x20), _mm256_set1_pd(centre[0]));
+  v[1] = _mm256_sub_pd(_mm256_permute2f128_pd(h, g, 0x20), _mm256_set1_pd(centre[1]));
+  v[2] = _mm256_sub_pd(_mm256_permute2f128_pd(a, b, 0x31), _mm256_set1_pd(centre[2]));
+  r2 = _mm256_fmadd_pd(v[0], v[0], _mm256_fmadd_pd(v[1], v[1], _mm256_mul_pd(v[2], v[2])));
+  mask =
+      valid & (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(r2, _mm256_set1_pd(cutoff2), _CMP_NGE_UQ));
+  /* a double is two of the 32-bit pieces that the instruction moves */
+  order = _mm256_cvtepi32_epi64(_mm_loadu_si128((const __m128i *)(const void *)front[mask]));
+  order = _mm256_or_si256(_mm256_slli_epi64(order, 1), _mm256_slli_epi64(order, 33));
+  order = _mm256_add_epi32(order, _mm256_setr_epi32(0, 1, 0, 1, 0, 1, 0, 1));
+  for (int k = 0; k < 3; k++) {
+    const __m256 moved = _mm256_permutevar8x32_ps(_mm256_castpd_ps(v[k]), order);
+
+    _mm256_storeu_pd(d[k], _mm256_castps_pd(moved));
+  }
+  for (int k = 0; k < 4; k++) j[k] = (int32_t)at[front[mask][k]];
+  return mask;
+}
+
+#else
+
 /* The same without a compress instruction: every neighbour is written, the place moves on only past
    those that stay. */
 INLINE unsigned choose_neighbours(const double *x, const PetscInt *index, PetscInt n,
@@ -314,5 +362,7 @@ INLINE unsigned choose_neighbours(const double *x, const PetscInt *index, PetscI
   }
   return mask;
 }
+
+#endif
 
 #endif
