@@ -28,10 +28,10 @@ struct mtp_kernel_batch {
 };
 typedef struct mtp_kernel_batch batch;
 
-/* A committee forms the monomials of an atom once in each pass and keeps them for its other members.
-   For one potential with few of them it is worth having passes of their own, in which the monomials
-   may stay in registers (`alone`, a constant): levels 8 and 10, and up to three radial functions
-   where the ranks are read from the plan. */
+/* A committee forms the monomials of an atom once in each pass and keeps them for its other
+   members. For one potential with few of them it is worth having passes of their own, in which the
+   monomials may stay in registers (`alone`, a constant): levels 8 and 10, and up to three radial
+   functions where the ranks are read from the plan. */
 INLINE PetscBool has_own_passes(const int K, const int top)
 {
   return (PetscBool)(top < 0 ? K <= 3 : top <= 3);
