@@ -120,13 +120,25 @@ static inline void list_structure(const structure *s, PetscReal cutoff, PetscRea
 
 /* Results ------------------------------------------------------------------------------------- */
 
+static inline PetscReal *nans(size_t n)
+{
+  PetscReal *a = malloc((n + 1) * sizeof(*a));
+
+  for (size_t k = 0; k <= n; k++) a[k] = (PetscReal)NAN;
+  return a;
+}
+
+/* Everything asked for; NaN, because a kernel sets and does not add. */
 static inline mtp_result result_for(const mtp_neighbors *nb)
 {
-  const size_t all = (size_t)nb->nall + 1; /* at least one number each */
+  const size_t all = (size_t)nb->nall;
+  mtp_result r = {.energy = (PetscReal)NAN,
+                  .force = nans(3 * all),
+                  .site_energy = nans((size_t)nb->nlocal),
+                  .atom_virial = nans(9 * all)};
 
-  return (mtp_result){.force = calloc(3 * all, sizeof(PetscReal)),
-                      .site_energy = calloc(all, sizeof(PetscReal)),
-                      .atom_virial = calloc(9 * all, sizeof(PetscReal))};
+  for (int k = 0; k < 9; k++) r.virial[k] = (PetscReal)NAN;
+  return r;
 }
 
 static inline void result_free(mtp_result *r)
