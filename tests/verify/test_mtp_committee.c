@@ -47,7 +47,8 @@ static void set_up(const char *name, committee *c)
 
   *c = (committee){0};
   for (int m = 0; m < MEMBERS; m++) c->pot[m] = member(name, m);
-  c->pot[1]->moment_coeff[2] = 0.0; /* others need what this one does not */
+  /* others need what this one does not */
+  c->pot[1]->moment_coeff[c->pot[1]->nscalar - 1] = 0.0;
   (void)snprintf(path, sizeof(path), "%s/mtp/random/liquid%c.cfg", TEST_DATA, name[0]);
   expect_ok(mtp_cfg_read(path, &c->list, &diag));
   if (diag.n) fail_msg("%s", diag.text[0]);
