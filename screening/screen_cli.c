@@ -23,7 +23,7 @@ static const screen_verb verbs[] = {
      "State of each point of a campaign, also while it runs, from any shell.\n"
      "  --json             machine-readable",
      screen_verb_status},
-    {"potential", "info FILE... | eval POTENTIAL IN -o OUT | convert IN OUT",
+    {"potential", "info FILE... | eval POTENTIAL IN -o OUT | convert IN OUT | bench FILE",
      "Looks into moment tensor potentials (.mtp, .almtp), evaluates one on configurations, "
      "converts\n"
      "files.  Configurations are .cfg (text or binary), extended .xyz, LAMMPS .data or .lmp, by "
@@ -40,7 +40,14 @@ static const screen_verb verbs[] = {
      "  --species Ca,K,Cl    elements of the types 0, 1, 2, for .xyz and .data\n"
      "  --type-map 0:20,1:17 new numbers of the types in .cfg or of the species of a potential\n"
      "  --frame N            only the N-th configuration\n"
-     "  --binary             binary .cfg",
+     "  --binary             binary .cfg\n"
+     "bench times a potential on one core, in turns with multiply-adds alone: how far it is from "
+     "what\n"
+     "they must cost.  The structure has 0.086 atoms/Å^3, the list a skin of 1 Å.\n"
+     "  --atoms N            atoms (default: 864)\n"
+     "  --kernel KERNEL      reference, portable, avx2 or avx512 (default: the fastest here)\n"
+     "  --tables             no code made for this level, as potentials of other levels run\n"
+     "  --json               machine-readable",
      screen_verb_potential},
     {"grade", "POTENTIAL IN.cfg [-o OUT.cfg] [--selection STATE.als]",
      "Extrapolation grades: up to 1 the potential interpolates, above 2 a configuration is worth\n"

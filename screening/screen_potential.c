@@ -6,6 +6,7 @@
 #include "mtp/mtp_eval_config.h"
 #include "mtp/mtp_selection.h"
 #include "screening/screen_cli.h"
+#include "screening/screen_potential_bench.h"
 #include "screening/screen_potential_convert.h"
 #include "screening/screen_potential_files.h"
 
@@ -195,8 +196,10 @@ PetscErrorCode screen_verb_potential(int argc, char **argv, screen_exit *code)
     PetscCall(potential_eval(argc - 2, argv + 2, code));
   } else if (argc > 1 && !strcmp(argv[1], "convert")) {
     PetscCall(screen_potential_convert(argc - 2, argv + 2, code));
+  } else if (argc > 1 && !strcmp(argv[1], "bench")) {
+    PetscCall(screen_potential_bench(argc - 2, argv + 2, code));
   } else {
-    PetscCall(screen_cli_refuse("potential", code, "got '%s', wanted info, eval or convert",
+    PetscCall(screen_cli_refuse("potential", code, "got '%s', wanted info, eval, convert or bench",
                                 argc > 1 ? argv[1] : "nothing"));
   }
   PetscFunctionReturn(0);

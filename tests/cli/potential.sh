@@ -150,7 +150,7 @@ expect 2 "liquidus potential eval: -o wants a file" eval a.mtp b.cfg -o
 expect 2 "liquidus potential eval: got option -x, wanted -o OUT.cfg or --species" eval a.mtp -x
 expect 2 "liquidus potential eval: got 'c' after POTENTIAL and IN.cfg" eval a.mtp b.cfg c -o d
 expect 2 "liquidus potential info: wanted a file" info
-expect 2 "liquidus potential: got 'show', wanted info, eval or convert" show
-expect 2 "liquidus potential: got 'nothing', wanted info, eval or convert"
+expect 2 "liquidus potential: got 'show', wanted info, eval, convert or bench" show
+expect 2 "liquidus potential: got 'nothing', wanted info, eval, convert or bench"
 [ ! -e no.cfg ] || fail "nothing may be written when something is refused"
 echo "potential: all as it should be"

@@ -63,7 +63,7 @@ done
 for one in "$SOURCE"/mtp/*.c; do
   case $one in
     *avx*) ;;
-    *mtp_kernel_portable.c)
+    *mtp_kernel_portable.c | *mtp_fma_portable.c)
       # shellcheck disable=SC2086
       compile "$one" $kernel
       ;;
