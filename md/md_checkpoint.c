@@ -160,6 +160,7 @@ static PetscErrorCode restore_list(md_run *run, const PetscReal x_build[],
   const PetscInt64 builds = run->builds;
 
   PetscFunctionBegin;
+  run->end = run->step;
   if (run->reason != MD_RUNNING) PetscFunctionReturn(0);
   PetscCall(mtp_neighbors_build(run->atoms.n, x_build, run->atoms.type, h_build, 3, cutoff,
                                 md__skin(cutoff), &run->nb));

@@ -3,7 +3,8 @@
  * A potential outside its training range does not stop with an error: atoms fall into each other, a
  * melt evaporates, a cell collapses, and an average is taken all the same.  Each check below looks
  * for one of these ends; the first that speaks ends the run with a reason and one line for people.
- * Whether a number is still a number is asked at every step, the rest at steps divisible by
+ * Whether a number is still a number is asked at every step (energy and virial: where they are
+ * computed, which is at least at steps divisible by guard.every), the rest at steps divisible by
  * guard.every.  Checks only read, so the trajectory does not depend on them.
  */
 #include "md/md_run_impl.h"
@@ -75,10 +76,13 @@ static void check_finite(md_run *run)
 {
   const md_atoms *atoms = &run->atoms;
   const PetscInt n3 = 3 * atoms->n;
-  PetscReal sum = run->result.energy + md__trace(run->result.virial);
+  const unsigned skip = run->result.skip;
+  PetscReal sum = 0.0;
   PetscInt bad;
   char label[MD__LABEL];
 
+  if (!(skip & MTP_SKIP_ENERGY)) sum += run->result.energy;
+  if (!(skip & MTP_SKIP_VIRIAL)) sum += md__trace(run->result.virial);
   for (PetscInt k = 0; k < n3; k++) sum += PetscAbsReal(atoms->v[k]) + PetscAbsReal(atoms->f[k]);
   if (!PetscIsInfOrNanReal(sum)) return;
   if ((bad = find_bad(n3, atoms->f)) >= 0) {

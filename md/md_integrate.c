@@ -145,6 +145,30 @@ static PetscErrorCode grow_forces(md_run *run)
   PetscFunctionReturn(0);
 }
 
+/* Whether an observer looks at this step. */
+static PetscBool watched(const md_run *run)
+{
+  for (PetscInt i = 0; i < run->nwatcher; i++) {
+    if (run->step % run->watcher[i].every == 0) return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
+}
+
+static unsigned not_needed(const md_run *run)
+{
+  if (run->step == run->end || run->step % run->guard.every == 0 || watched(run)) return 0;
+  return run->protocol.ensemble == MD_NPT_SCR ? MTP_SKIP_ENERGY : MTP_SKIP_ENERGY | MTP_SKIP_VIRIAL;
+}
+
+PetscErrorCode md__complete(md_run *run)
+{
+  PetscFunctionBegin;
+  if (!run->result.skip) PetscFunctionReturn(0);
+  run->result.skip = 0;
+  PetscCall(md_potential_evaluate(run->pot, &run->nb, &run->result));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode md__forces(md_run *run)
 {
   const md__events *event;
@@ -159,6 +183,7 @@ PetscErrorCode md__forces(md_run *run)
 
   PetscCall(PetscLogEventBegin(event->force, NULL, NULL, NULL, NULL));
   PetscCall(grow_forces(run));
+  run->result.skip = not_needed(run);
   PetscCall(md_potential_evaluate(run->pot, &run->nb, &run->result));
   mtp_neighbors_fold(&run->nb, 3, run->result.force);
   PetscCall(PetscArraycpy(run->atoms.f, run->result.force, 3 * (size_t)run->atoms.n));

@@ -2,6 +2,7 @@
 #include "md/md_potential.h"
 
 #include "md/md_pair.h"
+#include <math.h>
 
 PetscErrorCode md__potential_create(const md_potential_ops *ops, PetscInt nspecies,
                                     PetscReal cutoff, md_potential **out)
@@ -20,6 +21,13 @@ PetscErrorCode md__potential_create(const md_potential_ops *ops, PetscInt nspeci
   PetscFunctionReturn(0);
 }
 
+/* So that no number stands where a potential ignored the wish to skip it: a reader would see it. */
+static void leave_out(mtp_result *out)
+{
+  if (out->skip & MTP_SKIP_ENERGY) out->energy = (PetscReal)NAN;
+  for (int ab = 0; ab < 9 && (out->skip & MTP_SKIP_VIRIAL); ab++) out->virial[ab] = (PetscReal)NAN;
+}
+
 PetscErrorCode md_potential_evaluate(const md_potential *pot, const mtp_neighbors *nb,
                                      mtp_result *out)
 {
@@ -34,6 +42,7 @@ PetscErrorCode md_potential_evaluate(const md_potential *pot, const mtp_neighbor
         i, nb->type[i], pot->ops->name, pot->nspecies - 1);
   }
   PetscCall(pot->ops->evaluate(pot->data, nb, out));
+  leave_out(out);
   PetscFunctionReturn(0);
 }
 

@@ -11,7 +11,7 @@
  */
 #pragma once
 
-#include "mtp/mtp_potential.h"
+#include "mtp/mtp_kernel.h"
 
 typedef struct md_potential md_potential;
 
@@ -21,6 +21,8 @@ typedef struct {
   PetscErrorCode (*destroy)(void *data);
 } md_potential_ops;
 
+enum { MD_KERNEL_TEXT = 48 };
+
 /* Open for those who add a potential; users call the functions below. */
 struct md_potential {
   const md_potential_ops *ops;
@@ -28,11 +30,21 @@ struct md_potential {
   PetscReal cutoff;   /* [Å] */
   PetscReal min_dist; /* [Å] shortest distance the potential knows; 0: any */
   PetscInt nspecies;
+  char kernel[MD_KERNEL_TEXT]; /* what evaluates it, for people: "avx512, generated code"; or "" */
 };
 
-/* Takes ownership of `pot` (set to NULL).  Refuses an untrained potential with
- * PETSC_ERR_ARG_WRONGSTATE; it remains the caller's then. */
+/* Takes ownership of `pot` (set to NULL) and evaluates it with the fastest kernel that the processor
+ * has.  Refuses an untrained potential with PETSC_ERR_ARG_WRONGSTATE; it remains the caller's
+ * then. */
 PetscErrorCode md_potential_create_mtp(mtp_potential **pot, md_potential **out);
+
+/* The same with a kernel of one's choice; PETSC_ERR_SUP for one that the processor does not have.
+ * Kernels agree to round-off, so trajectories are the same to the bit with one kernel only. */
+typedef struct {
+  mtp_kernel_kind kernel;
+} md_mtp_options;
+PetscErrorCode md_potential_create_mtp_with(mtp_potential **pot, const md_mtp_options *options,
+                                            md_potential **out);
 
 /* 12-6 Lennard-Jones, u = 4 epsilon ((sigma/r)^12 - (sigma/r)^6), for every pair of species;
  * epsilon [nspecies,nspecies, eV] and sigma [nspecies,nspecies, Å] are copied.  Truncated and
@@ -51,9 +63,10 @@ PetscErrorCode md_potential_create_lj(PetscInt nspecies, const PetscReal epsilon
 PetscErrorCode md_potential_create_harmonic(PetscInt nspecies, PetscReal k, PetscReal r0,
                                             PetscReal cutoff, md_potential **out);
 
-/* Sets every array of `out` that is not NULL, and energy and virial.  PETSC_ERR_ARG_OUTOFRANGE for
- * a type the potential does not have or a list shorter than its cut-off.  Numbers that are not
- * finite are not errors. */
+/* Sets every array of `out` that is not NULL, and energy and virial; what out->skip names is NaN,
+ * and forces are the same to the bit whether it is skipped or not.  PETSC_ERR_ARG_OUTOFRANGE for a
+ * type the potential does not have or a list shorter than its cut-off.  Numbers that are not finite
+ * are not errors. */
 PetscErrorCode md_potential_evaluate(const md_potential *pot, const mtp_neighbors *nb,
                                      mtp_result *out);
 PetscErrorCode md_potential_destroy(md_potential **pot);

@@ -42,11 +42,13 @@ PetscErrorCode md_run_advance(md_run *run, PetscInt64 nsteps, md_reason *reason,
   PetscCheck(run->started, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONGSTATE,
              "A run must be started or loaded before it can advance");
   PetscCall(md__events_get(&event));
-  for (PetscInt64 i = 0; i < nsteps && run->reason == MD_RUNNING; i++) {
+  run->end = nsteps < INT64_MAX - run->step ? run->step + nsteps : INT64_MAX;
+  while (run->step < run->end && run->reason == MD_RUNNING) {
     PetscCall(move(run, event));
     md__guard(run);
     if (run->reason == MD_RUNNING) PetscCall(watch(run, event));
   }
+  PetscCall(md__complete(run));
   *reason = run->reason;
   if (detail) PetscCall(PetscStrncpy(detail, run->detail, sizeof(run->detail)));
   PetscFunctionReturn(0);

@@ -59,7 +59,9 @@ const char *md_reason_text(md_reason reason);
 
 /* A limit of 0 switches its check off, but for MD_NOT_FINITE and the factor of two in one step. */
 typedef struct {
-  PetscInt every;                    /* steps between checks; not-finite is checked at every step */
+  PetscInt every;                    /* steps between checks; not-finite is checked at every step,
+                                        of energy and virial where they are computed: at least every
+                                        so many steps */
   PetscReal hot_factor;              /* 3 */
   PetscReal close_factor;            /* 0.5 */
   PetscReal max_move;                /* [Å] 1.0; 0 also switches the check for neighbours off */

@@ -5,6 +5,9 @@
  * One step of an ensemble is a sequence of moves: kick (velocities by forces), drift (positions by
  * velocities), forces (list and potential at the new positions), and what the thermostat and the
  * barostat do.  Invariant between steps: nb, result and atoms.f belong to atoms.x and atoms.h.
+ *
+ * Energy and virial are computed at steps that need them (md__forces()) and NaN at others; between
+ * calls of md_run_advance() they are always there, so that samples and checkpoints find them.
  */
 #pragma once
 
@@ -27,6 +30,7 @@ struct md_run {
   md_guard guard;
   PetscBool started;
   PetscInt64 step;
+  PetscInt64 end;              /* step at which the present advance ends */
   PetscInt64 builds;           /* of the neighbour list in this stage */
   PetscReal work;              /* [eV] put in by thermostat, barostat and the limit of the step */
   PetscReal start_conserved;   /* [eV] at step 0 */
@@ -52,9 +56,14 @@ void md__drift(md_run *run, PetscReal dt);
  * that this leaves is taken out, and if that makes an atom too fast again all are scaled; the
  * energy taken is work. */
 void md__limit_speed(md_run *run);
-/* Brings list, energy, virial and forces up to the present positions and cell; the list is built
- * anew when it is stale.  Positions that no list can be built from end the run: run->reason. */
+/* Brings list, forces and, where the step needs them, energy and virial up to the present positions
+ * and cell; the list is built anew when it is stale.  Positions that no list can be built from end
+ * the run: run->reason.
+ * Energy and virial are needed by observers, by guards (steps divisible by guard.every) and where
+ * an advance ends; the virial by the barostat at every step. */
 PetscErrorCode md__forces(md_run *run);
+/* Energy and virial of the list in use, where the step that ended a run left them out. */
+PetscErrorCode md__complete(md_run *run);
 /* Stochastic velocity rescaling over dt; see md_integrate_bussi.c. */
 PetscErrorCode md__bussi(md_run *run, PetscReal dt);
 

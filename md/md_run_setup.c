@@ -129,7 +129,7 @@ PetscErrorCode md_run_start(md_run *run, const md_protocol *protocol, const md_g
   PetscCall(md__check_protocol(protocol, guard ? guard : &standard));
   run->protocol = *protocol;
   run->guard = guard ? *guard : standard;
-  run->step = 0;
+  run->step = run->end = 0;
   run->builds = 0;
   run->work = 0.0;
   run->reason = MD_RUNNING;

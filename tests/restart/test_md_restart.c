@@ -222,7 +222,7 @@ static void stages_start_from_atoms_alone(void **state)
 /* Molten CaCl2 with the shipped moment tensor potential, from random packing: the cell of 12
    formula
    units is thinner than twice the cut-off. */
-static md_run *melt_run(const md_potential *pot)
+static md_run *melt_run(md_ensemble ensemble, md_guard guard, const md_potential *pot)
 {
   const PetscInt count[3] = {12, 0, 24};
   const PetscReal mass[3] = {40.078 * MD_ATOMIC_MASS, 39.098 * MD_ATOMIC_MASS,
@@ -234,8 +234,7 @@ static md_run *melt_run(const md_potential *pot)
                              .min_dist = min_dist,
                              .volume = 36.0 * 29.0,
                              .rng = {.key = 1}};
-  const md_guard guard = system_no_guard();
-  md_protocol protocol = system_protocol(MD_NPT_SCR);
+  md_protocol protocol = system_protocol(ensemble);
   md_atoms atoms;
   PetscReal worst;
   md_run *run;
@@ -252,21 +251,35 @@ static md_run *melt_run(const md_potential *pot)
   return run;
 }
 
-static void moment_tensor_potential_restarts(void **state)
+static md_potential *shipped_potential(mtp_kernel_kind kernel)
 {
+  const md_mtp_options options = {.kernel = kernel};
   mtp_diag diag = {0};
   mtp_potential *mtp;
   md_potential *pot;
-  md_blob blob[2] = {{0}, {0}}, view = {0};
 
-  (void)state;
   expect_ok(
       mtp_potential_read(TEST_SOURCE "/campaigns/potentials/cacl2-kcl-l10.almtp", &mtp, &diag));
   expect(mtp != NULL, "the shipped potential can be read");
   expect_ok(mtp_diag_clear(&diag));
-  expect_ok(md_potential_create_mtp(&mtp, &pot));
+  expect_ok(md_potential_create_mtp_with(&mtp, &options, &pot));
+  return pot;
+}
+
+static void expect_same_blobs(md_blob blob[2], const char *what)
+{
+  expect(blob[0].size == blob[1].size && !memcmp(blob[0].data, blob[1].data, blob[0].size), what);
+  for (int k = 0; k < 2; k++) expect_ok(md_blob_clear(&blob[k]));
+}
+
+static void moment_tensor_potential_restarts(void **state)
+{
+  md_potential *pot = shipped_potential(MTP_KERNEL_AUTO);
+  md_blob blob[2] = {{0}, {0}}, view = {0};
+
+  (void)state;
   for (int interrupted = 0; interrupted < 2; interrupted++) {
-    md_run *run = melt_run(pot);
+    md_run *run = melt_run(MD_NPT_SCR, system_no_guard(), pot);
 
     system_advance(run, 53);
     if (interrupted) {
@@ -274,7 +287,7 @@ static void moment_tensor_potential_restarts(void **state)
 
       expect_ok(md_run_save(run, &middle));
       expect_ok(md_run_destroy(&run));
-      run = melt_run(pot);
+      run = melt_run(MD_NPT_SCR, system_no_guard(), pot);
       md_blob_view(&view, middle.data, middle.size);
       expect_ok(md_run_load(run, &view));
       expect_ok(md_blob_clear(&middle));
@@ -284,11 +297,51 @@ static void moment_tensor_potential_restarts(void **state)
     expect_ok(md_run_save(run, &blob[interrupted]));
     expect_ok(md_run_destroy(&run));
   }
-  assert_int_equal(blob[0].size, blob[1].size);
-  assert_memory_equal(blob[0].data, blob[1].data, blob[0].size);
-  expect_ok(md_blob_clear(&blob[0]));
-  expect_ok(md_blob_clear(&blob[1]));
+  expect_same_blobs(blob, "a run through a checkpoint");
   expect_ok(md_potential_destroy(&pot));
+}
+
+static PetscErrorCode want_numbers(const md_sample *sample, void *context)
+{
+  PetscReal sum = sample->potential + sample->conserved;
+
+  for (int ab = 0; ab < 9; ab++) sum += sample->pressure[ab];
+  expect(isfinite(sum), "observers have energy and pressure");
+  ++*(int *)context;
+  return 0;
+}
+
+/* With every kernel a step without energy and virial moves atoms to the same places as one with
+   them: quiet needs the energy at its end only, watched at every third step, other portions. */
+static void energies_on_request_change_nothing(void **state)
+{
+  enum { LENGTH = 100 };
+
+  (void)state;
+  for (int kernel = MTP_KERNEL_REFERENCE; kernel < (int)MTP_KERNEL_COUNT; kernel++) {
+    md_potential *pot;
+
+    if (!mtp_kernel_available((mtp_kernel_kind)kernel)) continue;
+    pot = shipped_potential((mtp_kernel_kind)kernel);
+    for (int e = 0; e < (int)MD_NENSEMBLE; e++) {
+      md_blob blob[2] = {{0}, {0}};
+
+      for (int watched = 0; watched < 2; watched++) {
+        md_run *run = melt_run((md_ensemble)e, system_no_guard(), pot);
+        int seen = 0;
+
+        if (watched) expect_ok(md_run_observe(run, 3, want_numbers, &seen));
+        while (md_run_step(run) < LENGTH) {
+          system_advance(run, PetscMin(watched ? 13 : LENGTH, LENGTH - md_run_step(run)));
+        }
+        assert_int_equal(seen, watched ? LENGTH / 3 : 0);
+        expect_ok(md_run_save(run, &blob[watched]));
+        expect_ok(md_run_destroy(&run));
+      }
+      expect_same_blobs(blob, mtp_kernel_name((mtp_kernel_kind)kernel));
+    }
+    expect_ok(md_potential_destroy(&pot));
+  }
 }
 
 int main(int argc, char **argv)
@@ -296,7 +349,8 @@ int main(int argc, char **argv)
   const struct CMUnitTest tests[] = {cmocka_unit_test(splitting_changes_nothing),
                                      cmocka_unit_test(watching_changes_nothing),
                                      cmocka_unit_test(stages_start_from_atoms_alone),
-                                     cmocka_unit_test(moment_tensor_potential_restarts)};
+                                     cmocka_unit_test(moment_tensor_potential_restarts),
+                                     cmocka_unit_test(energies_on_request_change_nothing)};
 
   return expect_main(argc, argv, help, tests);
 }

@@ -81,7 +81,7 @@ static void test_not_finite(void **state)
 {
   const md_guard guard = only_every_ten();
   script s = {0}, *handle = &s;
-  md_potential pot = {&scripted_ops, &handle, 4.0, 0.0, 2};
+  md_potential pot = {.ops = &scripted_ops, .data = &handle, .cutoff = 4.0, .nspecies = 2};
   const struct {
     PetscReal energy, force;
     PetscInt call;
@@ -105,12 +105,53 @@ static void test_not_finite(void **state)
   }
 }
 
+/* Nobody looks and no guard is due when the force goes wrong: that is seen at once all the same, and
+   the state that ended the run has the energy that the step left out. */
+static void test_not_finite_unwatched(void **state)
+{
+  const md_guard guard = only_every_ten();
+  script s = {.bad_call = 8, .bad_force = (PetscReal)NAN, .rise = 1.0}, *handle = &s;
+  md_potential pot = {.ops = &scripted_ops, .data = &handle, .cutoff = 4.0, .nspecies = 2};
+  md_run *run = pair_run(2.0, 0.0, &pot);
+  const md_protocol protocol = nve();
+  md_reason reason;
+  md_sample sample;
+  char detail[160];
+
+  (void)state;
+  expect_ok(md_run_start(run, &protocol, &guard));
+  expect_ok(md_run_advance(run, 100, &reason, detail));
+  assert_string_equal(detail, "force on species 1 atom 2 is not finite at step 7");
+  expect_ok(md_run_sample(run, &sample));
+  assert_true(sample.potential == 8.0); /* of the ninth call */
+  expect_ok(md_run_destroy(&run));
+}
+
+/* An energy that is no number ends a run at the next step that guards look at. */
+static void test_energy_not_finite_unwatched(void **state)
+{
+  const md_guard guard = only_every_ten();
+  script s = {.bad_call = 31, .bad_energy = (PetscReal)NAN}, *handle = &s;
+  md_potential pot = {.ops = &scripted_ops, .data = &handle, .cutoff = 4.0, .nspecies = 2};
+  md_run *run = pair_run(2.0, 0.0, &pot);
+  const md_protocol protocol = nve();
+  md_reason reason;
+  char detail[160];
+
+  (void)state;
+  expect_ok(md_run_start(run, &protocol, &guard));
+  expect_ok(md_run_advance(run, 100, &reason, detail));
+  assert_int_equal(reason, MD_NOT_FINITE);
+  assert_string_equal(detail, "potential energy or virial is not finite at step 30");
+  expect_ok(md_run_destroy(&run));
+}
+
 /* A finite force on a light atom makes an infinite velocity. */
 static void test_velocity_not_finite(void **state)
 {
   const md_guard guard = only_every_ten();
   script s = {.bad_call = 4, .bad_force = 1e305}, *handle = &s;
-  md_potential pot = {&scripted_ops, &handle, 4.0, 0.0, 2};
+  md_potential pot = {.ops = &scripted_ops, .data = &handle, .cutoff = 4.0, .nspecies = 2};
   md_atoms atoms = system_pair(2.0);
   md_run *run;
 
@@ -127,7 +168,7 @@ static void test_far_away(void **state)
 {
   const md_guard guard = only_every_ten();
   script s = {0}, *handle = &s;
-  md_potential pot = {&scripted_ops, &handle, 4.0, 0.0, 2};
+  md_potential pot = {.ops = &scripted_ops, .data = &handle, .cutoff = 4.0, .nspecies = 2};
   md_run *run = pair_run(2.0, 3e6, &pot);
 
   (void)state;
@@ -310,7 +351,7 @@ static void test_energy_drift(void **state)
 {
   const md_guard guard = {.every = 10, .drift = 0.1};
   script s = {.rise = 1e-3}, *handle = &s;
-  md_potential pot = {&scripted_ops, &handle, 4.0, 0.0, 2};
+  md_potential pot = {.ops = &scripted_ops, .data = &handle, .cutoff = 4.0, .nspecies = 2};
   md_run *run = pair_run(2.0, 1e-3, &pot);
   md_protocol protocol = system_protocol(MD_NVT_BUSSI);
   md_reason reason;
@@ -368,6 +409,8 @@ int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_not_finite),
+      cmocka_unit_test(test_not_finite_unwatched),
+      cmocka_unit_test(test_energy_not_finite_unwatched),
       cmocka_unit_test(test_velocity_not_finite),
       cmocka_unit_test(test_far_away),
       cmocka_unit_test(test_too_hot),

@@ -1,5 +1,6 @@
 /* tests/unit/md/test_md_potential.c */
 #include "tests/support/expect.h"
+#include "tests/support/md_systems.h"
 
 #include "md/md_potential.h"
 #include "md/md_rng.h"
@@ -458,6 +459,67 @@ static void test_mtp(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
+/* What is skipped is not a number, also where a potential has it for nothing, and the forces are
+   those of a whole evaluation. */
+static void expect_skipping(const md_potential *pot)
+{
+  md_atoms atoms = system_fcc(2, 0.8);
+  mtp_neighbors nb = {0};
+  mtp_result whole = {0}, part = {0};
+  size_t bytes;
+
+  for (PetscInt i = 0; i < 3 * atoms.n; i++) atoms.x[i] += 0.2 * sin(1.0 + 3.0 * (double)i);
+  expect_ok(mtp_neighbors_build(atoms.n, atoms.x, atoms.type, (const PetscReal(*)[3])atoms.h, 3,
+                                pot->cutoff, 0.0, &nb));
+  bytes = 3 * (size_t)nb.nall * sizeof(PetscReal);
+  expect_ok(PetscMalloc1(3 * nb.nall, &whole.force));
+  expect_ok(PetscMalloc1(3 * nb.nall, &part.force));
+  expect_ok(md_potential_evaluate(pot, &nb, &whole));
+  for (part.skip = 1; part.skip <= (MTP_SKIP_ENERGY | MTP_SKIP_VIRIAL); part.skip++) {
+    expect_ok(md_potential_evaluate(pot, &nb, &part));
+    assert_memory_equal(part.force, whole.force, bytes);
+    if (part.skip & MTP_SKIP_ENERGY)
+      assert_true(isnan(part.energy));
+    else
+      assert_true(part.energy == whole.energy);
+    for (int ab = 0; ab < 9; ab++) {
+      if (part.skip & MTP_SKIP_VIRIAL)
+        assert_true(isnan(part.virial[ab]));
+      else
+        assert_true(part.virial[ab] == whole.virial[ab]);
+    }
+  }
+  expect_ok(PetscFree(whole.force));
+  expect_ok(PetscFree(part.force));
+  expect_ok(mtp_neighbors_clear(&nb));
+  expect_ok(md_atoms_clear(&atoms));
+}
+
+static void test_skipping(void **state)
+{
+  md_potential *pot = system_argon_potential();
+
+  (void)state;
+  expect_skipping(pot);
+  expect_ok(md_potential_destroy(&pot));
+  for (int kernel = MTP_KERNEL_REFERENCE; kernel < (int)MTP_KERNEL_COUNT; kernel++) {
+    const md_mtp_options options = {.kernel = (mtp_kernel_kind)kernel};
+    const char *name = mtp_kernel_name(options.kernel);
+    mtp_potential *mtp = read_mtp(PETSC_TRUE);
+
+    if (!mtp_kernel_available(options.kernel)) {
+      expect_error(PETSC_ERR_SUP, md_potential_create_mtp_with(&mtp, &options, &pot));
+      assert_null(pot);
+      expect_ok(mtp_potential_destroy(&mtp)); /* still ours */
+      continue;
+    }
+    expect_ok(md_potential_create_mtp_with(&mtp, &options, &pot));
+    expect(!strncmp(pot->kernel, name, strlen(name)), pot->kernel);
+    expect_skipping(pot);
+    expect_ok(md_potential_destroy(&pot));
+  }
+}
+
 static void test_mtp_untrained(void **state)
 {
   mtp_potential *mtp = read_mtp(PETSC_FALSE);
@@ -484,6 +546,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_ideal_gas),
       cmocka_unit_test(test_refusals),
       cmocka_unit_test(test_mtp),
+      cmocka_unit_test(test_skipping),
       cmocka_unit_test(test_mtp_untrained),
   };
   return expect_main(argc, argv, help, tests);
