@@ -9,7 +9,7 @@
  */
 #include "md/md_run_impl.h"
 
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
 /* What must agree between blob and run before anything is taken over. */
 typedef struct {
@@ -63,6 +63,7 @@ static PetscErrorCode move_protocol(md_protocol *p, md_guard *g, md_blob *blob, 
   MOVE(g->volume_low);
   MOVE(g->volume_high);
   MOVE(g->drift);
+  MOVE(g->grade_break);
   PetscFunctionReturn(0);
 }
 
@@ -80,6 +81,7 @@ static PetscErrorCode move_state(md_run *run, PetscReal x_build[], PetscReal h_b
   MOVE(run->start_conserved);
   MOVE(run->start_volume);
   MOVE(run->start_temperature);
+  MOVE(run->grade_max);
   MOVE_INT(md_reason, run->reason);
   MOVE_ARRAY(run->detail, sizeof(run->detail));
   MOVE(run->result.energy);

@@ -30,6 +30,8 @@ const char *md_reason_text(md_reason reason)
     return "density collapsed";
   case MD_ENERGY_DRIFT:
     return "total energy drifts";
+  case MD_EXTRAPOLATING:
+    return "the potential extrapolates";
   }
   return "unknown reason";
 }
@@ -42,7 +44,8 @@ md_guard md_guard_default(void)
                     .max_move = 1.0,
                     .volume_low = 0.4,
                     .volume_high = 2.5,
-                    .drift = 0.1};
+                    .drift = 0.1,
+                    .grade_break = 11.0};
 }
 
 void md__label(const md_run *run, PetscInt atom, char label[MD__LABEL])
@@ -97,6 +100,32 @@ static void check_finite(md_run *run)
     SPEAK(run, MD_NOT_FINITE, "potential energy or virial is not finite at step %" PetscInt64_FMT,
           run->step);
   }
+}
+
+/* The atom with the largest grade, or -1 where the grade is of the whole configuration. */
+static PetscInt worst_atom(const md_run *run)
+{
+  for (PetscInt i = 0; i < run->atoms.n && run->pot->site_grades; i++) {
+    if (run->grade[i] == run->result.max_grade || PetscIsNanReal(run->grade[i])) return i;
+  }
+  return -1;
+}
+
+/* At the steps where grades were asked for, whatever guard.every is.  A grade that is not a number
+   is above every limit and remembered. */
+static void check_grade(md_run *run)
+{
+  const PetscReal grade = run->result.max_grade, limit = run->guard.grade_break;
+  char label[MD__LABEL] = "the configuration";
+  PetscInt worst;
+
+  if (!run->result.grade) return;
+  if (grade > run->grade_max || PetscIsNanReal(grade)) run->grade_max = grade;
+  if (limit <= 0.0 || grade <= limit) return;
+  if ((worst = worst_atom(run)) >= 0) md__label(run, worst, label);
+  SPEAK(run, MD_EXTRAPOLATING,
+        "%s has extrapolation grade %.1f at step %" PetscInt64_FMT " (limit %g)", label,
+        (double)grade, run->step, (double)limit);
 }
 
 static void check_temperature(md_run *run)
@@ -215,12 +244,13 @@ static void check_pairs(md_run *run)
 
 void md__guard(md_run *run)
 {
-  /* The order is that of cause and effect: two atoms that fall into each other make speed, then
-     heat, then everything else. */
+  /* The order is that of cause and effect: where the potential has learned nothing two atoms fall
+     into each other, which makes speed, then heat, then everything else. */
   void (*const check[])(md_run *) = {check_pairs, check_moves, check_temperature, check_volume,
                                      check_drift};
 
   if (run->reason == MD_RUNNING) check_finite(run);
+  if (run->reason == MD_RUNNING) check_grade(run);
   if (run->step % run->guard.every != 0) return;
   for (size_t i = 0; i < sizeof(check) / sizeof(check[0]) && run->reason == MD_RUNNING; i++) {
     check[i](run);

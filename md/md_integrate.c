@@ -160,11 +160,25 @@ static unsigned not_needed(const md_run *run)
   return run->protocol.ensemble == MD_NPT_SCR ? MTP_SKIP_ENERGY : MTP_SKIP_ENERGY | MTP_SKIP_VIRIAL;
 }
 
+/* Room for grades where they are due. */
+static PetscErrorCode ask_for_grades(md_run *run)
+{
+  const PetscInt period = md_potential_grade_period(run->pot);
+
+  PetscFunctionBegin;
+  run->result.grade = NULL;
+  if (period == 0 || run->step == 0 || run->step % period != 0) PetscFunctionReturn(0);
+  if (!run->grade) PetscCall(PetscMalloc1(run->atoms.n, &run->grade));
+  run->result.grade = run->grade;
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode md__complete(md_run *run)
 {
   PetscFunctionBegin;
   if (!run->result.skip) PetscFunctionReturn(0);
   run->result.skip = 0;
+  run->result.grade = NULL;
   PetscCall(md_potential_evaluate(run->pot, &run->nb, &run->result));
   PetscFunctionReturn(0);
 }
@@ -184,6 +198,7 @@ PetscErrorCode md__forces(md_run *run)
   PetscCall(PetscLogEventBegin(event->force, NULL, NULL, NULL, NULL));
   PetscCall(grow_forces(run));
   run->result.skip = not_needed(run);
+  PetscCall(ask_for_grades(run));
   PetscCall(md_potential_evaluate(run->pot, &run->nb, &run->result));
   mtp_neighbors_fold(&run->nb, 3, run->result.force);
   PetscCall(PetscArraycpy(run->atoms.f, run->result.force, 3 * (size_t)run->atoms.n));

@@ -4,6 +4,9 @@
 #include "md/md_pair.h"
 #include <math.h>
 
+#define GRADE_PERIOD 50   /* steps between grades, at least */
+#define GRADE_SHARE  0.05 /* of the time of all steps that they may take */
+
 PetscErrorCode md__potential_create(const md_potential_ops *ops, PetscInt nspecies,
                                     PetscReal cutoff, md_potential **out)
 {
@@ -21,6 +24,12 @@ PetscErrorCode md__potential_create(const md_potential_ops *ops, PetscInt nspeci
   PetscFunctionReturn(0);
 }
 
+PetscInt md_potential_grade_period(const md_potential *pot)
+{
+  if (pot->grade_cost <= 0.0) return 0;
+  return PetscMax(GRADE_PERIOD, (PetscInt)PetscCeilReal(pot->grade_cost / GRADE_SHARE));
+}
+
 /* So that no number stands where a potential ignored the wish to skip it: a reader would see it. */
 static void leave_out(mtp_result *out)
 {
@@ -35,6 +44,8 @@ PetscErrorCode md_potential_evaluate(const md_potential *pot, const mtp_neighbor
   PetscCheck(nb->cutoff >= pot->cutoff, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
              "Neighbour list reaches %g Å, potential %s wants %g Å", (double)nb->cutoff,
              pot->ops->name, (double)pot->cutoff);
+  PetscCheck(!out->grade || pot->grade_cost > 0.0, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONGSTATE,
+             "Potential %s has no active set: no extrapolation grades", pot->ops->name);
   for (PetscInt i = 0; i < nb->nlocal; i++) {
     PetscCheck(
         nb->type[i] >= 0 && nb->type[i] < pot->nspecies, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "mtp/mtp_kernel.h"
+#include "mtp/mtp_selection.h"
 
 typedef struct md_potential md_potential;
 
@@ -30,18 +31,23 @@ struct md_potential {
   PetscReal cutoff;   /* [Å] */
   PetscReal min_dist; /* [Å] shortest distance the potential knows; 0: any */
   PetscInt nspecies;
-  char kernel[MD_KERNEL_TEXT]; /* what evaluates it, for people: "avx512, generated code"; or "" */
+  PetscReal grade_cost;  /* what grades add to an evaluation, x one without; 0: it has no grades */
+  PetscBool site_grades; /* they are of atoms, not of the configuration */
+  char kernel[MD_KERNEL_TEXT]; /* what evaluates it, one word: "avx512/generated"; or "" */
 };
 
-/* Takes ownership of `pot` (set to NULL) and evaluates it with the fastest kernel that the processor
- * has.  Refuses an untrained potential with PETSC_ERR_ARG_WRONGSTATE; it remains the caller's
- * then. */
+/* Takes ownership of `pot` (set to NULL) and evaluates it with the fastest kernel of the processor.
+ * Refuses an untrained potential with PETSC_ERR_ARG_WRONGSTATE; it remains the caller's then. */
 PetscErrorCode md_potential_create_mtp(mtp_potential **pot, md_potential **out);
 
-/* The same with a kernel of one's choice; PETSC_ERR_SUP for one that the processor does not have.
+/* The same with a kernel of one's choice and an active set, which is then owned by the result, for
+ * extrapolation grades.  PETSC_ERR_SUP for a kernel that the processor does not have or an active
+ * set of mixed weights, PETSC_ERR_ARG_SIZ for one of another potential; everything remains the
+ * caller's then.
  * Kernels agree to round-off, so trajectories are the same to the bit with one kernel only. */
 typedef struct {
   mtp_kernel_kind kernel;
+  mtp_selection *selection; /* NULL: none, and no grades */
 } md_mtp_options;
 PetscErrorCode md_potential_create_mtp_with(mtp_potential **pot, const md_mtp_options *options,
                                             md_potential **out);
@@ -63,10 +69,16 @@ PetscErrorCode md_potential_create_lj(PetscInt nspecies, const PetscReal epsilon
 PetscErrorCode md_potential_create_harmonic(PetscInt nspecies, PetscReal k, PetscReal r0,
                                             PetscReal cutoff, md_potential **out);
 
+/* md_potential_grade_period - steps between evaluations of extrapolation grades in dynamics
+ * 50, or as many as it takes for grades to cost at most 5 % of the steps; counted from the tables,
+ * so that it is the same on every machine.  0: the potential has no active set. */
+PetscInt md_potential_grade_period(const md_potential *pot);
+
 /* Sets every array of `out` that is not NULL, and energy and virial; what out->skip names is NaN,
- * and forces are the same to the bit whether it is skipped or not.  PETSC_ERR_ARG_OUTOFRANGE for a
- * type the potential does not have or a list shorter than its cut-off.  Numbers that are not finite
- * are not errors. */
+ * and forces are the same to the bit whether it is skipped or not, with grades or without.
+ * PETSC_ERR_ARG_OUTOFRANGE for a type the potential does not have or a list shorter than its
+ * cut-off, PETSC_ERR_ARG_WRONGSTATE for grades of a potential that has none.  Numbers that are not
+ * finite are not errors. */
 PetscErrorCode md_potential_evaluate(const md_potential *pot, const mtp_neighbors *nb,
                                      mtp_result *out);
 PetscErrorCode md_potential_destroy(md_potential **pot);

@@ -52,7 +52,8 @@ typedef enum {
                                guard.max_move a step */
   MD_DENSITY_COLLAPSE = -5, /* volume outside volume_low..volume_high x volume at the start of the
                                stage, or changed by more than a factor of two in one step */
-  MD_ENERGY_DRIFT = -6 /* NVE: total energy changed by more than guard.drift x kinetic energy */
+  MD_ENERGY_DRIFT = -6, /* NVE: total energy changed by more than guard.drift x kinetic energy */
+  MD_EXTRAPOLATING = -7 /* an extrapolation grade above guard.grade_break */
 } md_reason;
 /* "atoms too close", ...; one clause without a full stop */
 const char *md_reason_text(md_reason reason);
@@ -67,6 +68,7 @@ typedef struct {
   PetscReal max_move;                /* [Å] 1.0; 0 also switches the check for neighbours off */
   PetscReal volume_low, volume_high; /* 0.4, 2.5 */
   PetscReal drift;                   /* 0.1 */
+  PetscReal grade_break; /* 11; seen at steps divisible by md_potential_grade_period() */
 } md_guard;
 /* The values above, every 10 steps. */
 md_guard md_guard_default(void);
@@ -83,6 +85,9 @@ typedef struct {
   PetscReal temperature;   /* [K] */
   PetscReal volume;        /* [Å^3] */
   PetscReal pressure[9];   /* [eV/Å^3] (kinetic tensor + virial) / volume, row-major */
+  PetscReal grade_max; /* largest extrapolation grade of the stage so far, which is looked at every
+                          md_potential_grade_period() steps; 0 before the first look and without an
+                          active set */
 } md_sample;
 typedef PetscErrorCode (*md_observer)(const md_sample *sample, void *context);
 

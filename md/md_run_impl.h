@@ -26,6 +26,8 @@ struct md_run {
   mtp_neighbors nb;
   mtp_result result;     /* of pot at the present state; result.force [force_capacity] */
   size_t force_capacity; /* numbers allocated in result.force */
+  PetscReal *grade;      /* [atoms.n] room for result.grade, which is NULL where no grades are due;
+                            NULL before the first */
   md_protocol protocol;
   md_guard guard;
   PetscBool started;
@@ -36,6 +38,7 @@ struct md_run {
   PetscReal start_conserved;   /* [eV] at step 0 */
   PetscReal start_volume;      /* [Å^3] at step 0 */
   PetscReal start_temperature; /* [K] at step 0 */
+  PetscReal grade_max;         /* of the stage so far; 0: not looked at yet */
   md_reason reason;
   char detail[160];
   PetscInt nwatcher;
@@ -60,7 +63,8 @@ void md__limit_speed(md_run *run);
  * and cell; the list is built anew when it is stale.  Positions that no list can be built from end
  * the run: run->reason.
  * Energy and virial are needed by observers, by guards (steps divisible by guard.every) and where
- * an advance ends; the virial by the barostat at every step. */
+ * an advance ends; the virial by the barostat at every step.  Grades are evaluated at steps
+ * divisible by the potential's period, but not at the start, which belongs to the stage before. */
 PetscErrorCode md__forces(md_run *run);
 /* Energy and virial of the list in use, where the step that ended a run left them out. */
 PetscErrorCode md__complete(md_run *run);

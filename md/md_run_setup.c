@@ -62,6 +62,7 @@ PetscErrorCode md_run_destroy(md_run **run)
   PetscCall(md_atoms_clear(&(*run)->atoms));
   PetscCall(mtp_neighbors_clear(&(*run)->nb));
   PetscCall(PetscFree((*run)->result.force));
+  PetscCall(PetscFree((*run)->grade));
   PetscCall(PetscFree(*run));
   PetscFunctionReturn(0);
 }
@@ -117,6 +118,7 @@ PetscErrorCode md__check_protocol(const md_protocol *protocol, const md_guard *g
   PetscCall(not_negative("guard.volume_low", guard->volume_low));
   PetscCall(not_negative("guard.volume_high", guard->volume_high));
   PetscCall(not_negative("guard.drift", guard->drift));
+  PetscCall(not_negative("guard.grade_break", guard->grade_break));
   PetscFunctionReturn(0);
 }
 
@@ -132,6 +134,7 @@ PetscErrorCode md_run_start(md_run *run, const md_protocol *protocol, const md_g
   run->step = run->end = 0;
   run->builds = 0;
   run->work = 0.0;
+  run->grade_max = 0.0;
   run->reason = MD_RUNNING;
   PetscCall(PetscMemzero(run->detail, sizeof(run->detail)));
   run->nwatcher = 0;
@@ -193,7 +196,8 @@ PetscErrorCode md_run_sample(const md_run *run, md_sample *sample)
                         .potential = run->result.energy,
                         .kinetic = md_atoms_kinetic(atoms),
                         .temperature = md_atoms_temperature(atoms),
-                        .volume = md_atoms_volume(atoms)};
+                        .volume = md_atoms_volume(atoms),
+                        .grade_max = run->grade_max};
   sample->conserved = sample->kinetic + sample->potential - run->work;
   md_atoms_kinetic_tensor(atoms, sample->pressure);
   for (int ab = 0; ab < 9; ab++) {

@@ -253,14 +253,16 @@ static md_run *melt_run(md_ensemble ensemble, md_guard guard, const md_potential
 
 static md_potential *shipped_potential(mtp_kernel_kind kernel)
 {
-  const md_mtp_options options = {.kernel = kernel};
+  const char *path = TEST_SOURCE "/campaigns/potentials/cacl2-kcl-l10.almtp";
+  md_mtp_options options = {.kernel = kernel};
   mtp_diag diag = {0};
   mtp_potential *mtp;
   md_potential *pot;
 
-  expect_ok(
-      mtp_potential_read(TEST_SOURCE "/campaigns/potentials/cacl2-kcl-l10.almtp", &mtp, &diag));
+  expect_ok(mtp_potential_read(path, &mtp, &diag));
   expect(mtp != NULL, "the shipped potential can be read");
+  expect_ok(mtp_selection_parse(mtp, path, &options.selection, &diag));
+  expect(options.selection != NULL, "so can its active set");
   expect_ok(mtp_diag_clear(&diag));
   expect_ok(md_potential_create_mtp_with(&mtp, &options, &pot));
   return pot;

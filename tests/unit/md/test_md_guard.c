@@ -105,8 +105,8 @@ static void test_not_finite(void **state)
   }
 }
 
-/* Nobody looks and no guard is due when the force goes wrong: that is seen at once all the same, and
-   the state that ended the run has the energy that the step left out. */
+/* Nobody looks and no guard is due when the force goes wrong: that is seen at once all the same,
+   and the state that ended the run has the energy that the step left out. */
 static void test_not_finite_unwatched(void **state)
 {
   const md_guard guard = only_every_ten();
