@@ -29,6 +29,9 @@ static const struct {
     {PROP_FLAG_NO_SIZE_CORRECTION, "no_size_correction",
      "Value of the simulated cell: no hydrodynamic finite-size correction was applied."},
     {PROP_FLAG_PARTIAL, "partial", "From a run that has not reached its length yet."},
+    {PROP_FLAG_EXTRAPOLATING, "extrapolating",
+     "An extrapolation grade in production was above the campaign's limit: the potential had not "
+     "learned what it was used for."},
 };
 
 const char *prop_flag_name(PetscInt bit)

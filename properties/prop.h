@@ -21,9 +21,10 @@ typedef enum {
   PROP_FLAG_ONE_REPLICA = 1 << 6,   /* no spread between replicas to check the error bar against */
   PROP_FLAG_DRIFT = 1 << 7,         /* total energy drifted in NVE */
   PROP_FLAG_NO_SIZE_CORRECTION = 1 << 8, /* D(L) as simulated: no finite-size correction applied */
-  PROP_FLAG_PARTIAL = 1 << 9             /* from a run that has not reached its length yet */
+  PROP_FLAG_PARTIAL = 1 << 9,            /* from a run that has not reached its length yet */
+  PROP_FLAG_EXTRAPOLATING = 1 << 10      /* the potential had not learned what it was used for */
 } prop_flag;
-enum { PROP_NFLAG = 10 };
+enum { PROP_NFLAG = 11 };
 
 /* Fewer effective samples than this, over all replicas, set PROP_FLAG_FEW_SAMPLES.  With 20
  * samples an error bar is itself known to 1/sqrt(2 (20 - 1)) = 16 %. */

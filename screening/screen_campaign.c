@@ -122,6 +122,7 @@ static PetscErrorCode check_potential(screen_reader *r, const screen_yaml *file,
   PetscFunctionBegin;
   screen_shown(file->text, sizeof(shown), shown);
   PetscCall(mtp_potential_get_info(pot, &info));
+  r->c->has_active_set = info.has_selection;
   if (!info.trained) {
     PetscCall(
         screen__note(r, file, "got '%s', which has no coefficients, wanted a trained one", shown));
@@ -145,6 +146,8 @@ static PetscErrorCode read_potential(screen_reader *r)
   int error;
 
   PetscFunctionBegin;
+  c->grade_save = screen_schema_real(r->root, "potential.extrapolation.save");
+  c->grade_break = screen_schema_real(r->root, "potential.extrapolation.break");
   if (!file) PetscFunctionReturn(0);
   PetscCall(screen__resolve(r, file->text, &c->potential_file));
   PetscCall(screen_sha256_file(c->potential_file, c->potential_sha256, &error));

@@ -29,6 +29,9 @@ typedef struct {
 
   char *potential_file;      /* resolved against the campaign's folder */
   char potential_sha256[65]; /* hex */
+  PetscBool has_active_set;
+  PetscReal grade_save, grade_break; /* limits of the extrapolation grade; 0: none */
+  char kernel[MD_KERNEL_TEXT]; /* what evaluates it in this process; "" until a session is opened */
   PetscInt nspecies;
   char (*species)[4]; /* [nspecies] element symbols in the potential's order */
   PetscReal *mass;    /* [nspecies, eV fs^2/Å^2] */

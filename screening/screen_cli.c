@@ -7,16 +7,22 @@
 #include <string.h>
 
 static const screen_verb verbs[] = {
-    {"plan", "CAMPAIGN.yaml [--no-probe]",
+    {"plan", "CAMPAIGN.yaml [--no-probe] [--kernel KERNEL]",
      "Checks a campaign, expands its grid, measures the cost here and prints what a run would do.\n"
-     "Changes nothing.",
+     "Changes nothing.\n"
+     "  --no-probe           without the measurement\n"
+     "  -k, --kernel KERNEL  as in `run`",
      screen_verb_plan},
-    {"run", "CAMPAIGN.yaml [-n RANKS] [--out DIR] [--segment SECONDS] [--quiet]",
+    {"run", "CAMPAIGN.yaml [-n RANKS] [--out DIR] [--segment SECONDS] [--kernel KERNEL] [--quiet]",
      "Runs a campaign, or resumes it: the same command again goes on where it was stopped.\n"
      "  -n, --ranks RANKS  MPI processes, one of them the dispatcher (default: cores + 1)\n"
      "  -o, --out DIR      directory of the results (default: ./<campaign>.run)\n"
      "  -s, --segment SECONDS  work between two states on disk: what a crash may cost (default: "
      "20)\n"
+     "  -k, --kernel KERNEL  of the potential: reference, portable, avx2, avx512 or auto, the "
+     "best\n"
+     "                     of the processor (the default); the table is the same bit for bit with\n"
+     "                     one kernel\n"
      "  -q, --quiet        no progress, only the table",
      screen_verb_run},
     {"status", "DIR [--json]",

@@ -6,7 +6,8 @@
  *
  *   counts and masses of the species, temperature, pressure, the potential's bytes, time step,
  *   ensemble parameters, how the start is made, the seed, the signs of the charges (they decide how
- *   atoms are packed and which pairs may not come close: screen_start.h, screen_job.c).
+ *   atoms are packed and which pairs may not come close: screen_start.h, screen_job.c), and the
+ *   grade at which a replica ends, where the potential has an active set.
  *
  * The last line but one is the version of the physics: it goes up when a change of this program
  * changes trajectories (integrator, packing, guards, random streams), so that old records are not
@@ -19,7 +20,7 @@
 
 #include "screening/screen_sha256.h"
 
-enum { PHYSICS_VERSION = 1 };
+enum { PHYSICS_VERSION = 2 };
 
 static void print_point(FILE *out, const screen_campaign *c, const screen_point *point)
 {
@@ -43,6 +44,7 @@ static void print_point(FILE *out, const screen_campaign *c, const screen_point 
   for (PetscInt s = 0; c->has_charges && s < c->nspecies; s++) {
     fprintf(out, "sign %s %d\n", c->species[s], (c->charge[s] > 0.0) - (c->charge[s] < 0.0));
   }
+  if (c->has_active_set) fprintf(out, "break %.17g\n", (double)c->grade_break);
   fprintf(out, "physics %d\nend\n", PHYSICS_VERSION);
 }
 

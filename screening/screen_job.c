@@ -58,6 +58,9 @@ struct screen_job {
 static screen_phase make_phase(const screen_campaign *campaign, const screen_point *point,
                                md_ensemble ensemble, PetscReal end)
 {
+  md_guard guard = md_guard_default();
+
+  guard.grade_break = campaign->grade_break;
   return (screen_phase){.end = end > 0.0 ? (int64_t)(end / campaign->dt + 0.5) : INT64_MAX,
                         .protocol = {.ensemble = ensemble,
                                      .dt = campaign->dt,
@@ -66,7 +69,7 @@ static screen_phase make_phase(const screen_campaign *campaign, const screen_poi
                                      .tau_t = campaign->tau_t,
                                      .tau_p = campaign->tau_p,
                                      .compressibility = campaign->compressibility},
-                        .guard = md_guard_default()};
+                        .guard = guard};
 }
 
 static PetscInt equilibration_phases(const screen_campaign *campaign, const screen_point *point,
@@ -77,6 +80,7 @@ static PetscInt equilibration_phases(const screen_campaign *campaign, const scre
   phase[0].protocol.temperature *= SETTLE_COLD;
   phase[0].protocol.max_step = SETTLE_STEP * campaign->dt;
   phase[0].guard.hot_factor = phase[0].guard.close_factor = phase[0].guard.max_move = 0.0;
+  phase[0].guard.grade_break = 0.0;
   phase[1] = make_phase(campaign, point, MD_NVT_LANGEVIN, WARM_END);
   phase[1].protocol.tau_t = WARM_TAU;
   phase[2] = make_phase(campaign, point, MD_NPT_SCR, 0.0);
@@ -293,13 +297,16 @@ static PetscErrorCode advance_part(screen_job *job, int64_t n, md_reason *reason
 PetscErrorCode screen_job_advance(screen_job *job, int64_t n, md_reason *reason, char detail[160])
 {
   const int64_t left = job->total - job->done, end = job->done + (n < left ? n : left);
+  md_sample sample;
 
   PetscFunctionBegin;
   *reason = MD_RUNNING;
   while (job->done < end && *reason >= 0)
     PetscCall(advance_part(job, end - job->done, reason, detail));
+  PetscCall(md_run_sample(job->run, &sample));
   job->state.done = job->done;
-  job->state.volume = md_atoms_volume(md_run_atoms(job->run));
+  job->state.volume = sample.volume;
+  job->state.grade_max = sample.grade_max;
   PetscFunctionReturn(0);
 }
 

@@ -87,6 +87,7 @@ typedef struct {
   PetscReal sample_time; /* [fs] of msd; 0 without */
   PetscReal drift;       /* NVE: change of total energy over mean kinetic energy; 0 before a step */
   PetscReal volume;      /* [Å^3] at the end */
+  PetscReal grade_max;   /* largest extrapolation grade of the stage (md_run.h); 0: none known */
   /* What drift is made of [eV]: total energy at the start and now, sum of kinetic energies. */
   PetscReal energy_begin, energy_now, kinetic_sum;
   PetscInt64 nkinetic;

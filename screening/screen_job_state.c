@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { STATE_VERSION = 2 };
+enum { STATE_VERSION = 3 };
 static const char state_tag[] = "scrstate";
 
 /* Steps between samples that are `time` apart, at least 1. */
@@ -116,7 +116,7 @@ PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, screen_
 /* Numbers of the head, in one order for both directions. */
 typedef struct {
   int64_t stage, done, frames, natoms, nspecies, nbin, nkinetic;
-  double rmax, sample_time, volume, energy_begin, energy_now, kinetic_sum, h[3][3];
+  double rmax, sample_time, volume, energy_begin, energy_now, kinetic_sum, grade_max, h[3][3];
 } saved_head;
 
 PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
@@ -133,7 +133,8 @@ PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
                      .volume = s->volume,
                      .energy_begin = s->energy_begin,
                      .energy_now = s->energy_now,
-                     .kinetic_sum = s->kinetic_sum};
+                     .kinetic_sum = s->kinetic_sum,
+                     .grade_max = s->grade_max};
 
   PetscFunctionBegin;
   memcpy(head.h, s->atoms.h, sizeof(head.h));
@@ -185,6 +186,7 @@ static void take_head(const saved_head *head, screen_job_state *state)
   state->energy_begin = head->energy_begin;
   state->energy_now = head->energy_now;
   state->kinetic_sum = head->kinetic_sum;
+  state->grade_max = head->grade_max;
   state->drift = head->nkinetic > 0 ? (head->energy_now - head->energy_begin) /
                                           (head->kinetic_sum / (PetscReal)head->nkinetic)
                                     : 0.0;

@@ -172,6 +172,19 @@ static void print_cost(const screen_session *session, const probe *p, PetscInt w
   print_disk(session, p, busy, out);
 }
 
+/* Kernel, and how extrapolation is watched. */
+static void print_potential(const screen_session *session, FILE *out)
+{
+  fprintf(out, "kernel: %s\n", session->campaign->kernel);
+  if (session->unwatched) {
+    fprintf(out, "%s: extrapolation is not watched\n", session->unwatched);
+    return;
+  }
+  fprintf(out, "extrapolation grades: every %" PetscInt_FMT " steps, flag above %g, end above %g\n",
+          md_potential_grade_period(session->potential), (double)session->campaign->grade_save,
+          (double)session->campaign->grade_break);
+}
+
 static PetscErrorCode print_plan(const screen_session *session, PetscBool with_probe)
 {
   const screen_campaign *c = session->campaign;
@@ -194,6 +207,7 @@ static PetscErrorCode print_plan(const screen_session *session, PetscBool with_p
              1e-3 * c->dt * (double)steps, (long long)steps);
   }
   printf(", %.4g fs a step\n", c->dt);
+  print_potential(session, stdout);
   if (with_probe) {
     extremes(session->grid, &fewest, &most);
     PetscCall(probe_point(session, fewest, &p));
@@ -214,11 +228,14 @@ PetscErrorCode screen_verb_plan(int argc, char **argv, screen_exit *code)
   for (int i = 1; i < argc; i++) {
     if (!strcmp(argv[i], "--no-probe"))
       with_probe = PETSC_FALSE;
+    else if ((!strcmp(argv[i], "--kernel") || !strcmp(argv[i], "-k")) && i + 1 < argc)
+      PetscCall(screen_session_kernel("plan", argv[++i], &options.kernel, code));
     else if (!options.campaign && argv[i][0] != '-')
       options.campaign = argv[i];
     else
       options.campaign = "";
   }
+  if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
   if (!options.campaign || !options.campaign[0]) {
     PetscCall(
         screen_cli_refuse("plan", code, "wanted one campaign file; see liquidus plan --help"));

@@ -166,5 +166,6 @@ PetscErrorCode screen_report_table(const screen_session *session, const screen_r
     line(campaign, grid, p, &result[p], &session->experiments, out);
   }
   legend(campaign, grid, result, out);
+  if (session->unwatched) fprintf(out, "%s: extrapolation is not watched\n", session->unwatched);
   PetscFunctionReturn(0);
 }

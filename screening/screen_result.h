@@ -22,7 +22,8 @@ typedef struct {
       reason;
   char detail[160];
   PetscInt replicas_done, replicas_failed;
-  PetscReal box; /* [m] edge of the cube with the mean volume */
+  PetscReal box;       /* [m] edge of the cube with the mean volume */
+  PetscReal grade_max; /* largest extrapolation grade in the productions; NaN: none known */
   PetscReal wall_seconds;
   prop_value density;                 /* kg/m^3 */
   prop_value potential_energy;        /* J/mol of atoms */

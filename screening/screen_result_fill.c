@@ -269,6 +269,42 @@ static PetscErrorCode fill_structure(const screen_campaign *campaign, const scre
   PetscFunctionReturn(0);
 }
 
+/* Extrapolation ------------------------------------------------------------------------------ */
+
+/* The largest grade of all productions of all replicas; NaN where nobody looked, infinity where a
+   grade was not a number. */
+static PetscReal largest_grade(const screen_result_states *s)
+{
+  PetscReal largest = 0.0;
+
+  for (PetscInt r = 0; r < s->nreplica; r++) {
+    const PetscReal grade[] = {s->npt[r].grade_max, s->nve[r].grade_max};
+
+    for (int k = 0; k < 2; k++) {
+      largest = PetscMax(largest, PetscIsNanReal(grade[k]) ? PETSC_INFINITY : grade[k]);
+    }
+  }
+  return largest > 0.0 ? largest : PROP_NAN;
+}
+
+/* The last step: one atom that extrapolated spoils every value, for it was in every average. */
+static void fill_grade(const screen_campaign *campaign, const screen_result_states *s,
+                       screen_result *result)
+{
+  const PetscInt ns = campaign->nspecies, flag = PROP_FLAG_EXTRAPOLATING;
+
+  result->grade_max = largest_grade(s);
+  if (campaign->grade_save <= 0.0 || !(result->grade_max > campaign->grade_save)) return;
+  add_flags(&result->density, flag);
+  add_flags(&result->potential_energy, flag);
+  add_flags(&result->temperature, flag);
+  for (PetscInt a = 0; a < ns; a++) add_flags(&result->diffusion[a], flag);
+  for (PetscInt p = 0; p < ns * ns; p++) {
+    add_flags(&result->coordination[p], flag);
+    add_flags(&result->rdf_peak[p], flag);
+  }
+}
+
 PetscErrorCode screen_result_fill(const screen_campaign *campaign,
                                   const screen_result_states *states, screen_result *result)
 {
@@ -282,6 +318,7 @@ PetscErrorCode screen_result_fill(const screen_campaign *campaign,
   PetscCall(fill_diffusion(campaign, states, &first, result));
   PetscCall(fill_msd(campaign, states, result));
   PetscCall(fill_structure(campaign, states, &first, &second, result));
+  fill_grade(campaign, states, result);
   PetscCall(PetscFree(first.est));
   PetscCall(PetscFree(second.est));
   PetscFunctionReturn(0);

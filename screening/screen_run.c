@@ -63,24 +63,26 @@ static PetscErrorCode parse_directory(const char *text, screen_run_options *opti
 
 static PetscErrorCode parse(int argc, char **argv, screen_run_options *options, screen_exit *code)
 {
-  static const struct option known[] = {{"ranks", required_argument, NULL, 'n'},
-                                        {"out", required_argument, NULL, 'o'},
-                                        {"quiet", no_argument, NULL, 'q'},
-                                        {"segment", required_argument, NULL, 's'},
-                                        {NULL, 0, NULL, 0}};
+  static const struct option known[] = {
+      {"ranks", required_argument, NULL, 'n'},  {"out", required_argument, NULL, 'o'},
+      {"quiet", no_argument, NULL, 'q'},        {"segment", required_argument, NULL, 's'},
+      {"kernel", required_argument, NULL, 'k'}, {NULL, 0, NULL, 0}};
   int c;
 
   PetscFunctionBegin;
   *options = (screen_run_options){.segment = SCREEN_SEGMENT_SECONDS};
   optind = 1;
   opterr = 0;
-  while (*code == SCREEN_EXIT_DONE && (c = getopt_long(argc, argv, "n:o:qs:", known, NULL)) != -1) {
+  while (*code == SCREEN_EXIT_DONE &&
+         (c = getopt_long(argc, argv, "n:o:qs:k:", known, NULL)) != -1) {
     if (c == 'n')
       PetscCall(parse_ranks(optarg, &options->ranks, code));
     else if (c == 'o')
       PetscCall(parse_directory(optarg, options, code));
     else if (c == 's')
       PetscCall(parse_segment(optarg, &options->segment, code));
+    else if (c == 'k')
+      PetscCall(screen_session_kernel("run", optarg, &options->kernel, code));
     else if (c == 'q')
       options->quiet = PETSC_TRUE;
     else
@@ -144,9 +146,11 @@ static PetscErrorCode take_over(screen_session *session, screen_directory *direc
   PetscCall(screen_session_tasks(session, tasks, &session->generation, NULL));
   PetscCall(screen_directory_log(directory, "start",
                                  "campaign=%s points=%" PetscInt_FMT " tasks=%" PetscInt_FMT
-                                 " generation=%lld",
+                                 " generation=%lld kernel=%s grade_period=%" PetscInt_FMT,
                                  session->campaign->name, session->grid->npoint,
-                                 queue_tasks_count(*tasks), (long long)session->generation));
+                                 queue_tasks_count(*tasks), (long long)session->generation,
+                                 session->campaign->kernel,
+                                 md_potential_grade_period(session->potential)));
   PetscFunctionReturn(0);
 }
 

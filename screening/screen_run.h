@@ -21,6 +21,7 @@ typedef struct {
   char directory[4096];
   PetscInt ranks;    /* 0: choose */
   PetscReal segment; /* [s] of work in one segment: what a crash may cost */
+  mtp_kernel_kind kernel;
   PetscBool quiet;
 } screen_run_options;
 
@@ -30,6 +31,7 @@ typedef struct {
   screen_campaign *campaign;
   screen_grid *grid;
   md_potential *potential;
+  const char *unwatched; /* why extrapolation is not watched; NULL: it is */
   screen_experiments experiments;
   char (*reason)[160]; /* [npoint] rank 0: why a point failed, of its lowest replica; "" */
   int64_t generation;  /* of the journals */
@@ -40,6 +42,11 @@ typedef struct {
 PetscErrorCode screen_session_open(const screen_run_options *options, screen_session *session,
                                    mtp_diag *diag);
 PetscErrorCode screen_session_close(screen_session *session);
+
+/* The value of --kernel: a name that is not known, or a kernel that this processor does not have,
+ * is refused. */
+PetscErrorCode screen_session_kernel(const char *verb, const char *text, mtp_kernel_kind *kernel,
+                                     screen_exit *code);
 
 /* Environment variables by which the supervisor speaks to the ranks it starts. */
 /* how many were asked for: a mixture of MPIs shows */

@@ -34,6 +34,13 @@ static const screen_key keys[] = {
    "trained MLIP-2 .mtp or MLIP-3 .almtp"},
   {"potential.species", SCREEN_KEY_ELEMENTS, NONE, REQUIRED, NULL, NULL, NULL, NULL,
    "elements in the order of the potential's species"},
+  {"potential.extrapolation", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "limits of the extrapolation grade; watched where the potential has an active set"},
+  {"potential.extrapolation.save", SCREEN_KEY_QUANTITY, SCREEN_DIM_NUMBER, OPTIONAL, "0", "1e9",
+   "2.1", NULL,
+   "values of a point get the flag `extrapolating` above this grade in production; 0: never"},
+  {"potential.extrapolation.break", SCREEN_KEY_QUANTITY, SCREEN_DIM_NUMBER, OPTIONAL, "0", "1e9",
+   "11", NULL, "a replica ends when an atom has a grade above this; 0: it goes on"},
 
   {"system", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
    "what is in the cell"},

@@ -19,20 +19,73 @@ static PetscInt default_ranks(void)
   return (PetscInt)CPU_COUNT(&set) + 1;
 }
 
+PetscErrorCode screen_session_kernel(const char *verb, const char *text, mtp_kernel_kind *kernel,
+                                     screen_exit *code)
+{
+  PetscFunctionBegin;
+  if (!mtp_kernel_find(text, kernel)) {
+    PetscCall(screen_cli_refuse(
+        verb, code, "--kernel: got '%s', wanted auto, reference, portable, avx2 or avx512", text));
+  } else if (!mtp_kernel_available(*kernel)) {
+    PetscCall(screen_cli_refuse(verb, code,
+                                "--kernel: this processor has no %s (liquidus version lists what "
+                                "it has)",
+                                text));
+  }
+  PetscFunctionReturn(0);
+}
+
+/* The active set of a potential, where grades can be made of it; NULL otherwise, and why. */
+static PetscErrorCode read_active_set(const screen_session *session, const mtp_potential *pot,
+                                      mtp_selection **selection, const char **why, mtp_diag *diag)
+{
+  PetscFunctionBegin;
+  *selection = NULL;
+  *why = "no active set";
+  if (!session->campaign->has_active_set) PetscFunctionReturn(0);
+  PetscCall(mtp_selection_parse(pot, session->campaign->potential_file, selection, diag));
+  *why = NULL;
+  if (!*selection || mtp_selection_get_mode(*selection) != MTP_SELECTION_OTHER)
+    PetscFunctionReturn(0);
+  *why = "the active set is of mixed equations";
+  PetscCall(mtp_selection_destroy(selection));
+  PetscFunctionReturn(0);
+}
+
+/* Kernel and grades. */
+static PetscErrorCode open_potential(screen_session *session, mtp_diag *diag)
+{
+  md_mtp_options options = {.kernel = session->options.kernel};
+  const PetscInt before = diag->n;
+  mtp_potential *pot = NULL;
+  PetscErrorCode ierr = 0;
+
+  PetscFunctionBegin;
+  PetscCall(mtp_potential_read(session->campaign->potential_file, &pot, diag));
+  if (!pot) PetscFunctionReturn(0);
+  PetscCall(read_active_set(session, pot, &options.selection, &session->unwatched, diag));
+  if (diag->n == before) ierr = md_potential_create_mtp_with(&pot, &options, &session->potential);
+  if (pot) { /* not taken over */
+    PetscCall(mtp_selection_destroy(&options.selection));
+    PetscCall(mtp_potential_destroy(&pot));
+  }
+  PetscCall(ierr);
+  if (session->potential)
+    PetscCall(PetscStrncpy(session->campaign->kernel, session->potential->kernel, MD_KERNEL_TEXT));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_session_open(const screen_run_options *options, screen_session *session,
                                    mtp_diag *diag)
 {
-  mtp_potential *pot = NULL;
-
   PetscFunctionBegin;
   *session = (screen_session){.options = *options};
   PetscCall(screen_campaign_read(options->campaign, &session->campaign, diag));
   if (!session->campaign) PetscFunctionReturn(0);
   PetscCall(screen_grid_create(session->campaign, &session->grid, diag));
   if (!session->grid) PetscFunctionReturn(0);
-  PetscCall(mtp_potential_read(session->campaign->potential_file, &pot, diag));
-  if (!pot) PetscFunctionReturn(0);
-  PetscCall(md_potential_create_mtp(&pot, &session->potential));
+  PetscCall(open_potential(session, diag));
+  if (!session->potential) PetscFunctionReturn(0);
   PetscCall(PetscCalloc1(session->grid->npoint, &session->reason));
   PetscCall(screen_experiments_read(session->campaign, &session->experiments, diag));
   if (!session->options.ranks) session->options.ranks = default_ranks();

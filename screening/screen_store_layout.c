@@ -35,6 +35,7 @@ static const char *const reserved[] = {"species",
                                        "box",
                                        "replicas_done",
                                        "replicas_failed",
+                                       "grade_max",
                                        "wall_seconds",
                                        "charge",
                                        "mass"};
@@ -131,6 +132,7 @@ static PetscErrorCode write_versions(const screen_store_table *t)
                                                            {"petsc_version", petsc},
                                                            {"hdf5_version", hdf5},
                                                            {"mpi_version", mpi},
+                                                           {"kernel", t->campaign->kernel},
                                                            {NULL, NULL}}));
   PetscFunctionReturn(0);
 }

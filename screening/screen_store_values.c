@@ -284,10 +284,10 @@ static PetscErrorCode write_states(const screen_store_table *t, PetscInt data[])
 
 static PetscErrorCode write_reasons(const screen_store_table *t, PetscInt data[])
 {
-  static const PetscInt value[] = {MD_RUNNING,           MD_COMPLETED,    MD_NOT_FINITE,
-                                   MD_TOO_HOT,           MD_CLOSE_PAIR,   MD_LOST_ATOM,
-                                   MD_DENSITY_COLLAPSE,  MD_ENERGY_DRIFT, SCREEN_REASON_ERROR,
-                                   SCREEN_REASON_CRASHED};
+  static const PetscInt value[] = {MD_RUNNING,          MD_COMPLETED,         MD_NOT_FINITE,
+                                   MD_TOO_HOT,          MD_CLOSE_PAIR,        MD_LOST_ATOM,
+                                   MD_DENSITY_COLLAPSE, MD_ENERGY_DRIFT,      MD_EXTRAPOLATING,
+                                   SCREEN_REASON_ERROR, SCREEN_REASON_CRASHED};
   enum { NREASON = sizeof(value) / sizeof(value[0]) };
   const char *clause[NREASON];
 
@@ -359,6 +359,12 @@ static PetscErrorCode write_account(const screen_store_table *t, PetscReal real[
   for (PetscInt k = 0; k < t->nrow; k++) real[k] = t->result[k].box;
   PetscCall(write_column(
       t, &(point_column){"box", "m", "edge of the mean cubic cell", SCREEN_H5_REAL, NULL}, real));
+  for (PetscInt k = 0; k < t->nrow; k++) real[k] = t->result[k].grade_max;
+  PetscCall(write_column(t,
+                         &(point_column){"grade_max", "1",
+                                         "largest extrapolation grade in the productions",
+                                         SCREEN_H5_REAL, NULL},
+                         real));
   for (PetscInt k = 0; k < t->nrow; k++) real[k] = t->result[k].wall_seconds;
   PetscCall(write_column(
       t, &(point_column){"wall_seconds", "s", "wall time of all replicas", SCREEN_H5_REAL, NULL},
@@ -369,9 +375,9 @@ static PetscErrorCode write_account(const screen_store_table *t, PetscReal real[
 /* CF's list of auxiliary coordinates, on the columns that are measured at a point. */
 static PetscErrorCode write_coordinate_lists(const screen_store_table *t)
 {
-  static const char *const column[] = {"state",           "reason", "mole_fraction",
-                                       "formula_units",   "atoms",  "replicas_done",
-                                       "replicas_failed", "box",    "wall_seconds"};
+  static const char *const column[] = {
+      "state",         "reason",          "mole_fraction", "formula_units", "atoms",
+      "replicas_done", "replicas_failed", "box",           "grade_max",     "wall_seconds"};
   char list[SCREEN_H5_PATH_MAX] = "", path[SCREEN_STORE_NAME];
 
   PetscFunctionBegin;

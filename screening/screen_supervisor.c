@@ -83,8 +83,8 @@ static void become_mpiexec(const screen_run_options *options, PetscInt relaunch)
   for (int fd = 3; fd < 1024; fd++) close(fd);
   prctl(PR_SET_PDEATHSIG, SIGTERM); /* the job ends with its supervisor */
   execlp(launcher(), launcher(), "-n", ranks, self, "run", options->campaign, "--out",
-         options->directory, "--segment", segment, options->quiet ? "--quiet" : (char *)NULL,
-         (char *)NULL);
+         options->directory, "--segment", segment, "--kernel", mtp_kernel_name(options->kernel),
+         options->quiet ? "--quiet" : (char *)NULL, (char *)NULL);
   fprintf(stderr, "liquidus run: %s cannot be started (%s); set LIQUIDUS_MPIEXEC\n", launcher(),
           strerror(errno));
   _exit(SCREEN_EXIT_ENVIRONMENT);

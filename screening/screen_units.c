@@ -31,6 +31,7 @@ static const unit units[] = {
     {"%", SCREEN_DIM_FRACTION, -2, 1.0, SHOWN},
     {"", SCREEN_DIM_CHARGE, 0, 1.0, ALSO},
     {"e", SCREEN_DIM_CHARGE, 0, 1.0, SHOWN},
+    {"", SCREEN_DIM_NUMBER, 0, 1.0, ALSO},
     {"fs", SCREEN_DIM_TIME, 0, 1.0, SHOWN},
     {"ps", SCREEN_DIM_TIME, 3, 1.0, SHOWN},
     {"ns", SCREEN_DIM_TIME, 6, 1.0, SHOWN},
@@ -77,6 +78,7 @@ static const struct {
 } dimensions[SCREEN_NDIM] = {
     [SCREEN_DIM_FRACTION] = {"fraction", "0.25", 1.0, 1.0},
     [SCREEN_DIM_CHARGE] = {"charge", "+1", 1.0, 1.0},
+    [SCREEN_DIM_NUMBER] = {"number", "11", 1.0, 1.0},
     [SCREEN_DIM_TIME] = {"time", "1 ps", 1.0, 1.0},
     [SCREEN_DIM_TEMPERATURE] = {"temperature", "900 K", 1.0, 1.0},
     [SCREEN_DIM_LENGTH] = {"length", "10 A", 1.0, 1.0},
@@ -133,8 +135,9 @@ char *screen_dimension_describe(screen_dimension dimension, size_t size, char ou
   const PetscBool bare = (PetscBool)(find_unit("", dimension) != NULL);
 
   screen_dimension_units(dimension, ", ", sizeof(names), names);
-  snprintf(out, size, "a %s %s %s, such as %s", dimensions[dimension].name,
-           bare ? "alone or in" : "in", names, dimensions[dimension].example);
+  snprintf(out, size, "a %s %s%s, such as %s", dimensions[dimension].name,
+           !names[0] ? "without a unit" : (bare ? "alone or in " : "in "), names,
+           dimensions[dimension].example);
   return out;
 }
 

@@ -11,6 +11,7 @@
 typedef enum {
   SCREEN_DIM_FRACTION,        /* 1; a number alone, or % */
   SCREEN_DIM_CHARGE,          /* e; a number alone, or e */
+  SCREEN_DIM_NUMBER,          /* 1; a number alone */
   SCREEN_DIM_TIME,            /* fs */
   SCREEN_DIM_TEMPERATURE,     /* K */
   SCREEN_DIM_LENGTH,          /* Å */

@@ -1,5 +1,6 @@
 /* screening/screen_version.c - `liquidus version`: the program and everything linked */
 #include "screening/screen_version.h"
+#include "mtp/mtp_kernel.h"
 #include "screening/screen_cli.h"
 #include "screening/screen_store.h"
 
@@ -15,6 +16,20 @@ static void first_line(char *text)
   for (char *c = text; *c; c++) {
     if (*c == '\t') *c = ' ';
   }
+}
+
+/* "kernel avx512, also reference portable avx2": the one that is chosen here, and what else runs */
+static void print_kernels(void)
+{
+  int best = MTP_KERNEL_COUNT - 1;
+
+  while (!mtp_kernel_available((mtp_kernel_kind)best)) best--;
+  printf("kernel %s, also", mtp_kernel_name((mtp_kernel_kind)best));
+  for (int k = MTP_KERNEL_REFERENCE; k < MTP_KERNEL_COUNT; k++) {
+    if (k != best && mtp_kernel_available((mtp_kernel_kind)k))
+      printf(" %s", mtp_kernel_name((mtp_kernel_kind)k));
+  }
+  putchar('\n');
 }
 
 PetscErrorCode screen_verb_version(int argc, char **argv, screen_exit *code)
@@ -36,6 +51,6 @@ PetscErrorCode screen_verb_version(int argc, char **argv, screen_exit *code)
   printf("compiler %s\n", __VERSION__);
   printf("%s\n%s\nHDF5 %s\njansson %s\nnettle %d.%d\n", mpi, petsc, hdf5, JANSSON_VERSION,
          NETTLE_VERSION_MAJOR, NETTLE_VERSION_MINOR);
-  printf("kernel reference (portable C)\n");
+  print_kernels();
   PetscFunctionReturn(0);
 }

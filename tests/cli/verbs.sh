@@ -29,6 +29,12 @@ expect 0 '' version
 for what in liquidus MPICH Petsc HDF5 kernel; do
   grep -qi "$what" "$SCRATCH/out" || fail "version does not name $what"
 done
+grep -Eqx 'kernel (portable|avx2|avx512), also reference.*' "$SCRATCH/out" || fail "version does not name the kernel chosen"
+for verb in run plan; do
+  expect 2 "liquidus $verb: --kernel: got 'mmx', wanted auto, reference, portable, avx2 or avx512" $verb --kernel mmx x.yaml
+done
+"$LIQUIDUS" version | grep -qw avx512 ||
+  expect 2 'liquidus run: --kernel: this processor has no avx512 (liquidus version lists what it has)' run --kernel avx512 x.yaml
 expect 2 'liquidus run: wanted one campaign file, got 0; see liquidus run --help' run
 expect 2 'liquidus plan: wanted one campaign file; see liquidus plan --help' plan
 expect 2 'liquidus status: wanted one directory and at most --json' status

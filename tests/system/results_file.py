@@ -13,7 +13,7 @@ failed = 0
 NPOINT, SPECIES = 6, ["Ca", "K", "Cl"]
 AXES = ("x_density", "temperature", "pressure")
 MASKS = "missing few_samples not_stationary replicas_disagree no_plateau not_diffusive one_replica drift " \
-    "no_size_correction partial".split()
+    "no_size_correction partial extrapolating".split()
 # What a unit may be: names of the SI with powers, as UDUNITS reads them.
 UNITS = {"1", "K", "Pa", "kg m-3", "J mol-1", "m2 s-1", "m", "m2", "s"}
 
@@ -87,6 +87,7 @@ def check_root(d):
     same(d.history, f"1970-01-02T00:00:00Z liquidus {d.liquidus_version}: results of 6 points", "history")
     for name in ("liquidus_version", "petsc_version", "hdf5_version", "mpi_version"):
         check(len(d.getncattr(name)) > 2, name)
+    same(d.kernel, "avx2/generated", "kernel")
     check("potential_text_missing" not in d.ncattrs(), "nothing is missing")
     same(bytes(d["campaign_yaml"][:]), "campaign: store-test\n# ± 2 % of everything\n".encode(), "campaign_yaml")
     same(bytes(d["potential_text"][:]), bytes(i * i % 251 for i in range(40000)), "potential_text")
@@ -118,7 +119,7 @@ def check_property(d, name, units, last, function, flags):
     close(d[name + "_neff"][:], neff, name + "_neff")
     flag = d[name + "_flag"]
     same(flag.flag_meanings.split(), MASKS, f"flags of {name}")
-    same(list(flag.flag_masks), [1 << i for i in range(10)], f"flag masks of {name}")
+    same(list(flag.flag_masks), [1 << i for i in range(len(MASKS))], f"flag masks of {name}")
     same(flag.flag_masks.dtype, flag.dtype, "flag masks have the type of the variable")
     want = np.array([np.asarray(flags(i)) for i in range(NPOINT)]).reshape(flag.shape)
     want[2, 0] = 1  # the failed point
@@ -156,6 +157,9 @@ def check_point(p):
     box = 1e-9 + 1e-12 * i
     box[4] = np.nan
     close(p["box"][:], box, "box")
+    grade = 1.5 + i
+    grade[4] = np.nan
+    close(p["grade_max"][:], grade, "grade_max")
     same(p["replicas_done"][:].tolist(), [2, 2, 2, 2, 0, 1], "replicas done")
     same(p["replicas_failed"][:].tolist(), [0, 0, 0, 0, 2, 0], "replicas failed")
     wall = 3600.0 + i

@@ -22,9 +22,11 @@ static screen_result result = {
     .density = {.value = 1612.0, .error = 9.0, .flags = PROP_FLAG_MISSING},
     .potential_energy = {.value = -3e5, .error = 4e2, .flags = PROP_FLAG_NO_PLATEAU}};
 
+static const char *unwatched; /* of the session */
+
 static void print_table(screen_campaign *campaign, char text[4096])
 {
-  const screen_session session = {.campaign = campaign, .grid = &grid};
+  const screen_session session = {.campaign = campaign, .grid = &grid, .unwatched = unwatched};
   FILE *out = tmpfile();
   size_t n;
 
@@ -36,6 +38,21 @@ static void print_table(screen_campaign *campaign, char text[4096])
   n = fread(text, 1, 4095, out);
   text[n] = 0;
   fclose(out);
+}
+
+/* A table says once that nobody watched whether the potential extrapolated. */
+static void test_unwatched(void **state)
+{
+  screen_campaign campaign = {.nspecies = 2, .species = species};
+  char text[4096];
+
+  (void)state;
+  print_table(&campaign, text);
+  expect(!strstr(text, "extrapolation"), "nothing to say");
+  unwatched = "no active set";
+  print_table(&campaign, text);
+  expect(strstr(text, "\nno active set: extrapolation is not watched\n") != NULL, text);
+  unwatched = NULL;
 }
 
 /* Every value that is printed brings its flags, also the energy; one that is not printed, or of a
@@ -62,7 +79,8 @@ static void test_flags(void **state)
 
 int main(int argc, char **argv)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_flags)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_flags),
+                                     cmocka_unit_test(test_unwatched)};
 
   return expect_main(argc, argv, help, tests);
 }

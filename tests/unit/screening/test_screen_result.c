@@ -227,9 +227,9 @@ static void test_done(void **state)
   expect_ok(screen_result_clear(&r));
 }
 
-/* Gives point p the states of point 0, but an energy drift of that much of the kinetic energy in
- * replica 1. */
-static void append_drifting(PetscInt p, PetscReal drift)
+/* Gives point p the states of point 0, but an energy drift of that much of the kinetic energy and
+ * this extrapolation grade in the NVE production of replica 1. */
+static void append_drifting(PetscInt p, PetscReal drift, PetscReal grade)
 {
   screen_job_state s;
   md_blob blob = {0};
@@ -244,6 +244,7 @@ static void append_drifting(PetscInt p, PetscReal drift)
   }
   read_saved(1, SCREEN_NVE, &s);
   s.energy_now = s.energy_begin + drift * s.kinetic_sum / (PetscReal)s.nkinetic;
+  s.grade_max = grade;
   expect_ok(screen_job_state_write(&s, &blob));
   append(QUEUE_RECORD_SEGMENT, p, 1, SCREEN_NVE, s.done, 0, blob.data, blob.size);
   expect_ok(screen_job_state_clear(&s));
@@ -256,17 +257,62 @@ static void test_drift(void **state)
   screen_result r;
 
   (void)state;
-  append_drifting(2, -0.011);
+  append_drifting(2, -0.011, 2.5);
   compute(2, &r);
   assert_int_equal(r.state, SCREEN_POINT_DONE);
   expect(r.temperature.flags & PROP_FLAG_DRIFT, "drift of -1.1 %: temperature");
   expect(r.diffusion[0].flags & PROP_FLAG_DRIFT, "drift of -1.1 %: diffusion");
   assert_int_equal(r.density.flags & PROP_FLAG_DRIFT, 0);
   expect_ok(screen_result_clear(&r));
-  append_drifting(3, 0.009);
+  append_drifting(3, 0.009, (PetscReal)NAN);
   compute(3, &r);
   assert_int_equal(r.temperature.flags & PROP_FLAG_DRIFT, 0);
   expect_ok(screen_result_clear(&r));
+}
+
+/* Flags that every value of a point has. */
+static PetscInt common_flags(const screen_result *r)
+{
+  PetscInt flags = r->density.flags & r->potential_energy.flags & r->temperature.flags;
+
+  for (PetscInt a = 0; a < NSPECIES; a++) flags &= r->diffusion[a].flags;
+  for (PetscInt p = 0; p < NSPECIES * NSPECIES; p++) {
+    if (r->coordination[p].flags & PROP_FLAG_MISSING) continue;
+    flags &= r->coordination[p].flags & r->rdf_peak[p].flags;
+  }
+  return flags;
+}
+
+/* Of the points above: grade 2.5 in one production of one replica, one that is no number, and none
+   known. */
+static void test_extrapolating(void **state)
+{
+  const struct {
+    PetscInt point;
+    PetscReal save, grade;
+    PetscBool flagged;
+  } want[] = {{2, 2.1, 2.5, PETSC_TRUE},
+              {2, 2.5, 2.5, PETSC_FALSE},
+              {2, 0.0, 2.5, PETSC_FALSE},
+              {3, 2.1, PETSC_INFINITY, PETSC_TRUE},
+              {0, 2.1, PROP_NAN, PETSC_FALSE}};
+
+  (void)state;
+  for (size_t k = 0; k < sizeof(want) / sizeof(want[0]); k++) {
+    screen_result r;
+
+    campaign.grade_save = want[k].save;
+    compute(want[k].point, &r);
+    if (isnan(want[k].grade))
+      assert_true(isnan(r.grade_max));
+    else
+      assert_true(r.grade_max == want[k].grade);
+    expect(want[k].flagged ? common_flags(&r) & PROP_FLAG_EXTRAPOLATING
+                           : !(r.density.flags & PROP_FLAG_EXTRAPOLATING),
+           "all values are flagged, or none");
+    expect_ok(screen_result_clear(&r));
+  }
+  campaign.grade_save = 0.0;
 }
 
 /* The state of replica r's end of a stage goes to point p, with another walk of its atoms, `width`
@@ -471,11 +517,11 @@ static int end(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_planned), cmocka_unit_test(test_running),
-      cmocka_unit_test(test_done),    cmocka_unit_test(test_drift),
-      cmocka_unit_test(test_spread),  cmocka_unit_test(test_not_stationary),
-      cmocka_unit_test(test_failed),  cmocka_unit_test(test_survivors),
-      cmocka_unit_test(test_words)};
+      cmocka_unit_test(test_planned),        cmocka_unit_test(test_running),
+      cmocka_unit_test(test_done),           cmocka_unit_test(test_drift),
+      cmocka_unit_test(test_extrapolating),  cmocka_unit_test(test_spread),
+      cmocka_unit_test(test_not_stationary), cmocka_unit_test(test_failed),
+      cmocka_unit_test(test_survivors),      cmocka_unit_test(test_words)};
   int failed;
 
   if (PetscInitialize(&argc, &argv, NULL, about)) return 99;

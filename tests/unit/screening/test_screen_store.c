@@ -63,6 +63,7 @@ static PetscErrorCode fill_campaign(void)
   campaign.text = yaml;
   campaign.text_size = strlen(yaml);
   snprintf(campaign.name, sizeof(campaign.name), "store-test");
+  snprintf(campaign.kernel, sizeof(campaign.kernel), "avx2/generated");
   campaign.description = empty;
   campaign.nspecies = NSPECIES;
   campaign.species = species;
@@ -154,7 +155,7 @@ static void fill_failed(storage *s, screen_result *r)
   memset(r->detail, 'x', sizeof(r->detail));
   memcpy(r->detail, "K 17 and Cl 60 are 0.71 Å apart", strlen("K 17 and Cl 60 are 0.71 Å apart"));
   memcpy(r->detail + sizeof(r->detail) - 2, "\xc3", 2); /* first byte of Å, then the end */
-  r->box = PROP_NAN;
+  r->box = r->grade_max = PROP_NAN;
   r->density = r->temperature = prop_value_missing;
   for (PetscInt w = 0; w < NSPECIES; w++) s->diffusion[w] = prop_value_missing;
   for (PetscInt w = 0; w < NPAIR; w++) s->coordination[w] = s->peak[w] = prop_value_missing;
@@ -172,6 +173,7 @@ static void fill_result(PetscInt i, storage *s, screen_result *r)
   r->reason = i == 5 ? MD_RUNNING : MD_COMPLETED;
   r->replicas_done = 2 - i / 5;
   r->box = 1e-9 + 1e-12 * (PetscReal)i;
+  r->grade_max = 1.5 + (PetscReal)i;
   r->wall_seconds = 3600.0 + (PetscReal)i;
   r->density =
       value_of(1500.0 + (PetscReal)i, i == 5 ? PROP_FLAG_PARTIAL | PROP_FLAG_ONE_REPLICA : 0);

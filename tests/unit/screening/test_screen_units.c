@@ -137,7 +137,7 @@ static void test_spellings(void **state)
       snprintf(text, sizeof(text), "2 %s", name);
       for (int other = 0; other < SCREEN_NDIM; other++) {
         const PetscBool ok = screen_quantity_parse(text, (screen_dimension)other, &value, problem);
-        const PetscBool bare = (PetscBool)(!name[0] && other <= SCREEN_DIM_CHARGE);
+        const PetscBool bare = (PetscBool)(!name[0] && other <= SCREEN_DIM_NUMBER);
 
         expect(ok == (other == d || bare), text);
       }

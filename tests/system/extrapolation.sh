@@ -1,0 +1,67 @@
+#!/bin/sh
+# A campaign watches how far its potential extrapolates: replicas end, values are flagged, or it says that it cannot.
+set -u
+# shellcheck source=tests/support/campaign.sh
+. "$SOURCE/tests/support/campaign.sh"
+need_python
+cd "$SCRATCH" || exit 1
+rm -rf ./*
+
+variant() { # variant NAME LIMITS [POTENTIAL]: the small campaign with one replica and these limits
+  write_campaign "$1.yaml" "$1"
+  sed -i -e 's/replicas: 2/replicas: 1/' -e "s/species: \[Ca, K, Cl\]/&, extrapolation: { $2 }/" "$1.yaml"
+  [ $# -lt 3 ] || sed -i "s|file: [^,]*|file: $3|" "$1.yaml"
+}
+run() { # run CODE NAME [OPTION...]
+  want=$1 name=$2
+  shift 2
+  "$LIQUIDUS" run "$name.yaml" --quiet "$@" >"$name.out" 2>&1
+  code=$?
+  [ $code = "$want" ] || { cat "$name.out"; fail "$name: exit code $code, wanted $want"; }
+}
+ask() { # ask NAME EXPRESSION WHAT: true of the results, f: the file, p: the list of points
+  "$python" -c "import h5py, numpy as np
+f = h5py.File('$1.run/results.h5', 'r'); p = f['point']
+assert $2, (p['grade_max'][:], p['reason'][:], p['detail'][:])" || fail "$1: $3"
+}
+
+# Nothing that ever lived has a grade below 0.01: after the first 0.5 ps, which no guard looks at, every point ends.
+variant absurd 'break: 0.01'
+run 1 absurd
+ask absurd "all(p['reason'][:] == -7) and all(p['state'][:] == 3)" "not every point ended because of its grade"
+ask absurd "all(b'has extrapolation grade' in r.tobytes() for r in p['detail'][:])" "the reason is not said in words"
+ask absurd "np.isnan(p['grade_max'][:]).all() and np.isnan(f['density'][:]).all()" "a failed point has numbers"
+grep -qE 'failed: (Ca|K|Cl) [0-9]+ has extrapolation grade [0-9.]+ at step [0-9]+ \(limit 0.01\)' absurd.out ||
+  { cat absurd.out; fail "the table does not say why"; }
+
+# The limits as they are: healthy points, whose grades are known and within the training.
+variant healthy 'save: 2.1, break: 11'
+run 0 healthy
+ask healthy "all((p['grade_max'][:] > 0.1) & (p['grade_max'][:] < 2.1))" "grades of a healthy liquid"
+ask healthy "not (f['density_flag'][:] & 1024).any() and 'extrapolating' in f['density_flag'].attrs['flag_meanings'].decode().split()[10]" \
+  "healthy values are flagged"
+ask healthy "len(f.attrs['kernel']) > 4" "the kernel is not in the file"
+grep -q 'extrapolation' healthy.out && fail "a healthy table speaks of extrapolation"
+grep -qE 'event=start .* kernel=[a-z0-9/]+ grade_period=[0-9]+$' healthy.run/log || fail "the log does not name the kernel"
+
+# The other kernel of every processor, the flag, and nothing ended.
+variant flagged 'save: 0.05, break: 0'
+run 0 flagged --kernel portable
+ask flagged "(f['density_flag'][:] & 1024).all() and (f['potential_energy_flag'][:] & 1024).all()" "no flag above save"
+grep -q 'k  extrapolating: ' flagged.out || { cat flagged.out; fail "the table does not explain the flag"; }
+grep -q ' kernel=portable/' flagged.run/log || fail "--kernel does not reach the ranks"
+
+# Without an active set nobody can watch, and the table says so once.
+"$LIQUIDUS" potential convert "$SOURCE/campaigns/potentials/cacl2-kcl-l10.almtp" plain.mtp >/dev/null 2>&1 || fail "convert"
+variant plain 'break: 0.01' plain.mtp
+run 0 plain
+ask plain "np.isnan(p['grade_max'][:]).all()" "grades out of nothing"
+[ "$(grep -cx 'no active set: extrapolation is not watched' plain.out)" = 1 ] || { cat plain.out; fail "not said once"; }
+"$LIQUIDUS" plan --no-probe plain.yaml | grep -qx 'no active set: extrapolation is not watched' || fail "the plan does not say it"
+
+# An active set that is damaged is bad input, found before anything starts.
+head -c 1000000 "$SOURCE/campaigns/potentials/cacl2-kcl-l10.almtp" >cut.almtp
+variant cut 'break: 11' cut.almtp
+run 2 cut
+[ ! -e cut.run ] || fail "a damaged active set left a directory"
+exit 0
