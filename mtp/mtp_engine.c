@@ -93,6 +93,12 @@ static PetscErrorCode check_selection(const mtp_potential *pot, const mtp_select
   PetscFunctionReturn(0);
 }
 
+/* n may be 0 and the arrays NULL, which memcmp() does not take: level 2 has no products. */
+static PetscBool same_numbers(PetscInt n, const PetscInt a[], const PetscInt b[])
+{
+  return (PetscBool)(n == 0 || !memcmp(a, b, (size_t)n * sizeof(a[0])));
+}
+
 /* Members of a committee may differ in their coefficients only. */
 static PetscErrorCode check_same_shape(const mtp_potential *a, const mtp_potential *b)
 {
@@ -107,9 +113,11 @@ static PetscErrorCode check_same_shape(const mtp_potential *a, const mtp_potenti
   same = (PetscBool)(a->nmoment == b->nmoment && a->nbasic == b->nbasic && a->ntimes == b->ntimes &&
                      a->nscalar == b->nscalar);
   if (same) {
-    same = (PetscBool)(!memcmp(a->basic, b->basic, (size_t)a->nbasic * sizeof(a->basic[0])) &&
-                       !memcmp(a->times, b->times, (size_t)a->ntimes * sizeof(a->times[0])) &&
-                       !memcmp(a->mapping, b->mapping, (size_t)a->nscalar * sizeof(PetscInt)));
+    same = (PetscBool)(same_numbers(4 * a->nbasic, (const PetscInt *)a->basic,
+                                    (const PetscInt *)b->basic) &&
+                       same_numbers(4 * a->ntimes, (const PetscInt *)a->times,
+                                    (const PetscInt *)b->times) &&
+                       same_numbers(a->nscalar, a->mapping, b->mapping));
   }
   PetscCheck(same, PETSC_COMM_SELF, PETSC_ERR_ARG_INCOMP,
              "Potentials of a committee have different moments");
