@@ -111,7 +111,7 @@ static difference run(const char *potential_path, const char *reference_path, mt
 }
 
 /* Every kernel of this processor, the reference kernel among them */
-#define FOR_EACH_KIND(kind)                                                                        \
+#define FOR_EACH_KIND                                                                              \
   for (mtp_kernel_kind kind = MTP_KERNEL_REFERENCE; kind < MTP_KERNEL_COUNT; kind++)               \
     if (mtp_kernel_available(kind))
 
@@ -130,7 +130,7 @@ static void test_random(void **state)
 
     (void)snprintf(pot, sizeof(pot), "%s/mtp/random/rand_%s.almtp", TEST_DATA, names[k]);
     (void)snprintf(ref, sizeof(ref), "%s/mtp/random/ref_numpy_%s.cfg", TEST_DATA, names[k]);
-    FOR_EACH_KIND(kind)
+    FOR_EACH_KIND
     {
       max = run(pot, ref, kind);
       expect_abs(max.energy, 0.0, 1e-13, "energy per atom");
@@ -172,7 +172,7 @@ static void test_motep(void **state)
 
     (void)snprintf(pot, sizeof(pot), "%s/data/mtp/motep/%s/pot.mtp", TEST_SHARED, names[k]);
     (void)snprintf(ref, sizeof(ref), "%s/data/mtp/motep/%s/out.cfg", TEST_SHARED, names[k]);
-    FOR_EACH_KIND(kind) expect_printed(run(pot, ref, kind));
+    FOR_EACH_KIND expect_printed(run(pot, ref, kind));
   }
 }
 
@@ -188,7 +188,7 @@ static void test_mlip2(void **state)
 
     (void)snprintf(pot, sizeof(pot), "%s/%s/pot.mtp", folder, names[k]);
     (void)snprintf(ref, sizeof(ref), "%s/%s/sample_out/calculated.cfg", folder, names[k]);
-    FOR_EACH_KIND(kind) expect_printed(run(pot, ref, kind));
+    FOR_EACH_KIND expect_printed(run(pot, ref, kind));
   }
 }
 

@@ -138,7 +138,7 @@ static void check_file(const char *path)
     expect_ok(mtp_potential_destroy(&s.pot));
     return;
   }
-  FOR_EACH_KERNEL(kind, tables)
+  FOR_EACH_KERNEL
   {
     mtp_engine_info info;
 

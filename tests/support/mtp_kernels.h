@@ -428,7 +428,8 @@ static inline mtp_engine *engine_for(const mtp_potential *pot, mtp_kernel_kind k
   return engine;
 }
 
-/* Body runs for every fast kernel of this processor, with and without generated code. */
-#define FOR_EACH_KERNEL(kind, tables)                                                              \
+/* The body runs for every fast kernel of this processor (kind), with and without generated code
+   (tables). */
+#define FOR_EACH_KERNEL                                                                            \
   for (mtp_kernel_kind kind = MTP_KERNEL_PORTABLE; kind < MTP_KERNEL_COUNT; kind++)                \
     for (int tables = 0; tables < 2 && mtp_kernel_available(kind); tables++)

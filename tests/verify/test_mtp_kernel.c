@@ -154,7 +154,7 @@ static void check_level(const potential_case *c, uint64_t seed)
 
   pot->repulsive = c->repulsive;
   for (int k = 0; k < nstructure; k++) prepare(pot, k, &dice, &p[k]);
-  FOR_EACH_KERNEL(kind, tables)
+  FOR_EACH_KERNEL
   {
     mtp_engine *engine = engine_for(pot, kind, (PetscBool)tables);
     mtp_engine_info info;
@@ -203,7 +203,7 @@ static void test_radial_sizes(void **state)
       prepared p;
 
       prepare(pot, k == 2 ? PAIRS : k, &dice, &p);
-      FOR_EACH_KERNEL(kind, tables)
+      FOR_EACH_KERNEL
       {
         mtp_engine *engine = engine_for(pot, kind, (PetscBool)tables);
 
@@ -240,7 +240,7 @@ static void check_liquid(const char *name)
   expect_ok(mtp_neighbors_build(c->n, c->x, c->type, (const PetscReal(*)[3])c->h, c->nlattice,
                                 pot->cutoff, 1.0, &nb));
   ref = reference_of(pot, &nb);
-  FOR_EACH_KERNEL(kind, tables)
+  FOR_EACH_KERNEL
   {
     mtp_engine *engine = engine_for(pot, kind, (PetscBool)tables);
 

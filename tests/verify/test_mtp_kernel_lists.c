@@ -74,7 +74,7 @@ static void for_all(check_function *check)
     system_of sys;
 
     make_system(k, &sys);
-    FOR_EACH_KERNEL(kind, tables)
+    FOR_EACH_KERNEL
     {
       running = mtp_kernel_name(kind);
       check(&sys, kind, (PetscBool)tables);
@@ -297,7 +297,7 @@ static void test_errors(void **state)
   (void)state;
   for_all(check_errors);
   expect_ok(mtp_potential_create(8, 2, 8, min_dist, cutoff, &untrained));
-  FOR_EACH_KERNEL(kind, tables)
+  FOR_EACH_KERNEL
   {
     const mtp_engine_options options = {.kernel = kind, .tables = (PetscBool)tables};
 

@@ -53,7 +53,7 @@ static void check_potential(const char *name, const mtp_potential *pot, PetscBoo
     list_structure(&s, pot->cutoff, 0.4, &nb);
     ref = reference_of(pot, &nb);
     take_upper_triangle(&ref);
-    FOR_EACH_KERNEL(kind, tables)
+    FOR_EACH_KERNEL
     {
       mtp_engine *engine = engine_for(pot, kind, (PetscBool)tables);
       mtp_engine_info info;
@@ -79,9 +79,9 @@ typedef struct {
   PetscInt nbasic, ntimes, nmoment, nscalar;
   PetscInt basic[MAX_ROWS][4], times[MAX_ROWS][4], mapping[MAX_ROWS];
   PetscInt degree[MAX_ROWS]; /* factors of a moment */
-} tables;
+} table_set;
 
-static void add_basic(tables *t, PetscInt mu, PetscInt a, PetscInt b, PetscInt c)
+static void add_basic(table_set *t, PetscInt mu, PetscInt a, PetscInt b, PetscInt c)
 {
   const PetscInt row[4] = {mu, a, b, c};
 
@@ -90,7 +90,7 @@ static void add_basic(tables *t, PetscInt mu, PetscInt a, PetscInt b, PetscInt c
   t->nmoment = t->nbasic;
 }
 
-static void add_times(tables *t, PetscInt p, PetscInt q, PetscInt m, PetscInt o)
+static void add_times(table_set *t, PetscInt p, PetscInt q, PetscInt m, PetscInt o)
 {
   const PetscInt row[4] = {p, q, m, o};
 
@@ -128,7 +128,7 @@ static mtp_potential *through_file(mtp_potential *pot)
   return back;
 }
 
-static mtp_potential *potential_of(tables *t, uint64_t seed)
+static mtp_potential *potential_of(table_set *t, uint64_t seed)
 {
   mtp_potential *pot = NULL;
   random_stream dice = {seed};
@@ -152,7 +152,7 @@ static mtp_potential *potential_of(tables *t, uint64_t seed)
 }
 
 /* Some components of some ranks, nothing complete, in any order; the last mu is always there. */
-static void random_basics(random_stream *dice, tables *t)
+static void random_basics(random_stream *dice, table_set *t)
 {
   const PetscInt K = 1 + pick(dice, MTP_KERNEL_MAX_K), n = 4 + pick(dice, 40);
   PetscInt top[MTP_KERNEL_MAX_K];
@@ -173,7 +173,7 @@ static void random_basics(random_stream *dice, tables *t)
 }
 
 /* A source of at most `degree` factors below `end` */
-static PetscInt source(random_stream *dice, const tables *t, PetscInt end, PetscInt degree)
+static PetscInt source(random_stream *dice, const table_set *t, PetscInt end, PetscInt degree)
 {
   PetscInt q;
 
@@ -185,7 +185,7 @@ static PetscInt source(random_stream *dice, const tables *t, PetscInt end, Petsc
 
 /* Targets in groups whose rows come in any order; sources lie before the group, or, one time in
    four, the second target takes the first as a source. */
-static void random_products(random_stream *dice, tables *t)
+static void random_products(random_stream *dice, table_set *t)
 {
   const PetscInt group = 12 + pick(dice, 20);
 
@@ -220,7 +220,7 @@ static void random_products(random_stream *dice, tables *t)
   }
 }
 
-static void random_mapping(random_stream *dice, tables *t)
+static void random_mapping(random_stream *dice, table_set *t)
 {
   for (PetscInt q = 0; q < t->nmoment; q++) {
     if (pick(dice, 3) == 0 || (q == t->nmoment - 1 && !t->nscalar)) t->mapping[t->nscalar++] = q;
@@ -242,7 +242,7 @@ static void test_random_tables(void **state)
   for (uint64_t seed = 0; seed < 60; seed++) {
     char name[32];
     random_stream dice = {seed};
-    tables t = {0};
+    table_set t = {0};
     mtp_potential *pot;
 
     (void)snprintf(name, sizeof(name), "random tables %d", (int)seed);
@@ -267,7 +267,7 @@ static void test_random_tables(void **state)
 static void test_chain_in_a_block(void **state)
 {
   bar_ratio b = {0};
-  tables t = {0};
+  table_set t = {0};
   mtp_potential *pot;
 
   (void)state;
@@ -291,7 +291,7 @@ static void test_chain_in_a_block(void **state)
 static void test_scalars_of_basics(void **state)
 {
   bar_ratio b = {0};
-  tables t = {0};
+  table_set t = {0};
   mtp_potential *pot;
 
   (void)state;
@@ -375,7 +375,7 @@ static void test_reference_instead(void **state)
 {
   (void)state;
   for (int which = 0; which < 2; which++) {
-    tables t = {0};
+    table_set t = {0};
     mtp_potential *pot;
     bar_ratio b = {0};
     random_stream dice = {7};
@@ -392,9 +392,9 @@ static void test_reference_instead(void **state)
     some_structure(0, 2, &dice, &s);
     list_structure(&s, cutoff, 0.4, &nb);
     ref = reference_of(pot, &nb);
-    FOR_EACH_KERNEL(kind, tables_only)
+    FOR_EACH_KERNEL
     {
-      mtp_engine *engine = engine_for(pot, kind, (PetscBool)tables_only);
+      mtp_engine *engine = engine_for(pot, kind, (PetscBool)tables);
       mtp_engine_info info;
 
       mtp_engine_get_info(engine, &info);

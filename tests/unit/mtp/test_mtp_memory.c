@@ -73,7 +73,7 @@ static void test_scratch(void **state)
 
   (void)state;
   for (int k = 0; k < 2; k++) make_liquid(k + 1, &s[k]);
-  FOR_EACH_KERNEL(kind, tables)
+  FOR_EACH_KERNEL
   {
     mtp_engine *engine = engine_for(pot, kind, (PetscBool)tables);
     size_t scratch[2];

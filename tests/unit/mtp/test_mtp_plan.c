@@ -288,7 +288,8 @@ static PetscInt needed_rows(const mtp_potential *pot)
   char *live = calloc((size_t)pot->nmoment, 1);
   PetscInt n = 0;
 
-  for (PetscInt k = 0; k < pot->nscalar; k++) live[pot->mapping[k]] = pot->moment_coeff[k] != 0.0;
+  for (PetscInt k = 0; k < pot->nscalar; k++)
+    live[pot->mapping[k]] = pot->moment_coeff[k] != 0.0 ? 1 : 0;
   for (PetscInt t = pot->ntimes - 1; t >= 0; t--) {
     if (!live[pot->times[t][3]]) continue;
     live[pot->times[t][0]] = live[pot->times[t][1]] = 1;
