@@ -50,7 +50,7 @@ typedef struct mtp_engine mtp_engine;
  * of another number of coefficients.
  * Memory: read-only tables, and scratch for one batch of 4 or 8 atoms; nothing that grows with the
  * number of atoms.
- * Verified by: tests/verify/test_mtp_kernel.c */
+ * Verified by: tests/verify/test_mtp_kernel_lists.c, tests/unit/mtp/test_mtp_memory.c */
 PetscErrorCode mtp_engine_create(const mtp_potential *pot, const mtp_engine_options *options,
                                  mtp_engine **engine);
 /* The same for a committee: potentials of one moment graph that differ in their coefficients, for
@@ -68,9 +68,11 @@ PetscErrorCode mtp_engine_destroy(mtp_engine **engine);
  * configuration mode max_grade alone; a derivative that is not finite makes the grade NaN.  Forces
  * are the same to the last bit with and without grades.  PETSC_ERR_ARG_WRONGSTATE for grades
  * without an active set.
+ * The virial's xx xy xz yy yz zz are computed, the others are set to the same: it is symmetric for
+ * every energy that does not change when a structure is turned.
  * Not to be called by two threads with one engine.
- * Source: mtp/README.md.  Verified by: tests/verify/test_mtp_kernel.c,
- * tests/conformance/test_conformance.c */
+ * Source: mtp/README.md.  Verified by: tests/verify/test_mtp_kernel.c (and _tables.c, _lists.c),
+ * tests/conformance/test_kernel_files.c, tests/conformance/test_conformance.c */
 PetscErrorCode mtp_engine_evaluate(mtp_engine *engine, const mtp_neighbors *nb, mtp_result out[]);
 
 /* Mean force of a committee, and how far its members disagree about each atom:
