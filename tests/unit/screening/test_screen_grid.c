@@ -279,6 +279,10 @@ static void test_key_changes(void **state)
   c[0] = base;
   c[0].species = sodium;
   expect(!same_key(&base, &c[0]), "elements");
+  c[0] = c[1] = base;
+  c[0].has_active_set = c[1].has_active_set = PETSC_TRUE;
+  c[1].grade_break = 12.0;
+  expect(!same_key(&c[0], &c[1]), "the grade that ends a replica, where there are grades");
 }
 
 /* What does not decide it is not. */
@@ -298,7 +302,8 @@ static void test_key_stays(void **state)
   c.trajectory = 10.0;
   c.want_structure = c.want_potential_energy = PETSC_TRUE;
   c.want_diffusion = PETSC_FALSE;
-  c.atoms = 101; /* gives the same cell */
+  c.atoms = 101;                      /* gives the same cell */
+  c.grade_break = c.grade_save = 3.0; /* nothing to watch without an active set */
   expect(same_key(&base, &c), "names, lengths, replicas and properties are not in the key");
 }
 

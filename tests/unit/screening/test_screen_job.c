@@ -438,6 +438,27 @@ static void test_alike(void **state)
   campaign.equilibration = length;
 }
 
+/* The campaign's limit of the grade holds everywhere but in the first phase of a packed start, which
+   is no liquid yet. */
+static void test_grade_limits(void **state)
+{
+  screen_campaign limited = campaign;
+  const screen_point hot = {.temperature = 1000.0};
+  screen_phase phase[SCREEN_MAX_PHASES];
+  PetscInt n;
+
+  (void)state;
+  limited.grade_break = 7.0;
+  for (int stage = 0; stage < SCREEN_NSTAGE; stage++) {
+    screen_job_phases(&limited, &hot, (screen_stage)stage, &n, phase);
+    for (PetscInt k = 0; k < n; k++) {
+      const PetscBool settles = (PetscBool)(stage == SCREEN_EQUILIBRATION && k == 0);
+
+      assert_true(phase[k].guard.grade_break == (settles ? 0.0 : 7.0));
+    }
+  }
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_segments),
@@ -448,6 +469,7 @@ int main(int argc, char **argv)
                                      cmocka_unit_test(test_replicas_differ),
                                      cmocka_unit_test(test_wrong_states),
                                      cmocka_unit_test(test_packing),
+                                     cmocka_unit_test(test_grade_limits),
                                      cmocka_unit_test(test_initial_file),
                                      cmocka_unit_test(test_alike),
                                      cmocka_unit_test(test_trajectory)};
