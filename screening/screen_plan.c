@@ -163,7 +163,7 @@ static void print_cost(const screen_session *session, const probe *p, PetscInt w
   const double spread = mean > 0.0 ? 50.0 * (p->slowest - p->fastest) / mean : 0.0;
   struct rusage use;
 
-  fprintf(out, "probe: %.1f us per atom and step on this machine (%.1f to %.1f)\n", 1e6 * mean,
+  fprintf(out, "probe: %.3g us per atom and step on this machine (%.3g to %.3g)\n", 1e6 * mean,
           1e6 * p->fastest, 1e6 * p->slowest);
   fprintf(out, "cost: %.3g core-hours +- %.0f %%; %.3g h with %" PetscInt_FMT " workers here\n",
           busy / 3600.0, PetscMax(10.0, spread), busy / 3600.0 / (double)workers, workers);
