@@ -25,7 +25,7 @@ f = h5py.File('$1.run/results.h5', 'r'); p = f['point']
 assert $2, (p['grade_max'][:], p['reason'][:], p['detail'][:])" || fail "$1: $3"
 }
 
-# Nothing that ever lived has a grade below 0.01: after the first 0.5 ps, which no guard looks at, every point ends.
+# Nothing that ever lived has a grade below 0.01: every point ends as soon as the start is over.
 variant absurd 'break: 0.01'
 run 1 absurd
 ask absurd "all(p['reason'][:] == -7) and all(p['state'][:] == 3)" "not every point ended because of its grade"
