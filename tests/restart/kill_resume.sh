@@ -10,7 +10,7 @@ cd "$SCRATCH" || exit 1
 rm -rf ./*
 write_campaign c.yaml killed
 # the more kills, the longer the campaign, so that they find it running
-sed -i "s/npt: 0.6 ps, nve: 0.6 ps/npt: $((kills * 2 / 10)).6 ps, nve: $((kills / 10)).6 ps/" c.yaml
+sed -i "s/npt: 0.6 ps, nve: 0.6 ps/npt: $((kills * 5 + 10)) ps, nve: $((kills * 3 + 10)) ps/" c.yaml
 
 start=$(date +%s%N)
 "$LIQUIDUS" run c.yaml -n 3 --out whole.run --quiet >whole.txt

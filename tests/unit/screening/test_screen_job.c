@@ -438,8 +438,8 @@ static void test_alike(void **state)
   campaign.equilibration = length;
 }
 
-/* The campaign's limit of the grade holds everywhere but in the first phases of a packed start, which
-   is no liquid yet. */
+/* The campaign's limit of the grade holds everywhere but in the first phases of a packed start,
+   which is no liquid yet. */
 static void test_grade_limits(void **state)
 {
   screen_campaign limited = campaign;
