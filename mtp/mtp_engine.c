@@ -1,4 +1,5 @@
 /* mtp/mtp_engine.c - chooses the kernel, keeps plan and scratch; the contract is in mtp_kernel.h */
+#include "mtp/mtp_eval_ref_impl.h"
 #include "mtp/mtp_grade.h"
 #include "mtp/mtp_kernel_impl.h"
 
@@ -217,24 +218,6 @@ PetscErrorCode mtp_engine_destroy(mtp_engine **engine)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode check_list(const mtp_engine *engine, const mtp_neighbors *nb)
-{
-  const mtp_potential *pot = engine->pot[0];
-
-  PetscFunctionBegin;
-  PetscCheck(nb->cutoff >= pot->cutoff, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
-             "Neighbour list reaches %g Å, the potential %g Å", (double)nb->cutoff,
-             (double)pot->cutoff);
-  for (PetscInt i = 0; i < nb->nlocal; i++) {
-    PetscCheck(nb->type[i] >= 0 && nb->type[i] < pot->nspecies, PETSC_COMM_SELF,
-               PETSC_ERR_ARG_OUTOFRANGE,
-               "Atom %" PetscInt_FMT " has type %" PetscInt_FMT
-               ", the potential has types 0 to %" PetscInt_FMT,
-               i, nb->type[i], pot->nspecies - 1);
-  }
-  PetscFunctionReturn(0);
-}
-
 /* Scratch for rows as long as the longest of the list; PETSc's allocator does not align enough. */
 static PetscErrorCode reserve(mtp_engine *engine, const mtp_kernel_job *job)
 {
@@ -305,7 +288,7 @@ static PetscErrorCode evaluate_unit(mtp_engine *engine, const mtp_neighbors *nb,
                         .longest = longest_row(nb)};
 
   PetscFunctionBegin;
-  PetscCall(check_list(engine, nb));
+  PetscCall(mtp__ref_check(engine->pot[0], nb));
   PetscCall(reserve(engine, &job));
   job.scratch = engine->scratch;
   for (PetscInt m = 0; m < engine->members; m++) PetscCall(set_to_zero(nb, &out[m]));
