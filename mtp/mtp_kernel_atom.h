@@ -151,6 +151,7 @@ INLINE void add_virial(const int V, const neighbourhood *w, PetscInt first, vd *
   }
 }
 
+/* NOLINTBEGIN(readability-function-size): see mtp_kernel_pair.h */
 INLINE void backward_some(const int K, const int V, const int top, const PetscBool alone,
                           const mtp_kernel_job *job, PetscInt member, PetscInt first,
                           const double *G, const neighbourhood *w, batch *b, vd total[3])
@@ -183,6 +184,8 @@ INLINE void backward_all(const int K, const int top, const PetscBool alone,
   }
   if (v < w->nvector) backward_some(K, 1, top, alone, job, member, v, G, w, b, total);
 }
+
+/* NOLINTEND(readability-function-size) */
 
 /* Forces and virials of one atom for one member */
 INLINE void backward_atom(const int K, const int top, const mtp_kernel_job *job, PetscInt member,

@@ -150,7 +150,7 @@ static void form_scalars(const mtp_plan *p, const double *M, struct grades *g)
 }
 
 /* One strip of the matrix, STRIP vectors wide, against BLOCK_ATOMS rows: |gamma| into `largest`;
-   gamma - gamma, 0 or NaN, into `check`. */
+   0 gamma, 0 or NaN, into `check`. */
 INLINE void grade_strip(const mtp_plan_grade *plan, const double *matrix, const double *row,
                         vd *largest, vd *check)
 {
@@ -174,7 +174,7 @@ INLINE void grade_strip(const mtp_plan_grade *plan, const double *matrix, const 
     UNROLL for (int s = 0; s < STRIP; s++)
     {
       largest[a] = vlarger(vabs(gamma[a * STRIP + s]), largest[a]);
-      check[a] += gamma[a * STRIP + s] - gamma[a * STRIP + s];
+      check[a] += 0.0 * gamma[a * STRIP + s];
     }
   }
 }

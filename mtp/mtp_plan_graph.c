@@ -63,7 +63,7 @@ static PetscErrorCode add_term(terms *list, term t)
 
 #define GROW(array, n, capacity)                                                                   \
   do {                                                                                             \
-    if ((n) == *(capacity)) {                                                                      \
+    if (!(array) || (n) == *(capacity)) {                                                          \
       *(capacity) = 2 * *(capacity) + 256;                                                         \
       PetscCall(PetscRealloc((size_t) * (capacity) * sizeof(*(array)), &(array)));                 \
     }                                                                                              \
@@ -263,7 +263,7 @@ static PetscInt count_scaled(terms *list)
 {
   PetscInt n = 0;
 
-  qsort(list->v, (size_t)list->n, sizeof(term), by_scaled);
+  if (list->n) qsort(list->v, (size_t)list->n, sizeof(term), by_scaled);
   for (PetscInt k = 0; k < list->n; k++) {
     n += list->v[k].c != 1.0 && (k == 0 || !same_scaled(&list->v[k], &list->v[k - 1]));
   }
@@ -524,9 +524,10 @@ PetscErrorCode mtp__plan_graph(const mtp_potential *pot, PetscBool prune, uint32
                                mtp_plan *plan)
 {
   const size_t n = (size_t)pot->nmoment;
-  graph g = {.pot = pot, .plan = plan, .number = number};
+  graph g = {.pot = pot, .plan = plan};
 
   PetscFunctionBegin;
+  g.number = number;
   PetscCall(PetscCalloc6(n, &g.weight, n, &g.live, n, &g.used, n + 1, &g.first,
                          (size_t)pot->ntimes + 1, &g.row, n, &g.order));
   PetscCall(PetscCalloc1(n, &g.block));
