@@ -138,19 +138,38 @@ static PetscErrorCode check_members(PetscInt members, const mtp_potential *const
   PetscFunctionReturn(0);
 }
 
-/* Plans of all members.  Products without use may be left out only where nobody else needs them:
-   other members have other zeros, and grades need the scalars with a coefficient of 0, too. */
+/* Plans of all members. */
 static PetscErrorCode make_plans(mtp_engine *engine)
 {
-  const PetscBool prune = (PetscBool)(engine->members == 1 && !engine->selection);
-
   PetscFunctionBegin;
   for (PetscInt m = 0; m < engine->members; m++) {
-    PetscCall(mtp_plan_create(engine->pot[m], engine->unit->lanes, prune, &engine->plan[m]));
+    PetscCall(mtp_plan_create(engine->pot[m], engine->unit->lanes, PETSC_FALSE, &engine->plan[m]));
     if (engine->plan[m]) continue;
     engine->unit = NULL; /* of one shape: the first has none */
     break;
   }
+  PetscFunctionReturn(0);
+}
+
+/* A plan without the products that only scalars with a coefficient of 0 need, where nobody else
+   needs them (other members have other zeros, grades want all scalars) and where it pays: code of
+   its own is worth more than a few products. */
+static PetscErrorCode prune(mtp_engine *engine)
+{
+  const PetscReal neighbours = 50.0, pays = engine->generated ? 0.8 : 1.0;
+  mtp_plan *plan;
+
+  PetscFunctionBegin;
+  if (engine->members > 1 || engine->selection) PetscFunctionReturn(0);
+  PetscCall(mtp_plan_create(engine->pot[0], engine->unit->lanes, PETSC_TRUE, &plan));
+  if (mtp_plan_operations(plan, neighbours) <
+      pays * mtp_plan_operations(engine->plan[0], neighbours)) {
+    PetscCall(mtp_plan_destroy(&engine->plan[0]));
+    engine->plan[0] = plan;
+    engine->generated = NULL;
+    PetscFunctionReturn(0);
+  }
+  PetscCall(mtp_plan_destroy(&plan));
   PetscFunctionReturn(0);
 }
 
@@ -175,6 +194,7 @@ static PetscErrorCode prepare(PetscInt members, const mtp_potential *const pot[]
   if (engine->unit) PetscCall(make_plans(engine));
   if (!engine->unit) PetscFunctionReturn(0);
   if (!options->tables) find_generated(engine);
+  PetscCall(prune(engine));
   if (engine->selection) {
     PetscCall(mtp_plan_grade_create(pot[0], engine->plan[0], engine->selection, &engine->grade));
   }
@@ -344,10 +364,23 @@ PetscReal mtp_engine_operations(const mtp_engine *engine, PetscReal neighbours)
   return engine->unit ? mtp_plan_operations(engine->plan[0], neighbours) : 0.0;
 }
 
+/* The reference path forms everything again, then multiplies with the active set.  A component
+   costs it about ten operations a neighbour, a product four; the factor 3 is for a matrix that does
+   not stay in a cache. */
+static PetscReal reference_grade_cost(const mtp_potential *pot, PetscReal neighbours)
+{
+  const PetscReal n =
+      (PetscReal)(pot->nspecies * pot->nspecies * pot->radial_funcs * pot->radial_size +
+                  pot->nspecies + pot->nscalar);
+
+  return 1.0 +
+         3.0 * n * n / (10.0 * neighbours * (PetscReal)pot->nbasic + 4.0 * (PetscReal)pot->ntimes);
+}
+
 PetscReal mtp_engine_grade_cost(const mtp_engine *engine, PetscReal neighbours)
 {
   if (!engine->selection) return 0.0;
-  if (!engine->grade) return 1.0; /* the reference path forms everything again */
+  if (!engine->grade) return reference_grade_cost(engine->pot[0], neighbours);
   return mtp_plan_grade_operations(engine->plan[0], engine->grade, neighbours) /
          mtp_plan_operations(engine->plan[0], neighbours);
 }

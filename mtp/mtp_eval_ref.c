@@ -293,7 +293,7 @@ PetscErrorCode mtp__ref_check(const mtp_potential *pot, const mtp_neighbors *nb)
   PetscCheck(nb->cutoff >= pot->cutoff, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
              "Neighbour list reaches %g Å, the potential %g Å", (double)nb->cutoff,
              (double)pot->cutoff);
-  for (PetscInt i = 0; i < nb->nlocal; i++) {
+  for (PetscInt i = 0; i < nb->nall; i++) {
     PetscCheck(nb->type[i] >= 0 && nb->type[i] < pot->nspecies, PETSC_COMM_SELF,
                PETSC_ERR_ARG_OUTOFRANGE,
                "Atom %" PetscInt_FMT " has type %" PetscInt_FMT

@@ -14,8 +14,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static const char help[] = "Writes the graph of a standard level as C\n";
-
 enum { PART = 400 }; /* operations in a function */
 
 typedef struct {
@@ -137,23 +135,28 @@ static void write_leaves(writer *w, const mtp_plan *plan)
   }
 }
 
-static PetscErrorCode generate(PetscInt level, const char *path)
+static PetscErrorCode make_plan(PetscInt level, mtp_plan **plan)
 {
   mtp_potential *pot = NULL;
-  mtp_plan *plan = NULL;
-  writer w = {.out = fopen(path, "w")};
 
   PetscFunctionBegin;
-  PetscCheck(w.out, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "%s cannot be written", path);
   PetscCall(mtp_potential_create(level, 1, 2, 1.0, 2.0, &pot));
   PetscCall(PetscCalloc1(pot->radial_funcs * pot->radial_size, &pot->radial));
   PetscCall(PetscCalloc1(1, &pot->species_coeff));
   PetscCall(PetscCalloc1(pot->nscalar, &pot->moment_coeff));
-  PetscCall(mtp_plan_create(pot, 1, PETSC_FALSE, &plan));
-  PetscCheck(plan, PETSC_COMM_SELF, PETSC_ERR_PLIB, "The basis of a level has no plan");
-  fprintf(w.out, "/* written by mtp_generate: the graph of level %" PetscInt_FMT " */\n", level);
-  fprintf(w.out, "#define GRAPH_SIGNATURE UINT64_C(%" PRIu64 ")\n", plan->signature);
-  fprintf(w.out, "#define V(array, k) ((vd *)(void *)((array) + (k)*LANES))\n\n");
+  PetscCall(mtp_plan_create(pot, 1, PETSC_FALSE, plan));
+  PetscCheck(*plan, PETSC_COMM_SELF, PETSC_ERR_PLIB, "The basis of a level has no plan");
+  PetscCall(mtp_potential_destroy(&pot));
+  PetscFunctionReturn(0);
+}
+
+static void write_plan(PetscInt level, const mtp_plan *plan, FILE *out)
+{
+  writer w = {.out = out};
+
+  fprintf(out, "/* written by mtp_generate: the graph of level %" PetscInt_FMT " */\n", level);
+  fprintf(out, "#define GRAPH_SIGNATURE UINT64_C(%" PRIu64 ")\n", plan->signature);
+  fprintf(out, "#define V(array, k) ((vd *)(void *)((array) + (k)*LANES))\n\n");
   begin(&w, "graph_forward", "double *restrict M", "M");
   write_program(&w, plan, &plan->forward);
   end(&w);
@@ -164,17 +167,33 @@ static PetscErrorCode generate(PetscInt level, const char *path)
   begin(&w, "graph_backward", "double *restrict M, double *restrict G", "M, G");
   write_program(&w, plan, &plan->backward);
   end(&w);
-  PetscCheck(!fclose(w.out), PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s cannot be written", path);
+}
+
+/* Beside the file first, so that an error leaves no half of it. */
+static PetscErrorCode generate(PetscInt level, const char *path)
+{
+  char part[PETSC_MAX_PATH_LEN];
+  mtp_plan *plan = NULL;
+  FILE *out;
+
+  PetscFunctionBegin;
+  PetscCall(make_plan(level, &plan));
+  (void)snprintf(part, sizeof(part), "%s.part", path);
+  out = fopen(part, "w");
+  PetscCheck(out, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "%s cannot be written", part);
+  write_plan(level, plan, out);
+  PetscCheck(!fclose(out) && !rename(part, path), PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE,
+             "%s cannot be written", path);
   PetscCall(mtp_plan_destroy(&plan));
-  PetscCall(mtp_potential_destroy(&pot));
   PetscFunctionReturn(0);
 }
 
+/* Without PetscInitialize(), which would start MPI: a build may run where no MPI program may. */
 int main(int argc, char **argv)
 {
-  PetscCall(PetscInitialize(&argc, &argv, NULL, help));
-  PetscCheck(argc == 3, PETSC_COMM_SELF, PETSC_ERR_USER, "usage: mtp_generate LEVEL OUT.h");
-  PetscCall(generate((PetscInt)strtol(argv[1], NULL, 10), argv[2]));
-  PetscCall(PetscFinalize());
-  return 0;
+  if (argc != 3) {
+    fprintf(stderr, "usage: mtp_generate LEVEL OUT.h\n");
+    return 2;
+  }
+  return generate((PetscInt)strtol(argv[1], NULL, 10), argv[2]) ? 1 : 0;
 }

@@ -9,7 +9,7 @@
  *
  * Standard levels run through code written at build time, other tables through a walk over the same
  * program.  Tables that the fast kernels do not know (ranks above 15, more than six radial
- * functions) run through the reference kernel; mtp_engine_kernel() tells.
+ * functions) run through the reference kernel; mtp_engine_get_info() tells.
  */
 #pragma once
 
@@ -48,8 +48,8 @@ typedef struct mtp_engine mtp_engine;
  * Returns PETSC_ERR_ARG_WRONGSTATE for an untrained potential, PETSC_ERR_SUP for a kernel that this
  * binary or processor does not have, or an active set of mixed weights; PETSC_ERR_ARG_SIZ for one
  * of another number of coefficients.
- * Memory: read-only tables, and scratch for one batch of 4 or 8 atoms; nothing that grows with the
- * number of atoms.
+ * Memory: read-only tables, and scratch for one batch of 2, 4 or 8 atoms; nothing that grows with
+ * the number of atoms.
  * Verified by: tests/verify/test_mtp_kernel_lists.c, tests/unit/mtp/test_mtp_memory.c */
 PetscErrorCode mtp_engine_create(const mtp_potential *pot, const mtp_engine_options *options,
                                  mtp_engine **engine);
@@ -70,6 +70,9 @@ PetscErrorCode mtp_engine_destroy(mtp_engine **engine);
  * without an active set.
  * The virial's xx xy xz yy yz zz are computed, the others are set to the same: it is symmetric for
  * every energy that does not change when a structure is turned.
+ * Configuration mode takes the local atoms for the configuration.  Of a committee, grades are those
+ * of the first member, asked for in out[0].
+ * Rows of the list must be sorted by type, as mtp_neighbors_build() makes them.
  * Not to be called by two threads with one engine.
  * Source: mtp/README.md.  Verified by: tests/verify/test_mtp_kernel.c (and _tables.c, _lists.c),
  * tests/conformance/test_kernel_files.c, tests/conformance/test_conformance.c */

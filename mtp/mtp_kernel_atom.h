@@ -92,7 +92,7 @@ INLINE void forward_atom(const int K, const int top, const mtp_kernel_job *job, 
   for (PetscInt s = 0; s < p->npadded; s += LANES) vstore(component + s, vsums(b->sum + s));
 }
 
-/* F_j -= g_ij for the neighbours of V vectors; returns nothing: F_i is summed by the caller. */
+/* F_j -= g_ij for the n neighbours from `first` on; F_i is summed by the caller. */
 INLINE void scatter_forces(const neighbourhood *w, PetscInt first, PetscInt n,
                            vd *const gradient[3], double *force)
 {

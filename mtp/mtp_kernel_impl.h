@@ -25,7 +25,6 @@ typedef struct {
 /* A standard level: passes with constant ranks, and the graph as straight-line code; M and G are
    vectors over atoms. */
 typedef struct {
-  PetscInt level;
   uint64_t signature; /* of the plan that the code was written from */
   mtp_passes passes;
   void (*forward)(double *M);

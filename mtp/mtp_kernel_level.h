@@ -1,6 +1,6 @@
 /* mtp/mtp_kernel_level.h - one standard level for one instruction set
  *
- * The build writes a file for each level that only defines MTP_LEVEL, MTP_LEVEL_TOP (the rank of
+ * The build writes a file for each level that only defines MTP_LEVEL_TOP (the rank of
  * mu = 0), MTP_LEVEL_NAME and the instruction set, and includes this one and the graph that
  * mtp_generate.c wrote.  With the ranks constant the loops over nodes unroll.
  */
@@ -12,6 +12,7 @@
 #include MTP_LEVEL_GRAPH
 
 enum { LEVEL_K = MTP_LEVEL_TOP / 2 + 1 + MTP_LEVEL_TOP % 2 };
+_Static_assert((int)LEVEL_K <= (int)MAX_K, "the kernels do not know so many radial functions");
 
 static void level_forward(const mtp_kernel_job *job, PetscInt member, neighbourhood *w, batch *b,
                           double *component)
@@ -27,5 +28,4 @@ static void level_backward(const mtp_kernel_job *job, PetscInt member, PetscInt 
 
 extern const mtp_generated MTP_LEVEL_NAME;
 const mtp_generated MTP_LEVEL_NAME = {
-    MTP_LEVEL,     GRAPH_SIGNATURE, {level_forward, level_backward},
-    graph_forward, graph_leaf,      graph_backward};
+    GRAPH_SIGNATURE, {level_forward, level_backward}, graph_forward, graph_leaf, graph_backward};

@@ -509,8 +509,10 @@ static uint64_t hash_program(uint64_t h, const mtp_program *p, uint32_t lanes)
 static uint64_t signature(const mtp_plan *plan)
 {
   const mtp_program *const factors[2] = {&plan->forward, &plan->backward};
-  uint64_t h = 0xcbf29ce484222325;
+  uint64_t h = hash(0xcbf29ce484222325, (uint64_t)plan->K);
 
+  /* code is written for the ranks, too: a mu without moments changes no program */
+  for (PetscInt m = 0; m < plan->K; m++) h = hash(h, (uint64_t)(int64_t)plan->kmax[m]);
   for (int which = 0; which < 2; which++) {
     h = hash_program(h, factors[which], (uint32_t)plan->lanes);
     for (PetscInt k = 0; k < factors[which]->ncoeff; k++) {

@@ -1,4 +1,4 @@
-/* mtp/mtp_simd.h - vectors of doubles for the kernel units; included by mtp_kernel_body.h only
+/* mtp/mtp_simd.h - vectors of doubles for the kernel units; included by mtp_kernel_atom.h only
  *
  * Arithmetic is that of the compilers' vector extension (+ - * on `vd`), so that kernels read like
  * formulas; multiply-adds come from -ffp-contract=fast, which the kernel units alone are compiled
@@ -151,7 +151,7 @@ INLINE vd vsums(const vd a[])
   return (vd)add_quarters(add_quarters(t0, t1), add_quarters(t2, t3));
 }
 
-/* to[k stride + l] = from[l stride2 + k] for k, l < LANES */
+/* to[k to_stride + l] = from[l stride + k] for k, l < LANES */
 INLINE void transpose(const double *from, PetscInt stride, double *to, PetscInt to_stride)
 {
   __m512d a[8], b[8];

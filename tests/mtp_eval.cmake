@@ -16,7 +16,7 @@ liquidus_script_test(cli/potential_convert.sh)
 liquidus_test(bench/bench_mtp_kernel LIBS mtp LONG TIMEOUT 900)
 
 # Which levels have code of their own: the tests look whether it is used.
-string(REPLACE ";" "," levels "${LIQUIDUS_LEVELS}")
+string(REPLACE ";" "," levels "${LIQUIDUS_LEVELS_BUILT}")
 foreach(test IN ITEMS test_mtp_kernel test_mtp_kernel_tables)
   if(TARGET ${test})
     target_compile_definitions(${test} PRIVATE TEST_LEVELS="${levels}")

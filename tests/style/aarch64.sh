@@ -42,16 +42,15 @@ compile() { # compile SOURCE OPTIONS...
 }
 {
   echo '#pragma once'
-  echo '#define MTP_LEVELS(X, unit) X(8, unit) X(16, unit)'
+  echo '#define MTP_LEVELS(X) X(8, portable) X(16, portable)'
   echo '#define MTP_DECLARE_LEVEL(level, unit) extern const mtp_generated mtp__level_##unit##_##level;'
   echo '#define MTP_NAME_LEVEL(level, unit) &mtp__level_##unit##_##level,'
-} >"$work/mtp/mtp_levels.h"
+} >"$work/mtp/mtp_levels_portable.h"
 kernel='-O2 -ffp-contract=fast -fno-math-errno'
 for level in 8 16; do
   "$build/mtp/mtp_generate" $level "$work/mtp/graph_$level.h" || exit 1
   {
     echo '#define MTP_SIMD_PORTABLE'
-    echo "#define MTP_LEVEL $level"
     echo "#define MTP_LEVEL_TOP $(((level - 4) / 2))"
     echo "#define MTP_LEVEL_NAME mtp__level_portable_$level"
     echo "#define MTP_LEVEL_GRAPH \"mtp/graph_$level.h\""
