@@ -339,8 +339,8 @@ static void test_other_order(void **state)
   }
 }
 
-/* A mu that no moment has: the programs are those of level 8, but not the number of radial functions,
-   so the level's code must not be taken. */
+/* A mu that no moment has: the programs are those of level 8, but not the number of radial
+   functions, so the level's code must not be taken. */
 static void test_unused_mu(void **state)
 {
   mtp_potential *pot = level_potential(8, 2, 8, min_dist, cutoff, 3);
