@@ -131,6 +131,32 @@ PetscErrorCode mtp_eval_neighbors(const mtp_potential *pot, const char *where,
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode mtp_eval_finite(const char *where, const char *what, size_t n, const PetscReal a[],
+                               PetscBool *good, mtp_diag *diag)
+{
+  PetscFunctionBegin;
+  for (size_t k = 0; k < n && *good; k++) {
+    if (!PetscIsInfOrNanReal(a[k])) continue;
+    *good = PETSC_FALSE;
+    PetscCall(mtp_diag_add(diag, NULL, 0, 0, "%s: got %s not finite, are two atoms in one place?",
+                           where, what));
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode check_result(const char *where, PetscInt n, const mtp_result *result,
+                                   PetscBool *good, mtp_diag *diag)
+{
+  static const char what[] = "energies, forces or stresses that are";
+
+  PetscFunctionBegin;
+  PetscCall(mtp_eval_finite(where, what, 1, &result->energy, good, diag));
+  PetscCall(mtp_eval_finite(where, what, (size_t)n, result->site_energy, good, diag));
+  PetscCall(mtp_eval_finite(where, what, 3 * (size_t)n, result->force, good, diag));
+  PetscCall(mtp_eval_finite(where, what, 9, result->virial, good, diag));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode mtp_eval_config(const mtp_potential *pot, const char *where, mtp_neighbors *nb,
                                mtp_config *config, mtp_diag *diag)
 {
@@ -143,7 +169,8 @@ PetscErrorCode mtp_eval_config(const mtp_potential *pot, const char *where, mtp_
   PetscCall(PetscMalloc2(3 * nb->nall, &result.force, config->n, &result.site_energy));
   PetscCall(mtp_potential_evaluate(pot, nb, &result));
   mtp_neighbors_fold(nb, 3, result.force);
-  PetscCall(store(&result, config->n, config));
+  PetscCall(check_result(where, config->n, &result, &good, diag));
+  if (good) PetscCall(store(&result, config->n, config));
   PetscCall(PetscFree2(result.force, result.site_energy));
   PetscFunctionReturn(0);
 }

@@ -23,6 +23,15 @@ PetscErrorCode mtp_eval_neighbors(const mtp_potential *pot, const char *where,
                                   const mtp_config *config, mtp_neighbors *nb, PetscBool *good,
                                   mtp_diag *diag);
 
+/* mtp_eval_finite - a message unless all n numbers are finite
+ *
+ * Two atoms in one place have no direction, and everything computed from them is NaN.
+ * In:   what  "a grade that is": "WHERE: got WHAT not finite, are two atoms in one place?"
+ * InOut:good  set to PETSC_FALSE with the message, else left; nothing is done when it is that
+ *             already, so that several arrays give one message */
+PetscErrorCode mtp_eval_finite(const char *where, const char *what, size_t n, const PetscReal a[],
+                               PetscBool *good, mtp_diag *diag);
+
 /* mtp_eval_config - energy, site energies, forces and PlusStress of one configuration
  *
  * Not collective.
@@ -32,7 +41,8 @@ PetscErrorCode mtp_eval_neighbors(const mtp_potential *pot, const char *where,
  *               NULL); everything else stays.  stress is the symmetric part of the virial.
  *       diag    type numbers that the potential does not have ("atom 3: ...", one message an atom,
  *               `where` stands before it), ghost atoms, positions that are not finite; a cell
- *               without volume; an untrained potential.  config is then not changed.
+ *               without volume; an untrained potential; results that are not finite, as of two
+ *               atoms in one place.  config is then not changed.
  * Returns 0 also for such configurations; otherwise an allocation error.
  * Verified by: tests/conformance/test_conformance.c, tests/cli/potential.sh */
 PetscErrorCode mtp_eval_config(const mtp_potential *pot, const char *where, mtp_neighbors *nb,

@@ -146,10 +146,8 @@ PetscErrorCode mtp_grade_config(const mtp_potential *pot, const mtp_selection *s
   if (!good) PetscFunctionReturn(0);
   PetscCall(PetscMalloc1(config->n, &site));
   PetscCall(mtp_grade_evaluate(pot, sel, nb, site, grade));
-  if (PetscIsInfOrNanReal(*grade)) {
-    PetscCall(mtp_diag_add(diag, NULL, 0, 0,
-                           "%s: got a grade that is not finite, are two atoms in one place?",
-                           where));
+  PetscCall(mtp_eval_finite(where, "a grade that is", 1, grade, &good, diag));
+  if (!good) {
     PetscCall(PetscFree(site));
     PetscFunctionReturn(0);
   }

@@ -3,7 +3,7 @@
  * LAMMPS knows only cells whose matrix is lower triangular with a positive diagonal.  Any cell h
  * (rows are lattice vectors) is such a matrix L times a rotation Q, h = L Q, so turning the
  * structure by Q, v -> Q v for every vector v, gives one.  The rows of Q are
- *   e1 = a / |a|,  e3 = +-(a x b) / |a x b|, on the side of c,  e2 = +-(e3 x e1)
+ *   e1 = a / |a|,  e3 = +-(a x b) / |a x b|, on the side of c,  e2 = (a x b) x a, normalised
  * and L = h Q^T.  For a left-handed cell Q is a rotation and a reflection.
  */
 #include "mtp/mtp_config_impl.h"
@@ -51,7 +51,7 @@ static PetscBool is_lower(const PetscReal h[3][3])
 /* The orthogonal matrix Q, and L = h Q^T with exact zeros above the diagonal. */
 static void lower_cell(const PetscReal h[3][3], PetscReal q[3][3], PetscReal lower[3][3])
 {
-  PetscReal along;
+  PetscReal along, side;
 
   memset(q, 0, 9 * sizeof(q[0][0]));
   memcpy(lower, h, 9 * sizeof(h[0][0]));
@@ -65,7 +65,8 @@ static void lower_cell(const PetscReal h[3][3], PetscReal q[3][3], PetscReal low
   for (int k = 0; k < 3; k++) q[2][k] -= along * q[0][k];
   normalise(q[2]);
   cross(q[2], q[0], q[1]);
-  for (int k = 0; k < 3 && dot(h[2], q[2]) < 0.0; k++) q[2][k] = -q[2][k];
+  side = dot(h[2], q[2]) < 0.0 ? -1.0 : 1.0;
+  for (int k = 0; k < 3; k++) q[2][k] *= side;
   for (int k = 0; k < 3; k++) {
     for (int a = 0; a < 3; a++) lower[k][a] = a <= k ? dot(h[k], q[a]) : 0.0;
   }

@@ -228,7 +228,9 @@ PetscErrorCode mtp_maxvol_offer(mtp_maxvol *mv, PetscInt m, PetscReal rows[],
                                 mtp_selection_row source[], PetscReal threshold, PetscInt *swaps)
 {
   const size_t size = (size_t)m * (size_t)mv->n;
-  const PetscInt limit = 1000 * (mv->n + m);
+  const PetscInt64 wanted = (PetscInt64)1000 * ((PetscInt64)mv->n + m);
+  /* a sweep more than allowed, of n swaps at most, still fits into *swaps */
+  const PetscInt limit = (PetscInt)PetscMin(wanted, (PetscInt64)(PETSC_MAX_INT - mv->n));
   candidates b = {.m = m, .rows = rows, .source = source};
   PetscInt some = 0;
 

@@ -41,7 +41,8 @@ PetscErrorCode mtp_maxvol_destroy(mtp_maxvol **mv);
  *                               of A stands in them afterwards
  * Out:  swaps  how often
  * Returns PETSC_ERR_ARG_OUTOFRANGE for a threshold not above 1, PETSC_ERR_FP for a row that is not
- * finite, PETSC_ERR_NOT_CONVERGED after 1000 (n + m) swaps.
+ * finite, PETSC_ERR_NOT_CONVERGED after 1000 (n + m) swaps, at
+ * most PETSC_MAX_INT.
  * Cost: 2 m n^2 for C, 4 m n + 4 n^2 a swap; memory m n reals.
  * Verified by: tests/unit/mtp/test_mtp_maxvol.c (against all subsets; updates against LU) */
 PetscErrorCode mtp_maxvol_offer(mtp_maxvol *mv, PetscInt m, PetscReal rows[],

@@ -66,14 +66,6 @@ static PetscErrorCode make_room(selector *s, PetscInt count)
   PetscFunctionReturn(0);
 }
 
-static PetscBool all_finite(size_t n, const PetscReal a[])
-{
-  for (size_t j = 0; j < n; j++) {
-    if (PetscIsInfOrNanReal(a[j])) return PETSC_FALSE;
-  }
-  return PETSC_TRUE;
-}
-
 /* The rows of a configuration behind those present. */
 static PetscErrorCode add_config(selector *s, PetscInt number, const char *where,
                                  const mtp_config *config)
@@ -90,10 +82,9 @@ static PetscErrorCode add_config(selector *s, PetscInt number, const char *where
   PetscCall(make_room(s, count));
   rows = s->rows + (size_t)s->m * (size_t)s->n;
   PetscCall(mtp_grade_config_rows(s->pot, &s->r->weights, s->mode, &s->nb, rows));
-  if (!all_finite((size_t)count * (size_t)s->n, rows)) {
-    PetscCall(mtp_diag_add(s->diag, NULL, 0, 0,
-                           "%s: got derivatives that are not finite, are two atoms in one place?",
-                           where));
+  PetscCall(mtp_eval_finite(where, "derivatives that are", (size_t)count * (size_t)s->n, rows,
+                            &good, s->diag));
+  if (!good) {
     s->bad = PETSC_TRUE;
     PetscFunctionReturn(0);
   }

@@ -195,19 +195,19 @@ static json_t *make_json(const bench_options *o, const mtp_potential_info *info,
 
   mtp_bench_processor(processor, sizeof(processor));
   return json_pack(
-      "{s:s, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:s, s:b, s:I, s:f, s:f, s:f, s:f, s:o, s:o, s:o, "
+      "{s:s, s:o, s:I, s:I, s:f, s:f, s:f, s:f, s:s, s:b, s:I, s:f, s:f, s:f, s:f, s:o, s:o, s:o, "
       "s:s, s:I, s:I, s:f, s:o}",
-      "file", o->file, "level", (json_int_t)info->level, "species", (json_int_t)info->nspecies,
-      "atoms", (json_int_t)r->atoms, "cutoff", (double)info->cutoff, "skin", MTP_BENCH_SKIN,
-      "neighbours", (double)r->neighbours, "list_entries", (double)r->entries, "kernel",
-      r->engine.kernel, "generated", (int)r->engine.generated, "lanes", (json_int_t)r->engine.lanes,
-      "ns_per_atom", (double)r->forces, "ns_per_atom_energies", (double)r->energies,
-      "ns_per_atom_atom_virial", (double)r->atom_virial, "peak_multiply_adds_per_second",
-      (double)r->peak, "operations_per_atom", number_or_null(r->operations, counted),
-      "floor_ns_per_atom", number_or_null(r->floor, counted), "ratio",
-      number_or_null(r->ratio, counted), "processor", processor, "core", (json_int_t)r->core,
-      "rounds", (json_int_t)r->rounds, "core_share", (double)r->share, "stolen",
-      number_or_null(r->stolen, (PetscBool)(r->stolen >= 0.0)));
+      "file", o->file, "level", info->level > 0 ? json_integer(info->level) : json_null(),
+      "species", (json_int_t)info->nspecies, "atoms", (json_int_t)r->atoms, "cutoff",
+      (double)info->cutoff, "skin", MTP_BENCH_SKIN, "neighbours", (double)r->neighbours,
+      "list_entries", (double)r->entries, "kernel", r->engine.kernel, "generated",
+      (int)r->engine.generated, "lanes", (json_int_t)r->engine.lanes, "ns_per_atom",
+      (double)r->forces, "ns_per_atom_energies", (double)r->energies, "ns_per_atom_atom_virial",
+      (double)r->atom_virial, "peak_multiply_adds_per_second", (double)r->peak,
+      "operations_per_atom", number_or_null(r->operations, counted), "floor_ns_per_atom",
+      number_or_null(r->floor, counted), "ratio", number_or_null(r->ratio, counted), "processor",
+      processor, "core", (json_int_t)r->core, "rounds", (json_int_t)r->rounds, "core_share",
+      (double)r->share, "stolen", number_or_null(r->stolen, (PetscBool)(r->stolen >= 0.0)));
 }
 
 static PetscErrorCode print_json(const bench_options *o, const mtp_potential_info *info,

@@ -131,6 +131,10 @@ expect 2 "far.cfg: configuration 1: got lattice vectors that span no volume or a
 sed 's/charge$/ghost/; s/ 0.25$/ 0/; s/ -0.25$/ 1/' one.cfg >ghost.cfg
 expect 2 "ghost.cfg: configuration 1: atom 2: got a ghost atom, wanted real atoms (images are made here)" \
   eval "$random/rand_2sp_10.almtp" ghost.cfg -o no.cfg
+sed 's/2.0 2.1 1.9/0.0 0.0 0.0/' one.cfg >same.cfg
+expect 2 "same.cfg: configuration 1: got energies, forces or stresses that are not finite, are two atoms in one place?" \
+  eval "$random/rand_2sp_10.almtp" same.cfg -o no.cfg
+[ ! -e no.cfg ] || fail "numbers that are not finite must not be written"
 
 # --- files and arguments
 : >empty.cfg

@@ -84,6 +84,11 @@ done
 expect 0 "" --kernel reference "$random/rand_2sp_08.almtp" --atoms 1 --json
 fits
 [ "$(number floor_ns_per_atom) $(number ratio) $(number kernel)" = 'null null "reference"' ] || fail "no floor of the reference kernel"
+sed 's/^alpha_scalar_moments = 9/alpha_scalar_moments = 8/; s/^\(alpha_moment_mapping.*\), [0-9]*}/\1}/; s/^\(moment_coeffs.*\),[^,]*}/\1}/' \
+  "$random/rand_2sp_08.almtp" >other.mtp
+expect 0 "" other.mtp --atoms 1 --json
+fits
+[ "$(number level)" = null ] || { cat out; fail "tables of no standard level have the level null"; }
 
 # --- in words
 expect 0 "" "$random/rand_2sp_08.almtp" --atoms 7 --kernel portable

@@ -4,6 +4,7 @@
  */
 #include "mtp/mtp_config.h"
 #include "mtp/mtp_eval_config.h"
+#include "tests/support/random.h"
 #include "tests/unit/mtp/mtp_files.h"
 
 static const char help[] =
@@ -200,6 +201,32 @@ static void test_turn(void **state)
   }
 }
 
+/* Any cell, as many of either hand: nothing that a turn keeps may depend on how the vectors lie. */
+static void test_turn_random(void **state)
+{
+  enum { CELLS = 200 };
+  random_stream rng = {72};
+  int hands[2] = {0, 0};
+
+  (void)state;
+  while (hands[0] < CELLS || hands[1] < CELLS) {
+    mtp_config c = general(PETSC_FALSE), before = general(PETSC_FALSE);
+    PetscReal det;
+
+    for (int k = 0; k < 9; k++)
+      c.h[k / 3][k % 3] = before.h[k / 3][k % 3] = 16.0 * random_uniform(&rng) - 8.0;
+    det = determinant((const PetscReal(*)[3])before.h);
+    if (fabs(det) > 20.0 && hands[det < 0.0]++ < CELLS) {
+      expect_ok(mtp_config_turn_lower(&c));
+      expect_abs(c.h[0][0] * c.h[1][1] * c.h[2][2], fabs(det), 1e-12 * fabs(det), "volume");
+      expect_abs(c.stress[0] + c.stress[1] + c.stress[2], 1.0 + 2.0 + 5.0, 1e-12, "trace");
+      check_turned(&before, &c);
+    }
+    expect_ok(mtp_config_clear(&c));
+    expect_ok(mtp_config_clear(&before));
+  }
+}
+
 /* The shortest of 9^3 images */
 static PetscReal distance(const mtp_config *c, PetscInt i, PetscInt j)
 {
@@ -306,9 +333,10 @@ static void test_failures(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_exact_text),  cmocka_unit_test(test_every_bit),
-      cmocka_unit_test(test_turn),        cmocka_unit_test(test_same_crystal),
-      cmocka_unit_test(test_same_energy), cmocka_unit_test(test_failures),
+      cmocka_unit_test(test_exact_text),   cmocka_unit_test(test_every_bit),
+      cmocka_unit_test(test_turn),         cmocka_unit_test(test_turn_random),
+      cmocka_unit_test(test_same_crystal), cmocka_unit_test(test_same_energy),
+      cmocka_unit_test(test_failures),
   };
 
   return expect_main(argc, argv, help, tests);

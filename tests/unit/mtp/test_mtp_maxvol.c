@@ -89,6 +89,32 @@ static PetscReal det3(const PetscReal *a, const PetscReal *b, const PetscReal *c
               a[2] * (b[0] * c[1] - b[1] * c[0]));
 }
 
+/* More rows than 2^31 / 1000: the limit of swaps must not overflow. */
+static void test_many_rows(void **state)
+{
+  enum { ROWS = 2200000 };
+  random_stream rng = {22};
+  mtp_selection_row *source;
+  mtp_maxvol *mv = NULL;
+  mtp_maxvol_info info;
+  PetscReal *rows, largest = 0.0;
+  PetscInt swaps;
+
+  (void)state;
+  expect_ok(PetscMalloc2(ROWS, &rows, ROWS, &source));
+  for (PetscInt i = 0; i < ROWS; i++) {
+    rows[i] = random_uniform(&rng);
+    largest = fmax(largest, rows[i]);
+    source[i] = (mtp_selection_row){i, 0};
+  }
+  expect_ok(mtp_maxvol_create(1, MTP_MAXVOL_INITIAL, &mv));
+  expect_ok(mtp_maxvol_offer(mv, ROWS, rows, source, MTP_MAXVOL_THRESHOLD, &swaps));
+  expect_ok(mtp_maxvol_get_info(mv, &info));
+  expect(swaps == 1 && info.matrix[0] == largest, "the largest number comes in, once");
+  expect_ok(mtp_maxvol_destroy(&mv));
+  expect_ok(PetscFree2(rows, source));
+}
+
 /* The rows of A and those left are the given ones, each once, and the sources say which. */
 static void expect_bookkeeping(const candidates *b, const mtp_maxvol_info *info)
 {
@@ -513,6 +539,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_refresh),
       cmocka_unit_test(test_deficient),
       cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_many_rows),
       cmocka_unit_test(test_selection),
       cmocka_unit_test(test_extension),
       cmocka_unit_test(test_bad_selections),
