@@ -89,32 +89,37 @@ static size_t scratch_size(const mtp_kernel_job *job)
 static void gather(const mtp_kernel_job *job, PetscInt i, neighbourhood *w)
 {
   const mtp_neighbors *nb = job->nb;
-  const double *centre = nb->x + 3 * i, cutoff = job->plan[0]->cutoff;
-  PetscInt type = 0;
+  const double *x = nb->x, *centre = x + 3 * (int64_t)i, cutoff = job->plan[0]->cutoff;
+  const PetscInt *index = nb->index + nb->first[i], *type_of = nb->type;
+  const PetscInt listed = nb->first[i + 1] - nb->first[i];
+  /* copies: stores of neighbours could change what is behind a pointer, for all the compiler knows */
+  double *const d[3] = {w->d[0], w->d[1], w->d[2]};
+  int32_t *const j = w->j;
+  PetscInt count = 0, type = 0;
 
-  w->centre = nb->type[i];
-  w->n = 0;
+  w->centre = type_of[i];
   w->wall_energy = 0.0;
-  for (PetscInt k = nb->first[i]; k < nb->first[i + 1]; k += LANES) {
-    const PetscInt *index = nb->index + k, n = PetscMin(LANES, nb->first[i + 1] - k);
-    double *const d[3] = {w->d[0] + w->n, w->d[1] + w->n, w->d[2] + w->n};
+  for (PetscInt k = 0; k < listed; k += LANES) {
+    const PetscInt n = PetscMin(LANES, listed - k);
+    double *const to[3] = {d[0] + count, d[1] + count, d[2] + count};
     const unsigned chosen =
-        choose_neighbours(nb->x, index, n, centre, cutoff * cutoff, d, w->j + w->n);
+        choose_neighbours(x, index + k, n, centre, cutoff * cutoff, to, j + count);
 
-    if (nb->type[index[n - 1]] != type) {
+    if (type_of[index[k + n - 1]] != type) {
       for (PetscInt e = 0; e < n; e++) {
-        while (type < nb->type[index[e]]) {
-          w->type_end[type++] = w->n + __builtin_popcount(chosen & ((1u << e) - 1u));
+        while (type < type_of[index[k + e]]) {
+          w->type_end[type++] = count + __builtin_popcount(chosen & ((1u << e) - 1u));
         }
       }
     }
-    w->n += __builtin_popcount(chosen);
+    count += __builtin_popcount(chosen);
   }
-  while (type < job->plan[0]->nspecies) w->type_end[type++] = w->n;
-  w->nvector = (w->n + LANES - 1) / LANES;
-  for (PetscInt e = w->n; e < w->nvector * LANES; e++) {
-    w->d[0][e] = cutoff;
-    w->d[1][e] = w->d[2][e] = 0.0;
+  while (type < job->plan[0]->nspecies) w->type_end[type++] = count;
+  w->n = count;
+  w->nvector = (count + LANES - 1) / LANES;
+  for (PetscInt e = count; e < w->nvector * LANES; e++) {
+    d[0][e] = cutoff;
+    d[1][e] = d[2][e] = 0.0;
   }
 }
 

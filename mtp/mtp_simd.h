@@ -293,11 +293,32 @@ INLINE void transpose(const double *from, PetscInt stride, double *to, PetscInt 
 
 #if defined(MTP_SIMD_AVX2)
 
-/* For each of the 16 masks: which numbers come to the front; what follows them does not matter. */
+/* For each of the 16 masks: which numbers come to the front; what follows them does not matter.  As
+   the two halves of 64-bit numbers, because only 32-bit pieces can be permuted freely. */
+#define HALVES(a, b, c, d)                                                                         \
+  {                                                                                                \
+    2 * (a), 2 * (a) + 1, 2 * (b), 2 * (b) + 1, 2 * (c), 2 * (c) + 1, 2 * (d), 2 * (d) + 1         \
+  }
+static const int32_t front_halves[16][8] = {
+    HALVES(0, 1, 2, 3), HALVES(0, 1, 2, 3), HALVES(1, 0, 2, 3), HALVES(0, 1, 2, 3),
+    HALVES(2, 0, 1, 3), HALVES(0, 2, 1, 3), HALVES(1, 2, 0, 3), HALVES(0, 1, 2, 3),
+    HALVES(3, 0, 1, 2), HALVES(0, 3, 1, 2), HALVES(1, 3, 0, 2), HALVES(0, 1, 3, 2),
+    HALVES(2, 3, 0, 1), HALVES(0, 2, 3, 1), HALVES(1, 2, 3, 0), HALVES(0, 1, 2, 3)};
 static const int32_t front[16][4] = {{0, 1, 2, 3}, {0, 1, 2, 3}, {1, 0, 2, 3}, {0, 1, 2, 3},
                                      {2, 0, 1, 3}, {0, 2, 1, 3}, {1, 2, 0, 3}, {0, 1, 2, 3},
                                      {3, 0, 1, 2}, {0, 3, 1, 2}, {1, 3, 0, 2}, {0, 1, 3, 2},
                                      {2, 3, 0, 1}, {0, 2, 3, 1}, {1, 2, 3, 0}, {0, 1, 2, 3}};
+
+INLINE __m128i load_indices(const PetscInt *j)
+{
+  if (sizeof(PetscInt) == 4) return _mm_loadu_si128((const __m128i *)(const void *)j);
+  return _mm_setr_epi32((int)j[0], (int)j[1], (int)j[2], (int)j[3]);
+}
+
+INLINE void store_front(double *to, __m256d v, __m256i order)
+{
+  _mm256_storeu_pd(to, _mm256_castps_pd(_mm256_permutevar8x32_ps(_mm256_castpd_ps(v), order)));
+}
 
 /* The same as above by a table of permutations. */
 INLINE unsigned choose_neighbours(const double *x, const PetscInt *index, PetscInt n,
@@ -305,35 +326,35 @@ INLINE unsigned choose_neighbours(const double *x, const PetscInt *index, PetscI
                                   int32_t *j)
 {
   const unsigned valid = 0xfu >> (4 - n);
-  PetscInt at[4];
-  __m256d r[4], a, b, g, h, v[3], r2;
+  PetscInt tail[4];
+  const PetscInt *at = index;
+  __m256d r[4], a, b, g, h, dx, dy, dz, r2;
   __m256i order;
+  __m128 chosen;
   unsigned mask;
 
-  for (int k = 0; k < 4; k++) {
-    at[k] = index[k < n ? k : 0];
-    r[k] = _mm256_loadu_pd(x + 3 * (int64_t)at[k]);
+  if (n < 4) {
+    for (int k = 0; k < 4; k++) tail[k] = index[k < n ? k : 0];
+    at = tail;
   }
+  UNROLL for (int k = 0; k < 4; k++) r[k] = _mm256_loadu_pd(x + 3 * (int64_t)at[k]);
   a = _mm256_unpacklo_pd(r[0], r[1]);
   b = _mm256_unpacklo_pd(r[2], r[3]);
   h = _mm256_unpackhi_pd(r[0], r[1]);
   g = _mm256_unpackhi_pd(r[2], r[3]);
-  v[0] = _mm256_sub_pd(_mm256_permute2f128_pd(a, b, 0x20), _mm256_set1_pd(centre[0]));
-  v[1] = _mm256_sub_pd(_mm256_permute2f128_pd(h, g, 0x20), _mm256_set1_pd(centre[1]));
-  v[2] = _mm256_sub_pd(_mm256_permute2f128_pd(a, b, 0x31), _mm256_set1_pd(centre[2]));
-  r2 = _mm256_fmadd_pd(v[0], v[0], _mm256_fmadd_pd(v[1], v[1], _mm256_mul_pd(v[2], v[2])));
+  dx = _mm256_sub_pd(_mm256_permute2f128_pd(a, b, 0x20), _mm256_set1_pd(centre[0]));
+  dy = _mm256_sub_pd(_mm256_permute2f128_pd(h, g, 0x20), _mm256_set1_pd(centre[1]));
+  dz = _mm256_sub_pd(_mm256_permute2f128_pd(a, b, 0x31), _mm256_set1_pd(centre[2]));
+  r2 = _mm256_fmadd_pd(dx, dx, _mm256_fmadd_pd(dy, dy, _mm256_mul_pd(dz, dz)));
   mask =
       valid & (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(r2, _mm256_set1_pd(cutoff2), _CMP_NGE_UQ));
-  /* a double is two of the 32-bit pieces that the instruction moves */
-  order = _mm256_cvtepi32_epi64(_mm_loadu_si128((const __m128i *)(const void *)front[mask]));
-  order = _mm256_or_si256(_mm256_slli_epi64(order, 1), _mm256_slli_epi64(order, 33));
-  order = _mm256_add_epi32(order, _mm256_setr_epi32(0, 1, 0, 1, 0, 1, 0, 1));
-  for (int k = 0; k < 3; k++) {
-    const __m256 moved = _mm256_permutevar8x32_ps(_mm256_castpd_ps(v[k]), order);
-
-    _mm256_storeu_pd(d[k], _mm256_castps_pd(moved));
-  }
-  for (int k = 0; k < 4; k++) j[k] = (int32_t)at[front[mask][k]];
+  order = _mm256_loadu_si256((const __m256i *)(const void *)front_halves[mask]);
+  store_front(d[0], dx, order);
+  store_front(d[1], dy, order);
+  store_front(d[2], dz, order);
+  chosen = _mm_permutevar_ps(_mm_castsi128_ps(load_indices(at)),
+                             _mm_loadu_si128((const __m128i *)(const void *)front[mask]));
+  _mm_storeu_si128((__m128i *)(void *)j, _mm_castps_si128(chosen));
   return mask;
 }
 
