@@ -92,7 +92,7 @@ static void gather(const mtp_kernel_job *job, PetscInt i, neighbourhood *w)
   const double *x = nb->x, *centre = x + 3 * (int64_t)i, cutoff = job->plan[0]->cutoff;
   const PetscInt *index = nb->index + nb->first[i], *type_of = nb->type;
   const PetscInt listed = nb->first[i + 1] - nb->first[i];
-  /* copies: stores of neighbours could change what is behind a pointer, for all the compiler knows */
+  /* copies: for all the compiler knows, stores could change what is behind a pointer */
   double *const d[3] = {w->d[0], w->d[1], w->d[2]};
   int32_t *const j = w->j;
   PetscInt count = 0, type = 0;
