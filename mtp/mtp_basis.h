@@ -32,7 +32,7 @@ typedef struct {
  * Returns PETSC_ERR_ARG_OUTOFRANGE for other levels, or an allocation error; `basis` is then empty.
  * Scalars: all full contractions of products of at most four moment tensors M_{mu,nu} with
  * sum (2 + 4 mu + nu) <= level, nu <= 10, mu <= 5.  The tables are those of MLIP's templates, row
- * by row.  Level 28 takes 0.015 s.
+ * by row.
  * Source: Shapeev, Multiscale Model. Simul. 14, 1153 (2016), doi:10.1137/15M1054183.
  * Verified by: tests/unit/mtp/test_mtp_basis.c, tests/verify/test_mtp_basis_span.c,
  * tests/conformance/test_mtp_basis_files.c */

@@ -7,6 +7,7 @@
  *   motep's crystals-multi-10: grades by MLIP-3 after a selection over the training set of 27027
  *     atoms, tests/data_path/original/crystals/multi/training.cfg of imw-md/motep on GitHub, which
  *     has to lie beside pot.mtp.
+ * And how far grades depend on what is offered at once: the training set in pieces, printed.
  * MaxVol's result depends on ties between candidates, so equality to the last row is more than can
  * be asked of another machine; volume, threshold and grades are what is asked, and the number of
  * equal rows is printed.
@@ -56,10 +57,12 @@ static mtp_config_list configurations(const char *path)
 
 static mtp_selection *select_from(const mtp_potential *pot, const mtp_selection_weights *weights,
                                   PetscInt n, const mtp_config_list *const list[],
-                                  PetscBool *const selected[], mtp_select_report *report)
+                                  PetscInt max_rows, PetscBool *const selected[],
+                                  mtp_select_report *report)
 {
   const char *const names[2] = {"first", "second"};
-  const mtp_select_request request = {.weights = *weights, .nlist = n, .list = list, .name = names};
+  const mtp_select_request request = {
+      .weights = *weights, .nlist = n, .list = list, .name = names, .max_rows = max_rows};
   mtp_selection *sel;
   mtp_diag diag = {0};
 
@@ -121,6 +124,34 @@ static PetscReal volume_of_file(const mtp_potential *pot, const mtp_selection *o
   return info.log_det;
 }
 
+/* The same selection in pieces of 300 rows: another maximum.  Grades in it beside those of `ours`,
+   which `liquid` has. */
+static void print_pieces(const mtp_potential *pot, const mtp_config_list *train,
+                         const mtp_config *liquid)
+{
+  enum { PIECE = 300 };
+  const mtp_selection_weights weights = {.site_energy = 1.0, .scaling = 2};
+  const mtp_config_list *list[1] = {train};
+  mtp_config_list again = configurations(TEST_DATA "/mtp/random/liquid2.cfg");
+  mtp_select_report report;
+  mtp_selection *sel = select_from(pot, &weights, 1, list, PIECE, NULL, &report);
+  const PetscReal largest = grades(pot, sel, &again);
+  PetscReal mean = 0.0, factor = 1.0;
+
+  for (PetscInt i = 0; i < liquid->n; i++) {
+    const PetscReal q = again.config[0].nbh_grade[i] / liquid->nbh_grade[i];
+
+    mean += fabs(q - 1.0) / (PetscReal)liquid->n;
+    factor = PetscMax(factor, PetscMax(q, 1.0 / q));
+  }
+  print_message("  in pieces of %d rows: ln|det| %.2f; grades of the liquid differ by %.0f %% on "
+                "average, by up to a factor of %.1f, the largest is %.2f\n",
+                (int)PIECE, report.log_det, 100.0 * mean, factor, largest);
+  expect(factor < 10.0, "a grade is known to an order of magnitude");
+  expect_ok(mtp_selection_destroy(&sel));
+  expect_ok(mtp_config_list_clear(&again));
+}
+
 static void check_mlip3(const char *level)
 {
   static const char folder[] = TEST_SHARED "/data/mtp/active-sets";
@@ -142,7 +173,7 @@ static void check_mlip3(const char *level)
   (void)snprintf(path, sizeof(path), "%s/ref_mlip3_grade_lj_%s.cfg", folder, level);
   reference = configurations(path);
   liquid = configurations(TEST_DATA "/mtp/random/liquid2.cfg");
-  sel = select_from(pot, &weights, 1, list, NULL, &report);
+  sel = select_from(pot, &weights, 1, list, 0, NULL, &report);
   volume = volume_of_file(pot, sel, &equal);
   largest = grades(pot, sel, &train);
   (void)grades(pot, sel, &liquid);
@@ -155,6 +186,7 @@ static void check_mlip3(const char *level)
   /* the same rows, but an inverse with a residual of 6e-9 instead of 7e-8 */
   expect_abs(difference(&liquid.config[0], &reference.config[0]), 0.0, 5.1e-6,
              "grades of a liquid in our own set, 5 decimals");
+  print_pieces(pot, &train, &liquid.config[0]);
   expect_ok(mtp_selection_destroy(&sel));
   expect_ok(mtp_potential_destroy(&pot));
   expect_ok(mtp_config_list_clear(&train));
@@ -204,7 +236,7 @@ static void test_mlip2(void **state)
   (void)snprintf(path, sizeof(path), "%s/sample_out/selected.cfg", folder);
   wanted = configurations(path);
   expect(train.n == 2 && candidates.n == 25 && wanted.n == 10, "sizes of the example");
-  sel = select_from(pot, &weights, 2, list, selected, &report);
+  sel = select_from(pot, &weights, 2, list, 0, selected, &report);
   for (int l = 0; l < 2; l++) {
     for (PetscInt c = 0; c < list[l]->n; c++) {
       /* one of the training set is a candidate, too, and stands once in what MLIP-2 selected */
@@ -245,7 +277,7 @@ static void test_motep(void **state)
   (void)snprintf(path, sizeof(path), "%s/out.cfg", folder);
   reference = configurations(path);
   expect(train.n > 1000 && reference.n == 5, "sizes");
-  sel = select_from(pot, &weights, 1, list, NULL, &report);
+  sel = select_from(pot, &weights, 1, list, 0, NULL, &report);
   expect(grades(pot, sel, &train) <= MTP_MAXVOL_THRESHOLD + 1e-6, "the training set is inside");
   for (PetscInt c = 0; c < 5; c++)
     worst = PetscMax(worst, difference(&train.config[c], &reference.config[c]));

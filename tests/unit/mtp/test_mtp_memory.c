@@ -65,37 +65,48 @@ static size_t scratch_of(const mtp_engine *engine)
   return info.scratch;
 }
 
-/* 864 atoms and 8 times as many with the same rows */
+/* Of 864 atoms, and of 8 times as many with the same rows */
+static void check_scratch(PetscInt level, mtp_kernel_kind kind, PetscBool tables, size_t most,
+                          const liquid s[2])
+{
+  mtp_potential *pot = level_potential(level, 2, 8, 1.8, 5.0, 1);
+  mtp_engine *engine = engine_for(pot, kind, tables);
+  size_t scratch[2];
+
+  assert_int_equal(scratch_of(engine), 0);
+  for (int k = 0; k < 2; k++) {
+    mtp_neighbors nb = {0};
+    mtp_result r = {0};
+
+    build(&s[k], &nb);
+    expect_ok(mtp_engine_evaluate(engine, &nb, &r));
+    scratch[k] = scratch_of(engine);
+    expect_ok(mtp_neighbors_clear(&nb));
+  }
+  expect(scratch[0] > 0, "scratch is used");
+  expect(scratch[0] < most, "scratch that fits into the second cache");
+  assert_int_equal(scratch[0], scratch[1]);
+  if (!tables)
+    print_message("  level %d, %s: %zu bytes\n", (int)level, mtp_kernel_name(kind), scratch[0]);
+  expect_ok(mtp_engine_destroy(&engine));
+  expect_ok(mtp_potential_destroy(&pot));
+}
+
 static void test_scratch(void **state)
 {
+  static const struct {
+    PetscInt level;
+    size_t most;
+  } cases[] = {{8, 100000}, {16, 250000}, {20, 400000}};
   liquid s[2];
-  mtp_potential *pot = level_potential(16, 2, 8, 1.8, 5.0, 1);
 
   (void)state;
   for (int k = 0; k < 2; k++) make_liquid(k + 1, &s[k]);
-  FOR_EACH_KERNEL
-  {
-    mtp_engine *engine = engine_for(pot, kind, (PetscBool)tables);
-    size_t scratch[2];
-
-    assert_int_equal(scratch_of(engine), 0);
-    for (int k = 0; k < 2; k++) {
-      mtp_neighbors nb = {0};
-      mtp_result r = {0};
-
-      build(&s[k], &nb);
-      expect_ok(mtp_engine_evaluate(engine, &nb, &r));
-      scratch[k] = scratch_of(engine);
-      expect_ok(mtp_neighbors_clear(&nb));
-    }
-    expect(scratch[0] > 0, "scratch is used");
-    expect(scratch[0] < 250000, "scratch that fits into the second cache");
-    assert_int_equal(scratch[0], scratch[1]);
-    if (!tables) print_message("  %s: %zu bytes\n", mtp_kernel_name(kind), scratch[0]);
-    expect_ok(mtp_engine_destroy(&engine));
+  for (int c = 0; c < 3; c++) {
+    FOR_EACH_KERNEL
+    check_scratch(cases[c].level, kind, (PetscBool)tables, cases[c].most, s);
   }
   for (int k = 0; k < 2; k++) free_liquid(&s[k]);
-  expect_ok(mtp_potential_destroy(&pot));
 }
 
 /* Allocated bytes of the list's arrays (mtp_neigh.h says what is as long as which capacity) */
