@@ -162,109 +162,107 @@ static void test_virial(void **state)
 
 /* Messages ----------------------------------------------------------------------------------- */
 
+static const struct {
+  const char *from, *to, *messages;
+} faults[] = {
+    {"BEGIN_CFG\n", "BEGIN\n", "c:1: got 'BEGIN', wanted BEGIN_CFG\n"},
+    {"    2\n SuperCell", "    0\n SuperCell",
+     "c:3: Size is '0', wanted a whole number of atoms, 1 or more\n"},
+    {"    2\n SuperCell", "    -2\n SuperCell",
+     "c:3: Size is '-2', wanted a whole number of atoms, 1 or more\n"},
+    {"    2\n SuperCell", "    2000000000\n SuperCell",
+     "c:2: Size is 2000000000, but the configuration ends 12 lines after AtomData\n"},
+    {"    2\n SuperCell", "    1000000000000\n SuperCell",
+     "c:3: Size is '1000000000000', wanted a whole number of atoms, 1 or more\n"},
+    {"    2\n SuperCell", "    3\n SuperCell",
+     "c:11: AtomData ends after 2 atoms, wanted Size = 3\n"},
+    {"    2\n SuperCell", "    1\n SuperCell",
+     "c:10: AtomData goes on, wanted its end after Size = 1 atoms\n"},
+    {"    2\n SuperCell", " SuperCell",
+     "c:3: Size has no value, wanted a whole number of atoms, 1 or more\n"},
+    {"    2\n SuperCell", "    2 2\n SuperCell",
+     "c:3: Size is followed by '2', wanted one value\n"},
+    {" Size\n    2\n", "",
+     "c:6: AtomData comes before Size, wanted Size first\n"
+     "c:19: the configuration has no Size\n"},
+    {"    4 0 0\n", "    4 0\n", "c:5: Supercell: got 2 numbers, wanted 3\n"},
+    {"    4 0 0\n", "    4 0 zero\n", "c:5: Supercell: got 'zero', wanted a finite number\n"},
+    {"    4 0 0\n", "    2 10 0\n",
+     "c:4: Supercell has vectors that depend on each other, wanted none\n"},
+    {"    0 1 8\n", "    0 1 8\n    1 1 1\n", "c:8: Supercell has a fourth row, wanted 1 to 3\n"},
+    {"    4 0 0\n    1 5 0\n    0 1 8\n", "",
+     "c:4: Supercell has no row, wanted 1 to 3 lattice vectors\n"
+     "c:5: direct positions need a Supercell of three vectors\n"},
+    {"    0 1 8\n", "", "c:7: direct positions need a Supercell of three vectors\n"},
+    {" SuperCell\n    4 0 0\n    1 5 0\n    0 1 8\n", "",
+     "c:4: direct positions need a Supercell of three vectors\n"},
+    {" type fz", " colour fz", "c:8: AtomData has the column 'colour', which .cfg does not know\n"},
+    {" type fz", " fx fz", "c:8: AtomData has the column 'fx' twice\n"},
+    {" fz fy fx", " fz fy charge", "c:8: AtomData has the column 'charge' twice\n"},
+    {"direct_x", "cartes_x",
+     "c:8: AtomData has no full set of positions, wanted either cartes_x cartes_y cartes_z or "
+     "direct_x direct_y direct_z\n"},
+    {"direct_x type", "type",
+     "c:8: AtomData has no full set of positions, wanted either cartes_x cartes_y cartes_z or "
+     "direct_x direct_y direct_z\n"},
+    {"    1 0.5", "    2 0.5",
+     "c:9: atom 1: id is '2', wanted the atoms in the order 1, 2, 3 ...\n"},
+    {"    1 0.5", "    1 nan", "c:9: atom 1: direct_z is 'nan', wanted a finite number\n"},
+    {"0.125 3 3", "0.125 -3 3", "c:9: atom 1: type is '-3', wanted 0 or more\n"},
+    {"0.125 3 3", "0.125 3.0 3", "c:9: atom 1: type is '3.0', wanted a whole number\n"},
+    {"false", "maybe", "c:9: atom 1: ghost is 'maybe', wanted true or false\n"},
+    {"true 1.75", "true", "c:10: atom 2 has 17 values, wanted 18 as AtomData says\n"},
+    {"true 1.75", "true 1.75 9", "c:10: atom 2 has 19 values, wanted 18 as AtomData says\n"},
+    {"    2 0 0 -1 0 -3 -2 -1 -2.5 -0.5 31 32 33 41 42 43 true 1.75\n", "",
+     "c:10: AtomData ends after 1 atoms, wanted Size = 2\n"},
+    {"true 1.75\n", "true 1.75\n 3 0 0\n 4 0 0\n",
+     "c:11: AtomData goes on, wanted its end after Size = 2 atoms\n"},
+    {"    -3.25\n", "", "c:12: Energy has no value, wanted a finite number of eV\n"},
+    {"    -3.25\n", "    1e999\n", "c:12: Energy is '1e999', wanted a finite number of eV\n"},
+    {"    -3.25\n", "    -3.25 eV\n", "c:12: Energy is followed by 'eV', wanted one value\n"},
+    {"PlusStress:", "Stress:", "c:13: Stress is the negative of what is wanted, give PlusStress\n"},
+    {"PlusStress:  xy", "PlusStress:  xx",
+     "c:13: PlusStress does not name the six components, wanted xx yy zz yz xz xy in any "
+     "order\n"},
+    {"PlusStress:  xy", "PlusStress: ",
+     "c:13: PlusStress does not name the six components, wanted xx yy zz yz xz xy in any "
+     "order\n"},
+    {"    1 2 3 4 5 6\n", "", "c:14: PlusStress has no values, wanted six numbers\n"},
+    {"    1 2 3 4 5 6\n", "    1 2 3 4 5\n", "c:14: PlusStress: got 5 numbers, wanted 6\n"},
+    {"    1 2 3 4 5 6\n", "    1 2 3 4 5 inf\n",
+     "c:14: PlusStress: got 'inf', wanted a finite number\n"},
+    {" Energy\n    -3.25\n", " Energy\n    -3.25\n Energy\n    -3.25\n",
+     "c:13: Energy is given twice, first in line 11\n"},
+    {" Feature   other two words\n", " Feature\n",
+     "c:16: Feature has no key, wanted 'Feature KEY VALUE'\n"},
+    {"    v1\n    v2\n", "    v1\n", "c:20: Features: no value for 'k2'\n"},
+    {"    v1\n    v2\n", "    v1 v2 v3\n", "c:19: Features: the value 'v3' has no key\n"},
+    {"END_CFG\n", "", "c:21: the file ends inside the configuration that begins in line 1\n"},
+    {"END_CFG\n", "BEGIN_CFG\nEND_CFG\n",
+     "c:21: BEGIN_CFG before the END_CFG of the configuration in line 1\n"
+     "c:22: the configuration has no Size\n"
+     "c:22: the configuration has no AtomData\n"},
+    {"    1 0.5 0.25 0.125", "    1 0.5 1e308 1e308",
+     "c:4: positions or stress are not finite after the conversion with Supercell\n"},
+    {" fz fy fx", " fz fy", "c:8: AtomData has only some of fx, fy, fz, wanted all or none\n"},
+    {" PlusStress:  xy xz", " PlusStress:  xy xy xz",
+     "c:13: PlusStress does not name the six components, wanted xx yy zz yz xz xy in any "
+     "order\n"},
+    {"    4 0 0\n    1 5 0\n    0 1 8\n", "    0 0 0\n",
+     "c:4: Supercell has vectors that depend on each other, wanted none\n"
+     "c:6: direct positions need a Supercell of three vectors\n"},
+    {"    -3.25\n", "    x\n nonsense\n more\n",
+     "c:12: Energy is 'x', wanted a finite number of eV\n"
+     "c:13: got 'nonsense', wanted a section of a configuration or END_CFG\n"},
+};
+
 static void test_messages(void **state)
 {
-  static const struct {
-    const char *from, *to, *messages;
-  } cases[] = {
-      {"BEGIN_CFG\n", "BEGIN\n", "c:1: got 'BEGIN', wanted BEGIN_CFG\n"},
-      {"    2\n SuperCell", "    0\n SuperCell",
-       "c:3: Size is '0', wanted a whole number of atoms, 1 or more\n"},
-      {"    2\n SuperCell", "    -2\n SuperCell",
-       "c:3: Size is '-2', wanted a whole number of atoms, 1 or more\n"},
-      {"    2\n SuperCell", "    2000000000\n SuperCell",
-       "c:2: Size is 2000000000, but the configuration ends 12 lines after AtomData\n"},
-      {"    2\n SuperCell", "    1000000000000\n SuperCell",
-       "c:3: Size is '1000000000000', wanted a whole number of atoms, 1 or more\n"},
-      {"    2\n SuperCell", "    3\n SuperCell",
-       "c:11: AtomData ends after 2 atoms, wanted Size = 3\n"},
-      {"    2\n SuperCell", "    1\n SuperCell",
-       "c:10: AtomData goes on, wanted its end after Size = 1 atoms\n"},
-      {"    2\n SuperCell", " SuperCell",
-       "c:3: Size has no value, wanted a whole number of atoms, 1 or more\n"},
-      {"    2\n SuperCell", "    2 2\n SuperCell",
-       "c:3: Size is followed by '2', wanted one value\n"},
-      {" Size\n    2\n", "",
-       "c:6: AtomData comes before Size, wanted Size first\n"
-       "c:19: the configuration has no Size\n"},
-      {"    4 0 0\n", "    4 0\n", "c:5: Supercell: got 2 numbers, wanted 3\n"},
-      {"    4 0 0\n", "    4 0 zero\n", "c:5: Supercell: got 'zero', wanted a finite number\n"},
-      {"    4 0 0\n", "    2 10 0\n",
-       "c:4: Supercell has vectors that depend on each other, wanted none\n"},
-      {"    0 1 8\n", "    0 1 8\n    1 1 1\n", "c:8: Supercell has a fourth row, wanted 1 to 3\n"},
-      {"    4 0 0\n    1 5 0\n    0 1 8\n", "",
-       "c:4: Supercell has no row, wanted 1 to 3 lattice vectors\n"
-       "c:5: direct positions need a Supercell of three vectors\n"},
-      {"    0 1 8\n", "", "c:7: direct positions need a Supercell of three vectors\n"},
-      {" SuperCell\n    4 0 0\n    1 5 0\n    0 1 8\n", "",
-       "c:4: direct positions need a Supercell of three vectors\n"},
-      {" type fz", " colour fz",
-       "c:8: AtomData has the column 'colour', which .cfg does not know\n"},
-      {" type fz", " fx fz", "c:8: AtomData has the column 'fx' twice\n"},
-      {" fz fy fx", " fz fy charge", "c:8: AtomData has the column 'charge' twice\n"},
-      {"direct_x", "cartes_x",
-       "c:8: AtomData has no full set of positions, wanted either cartes_x cartes_y cartes_z or "
-       "direct_x direct_y direct_z\n"},
-      {"direct_x type", "type",
-       "c:8: AtomData has no full set of positions, wanted either cartes_x cartes_y cartes_z or "
-       "direct_x direct_y direct_z\n"},
-      {"    1 0.5", "    2 0.5",
-       "c:9: atom 1: id is '2', wanted the atoms in the order 1, 2, 3 ...\n"},
-      {"    1 0.5", "    1 nan", "c:9: atom 1: direct_z is 'nan', wanted a finite number\n"},
-      {"0.125 3 3", "0.125 -3 3", "c:9: atom 1: type is '-3', wanted 0 or more\n"},
-      {"0.125 3 3", "0.125 3.0 3", "c:9: atom 1: type is '3.0', wanted a whole number\n"},
-      {"false", "maybe", "c:9: atom 1: ghost is 'maybe', wanted true or false\n"},
-      {"true 1.75", "true", "c:10: atom 2 has 17 values, wanted 18 as AtomData says\n"},
-      {"true 1.75", "true 1.75 9", "c:10: atom 2 has 19 values, wanted 18 as AtomData says\n"},
-      {"    2 0 0 -1 0 -3 -2 -1 -2.5 -0.5 31 32 33 41 42 43 true 1.75\n", "",
-       "c:10: AtomData ends after 1 atoms, wanted Size = 2\n"},
-      {"true 1.75\n", "true 1.75\n 3 0 0\n 4 0 0\n",
-       "c:11: AtomData goes on, wanted its end after Size = 2 atoms\n"},
-      {"    -3.25\n", "", "c:12: Energy has no value, wanted a finite number of eV\n"},
-      {"    -3.25\n", "    1e999\n", "c:12: Energy is '1e999', wanted a finite number of eV\n"},
-      {"    -3.25\n", "    -3.25 eV\n", "c:12: Energy is followed by 'eV', wanted one value\n"},
-      {"PlusStress:", "Stress:",
-       "c:13: Stress is the negative of what is wanted, give PlusStress\n"},
-      {"PlusStress:  xy", "PlusStress:  xx",
-       "c:13: PlusStress does not name the six components, wanted xx yy zz yz xz xy in any "
-       "order\n"},
-      {"PlusStress:  xy", "PlusStress: ",
-       "c:13: PlusStress does not name the six components, wanted xx yy zz yz xz xy in any "
-       "order\n"},
-      {"    1 2 3 4 5 6\n", "", "c:14: PlusStress has no values, wanted six numbers\n"},
-      {"    1 2 3 4 5 6\n", "    1 2 3 4 5\n", "c:14: PlusStress: got 5 numbers, wanted 6\n"},
-      {"    1 2 3 4 5 6\n", "    1 2 3 4 5 inf\n",
-       "c:14: PlusStress: got 'inf', wanted a finite number\n"},
-      {" Energy\n    -3.25\n", " Energy\n    -3.25\n Energy\n    -3.25\n",
-       "c:13: Energy is given twice, first in line 11\n"},
-      {" Feature   other two words\n", " Feature\n",
-       "c:16: Feature has no key, wanted 'Feature KEY VALUE'\n"},
-      {"    v1\n    v2\n", "    v1\n", "c:20: Features: no value for 'k2'\n"},
-      {"    v1\n    v2\n", "    v1 v2 v3\n", "c:19: Features: the value 'v3' has no key\n"},
-      {"END_CFG\n", "", "c:21: the file ends inside the configuration that begins in line 1\n"},
-      {"END_CFG\n", "BEGIN_CFG\nEND_CFG\n",
-       "c:21: BEGIN_CFG before the END_CFG of the configuration in line 1\n"
-       "c:22: the configuration has no Size\n"
-       "c:22: the configuration has no AtomData\n"},
-      {"    1 0.5 0.25 0.125", "    1 0.5 1e308 1e308",
-       "c:4: positions or stress are not finite after the conversion with Supercell\n"},
-      {" fz fy fx", " fz fy", "c:8: AtomData has only some of fx, fy, fz, wanted all or none\n"},
-      {" PlusStress:  xy xz", " PlusStress:  xy xy xz",
-       "c:13: PlusStress does not name the six components, wanted xx yy zz yz xz xy in any "
-       "order\n"},
-      {"    4 0 0\n    1 5 0\n    0 1 8\n", "    0 0 0\n",
-       "c:4: Supercell has vectors that depend on each other, wanted none\n"
-       "c:6: direct positions need a Supercell of three vectors\n"},
-      {"    -3.25\n", "    x\n nonsense\n more\n",
-       "c:12: Energy is 'x', wanted a finite number of eV\n"
-       "c:13: got 'nonsense', wanted a section of a configuration or END_CFG\n"},
-  };
-
   (void)state;
-  for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
-    char *text = edited(full, cases[k].from, cases[k].to);
+  for (size_t k = 0; k < sizeof(faults) / sizeof(faults[0]); k++) {
+    char *text = edited(full, faults[k].from, faults[k].to);
 
-    expect_refused(text, strlen(text), 0, cases[k].messages);
+    expect_refused(text, strlen(text), 0, faults[k].messages);
     free(text);
   }
 }

@@ -272,239 +272,239 @@ static void refuse_all(const message_case cases[], size_t n)
   }
 }
 
+static const message_case head_faults[] = {
+    {"MTP\n", "MTPR\n", "p:1: the file begins with 'MTPR', wanted MTP\n"},
+    {"version = 1.1.0", "version = 1.2.0", "p:2: version is '1.2.0', wanted 1.1.0\n"},
+    {"version = 1.1.0", "version =\t", "p:2: version has no value, wanted 1.1.0\n"},
+    {"version = 1.1.0\n", "", "p:32: the file ends and version is missing\n"},
+    {"= RBChebyshev\n", "= BChebyshev_repuls\n",
+     "p:7: radial_basis_type is 'BChebyshev_repuls', which is not supported, wanted RBChebyshev "
+     "or RBChebyshev_repuls\n"},
+    {"= RBChebyshev\n", "=\n",
+     "p:7: radial_basis_type has no value, wanted RBChebyshev or RBChebyshev_repuls\n"},
+    {"= RBChebyshev\n", "= BChebyshev\n",
+     "p:7: radial_basis_type is 'BChebyshev', which is not supported, wanted RBChebyshev "
+     "or RBChebyshev_repuls\n"},
+    {"= RBChebyshev\n", "= RBShapeev\n",
+     "p:7: radial_basis_type is 'RBShapeev', which is not supported, wanted RBChebyshev "
+     "or RBChebyshev_repuls\n"},
+    {"= RBChebyshev\n", "= RBTaylor\n",
+     "p:7: radial_basis_type is 'RBTaylor', which is not supported, wanted RBChebyshev "
+     "or RBChebyshev_repuls\n"},
+    {"\tradial_funcs_count", "\tmagnetic_basis_type = BChebyshev\n\tradial_funcs_count",
+     "p:11: 'magnetic_basis_type' belongs to magnetic potentials, which are not supported\n"},
+    {"species_count = 2", "species_count = 2 <<< put yours",
+     "p:5: species_count has the remark '<<< put yours' of the template, wanted a whole number "
+     "from 1 to 1000 alone\n"},
+    {"species_count = 2", "<<< remove this line\nspecies_count = 2",
+     "p:5: '<<<' is a remark of the template, wanted the line without it\n"},
+    {"species_count = 2", "species_count = -1",
+     "p:5: species_count is '-1', wanted a whole number from 1 to 1000\n"},
+    {"species_count = 2", "species_count = 1000000000000",
+     "p:5: species_count is '1000000000000', wanted a whole number from 1 to 1000\n"},
+    {"species_count = 2", "species_count = two",
+     "p:5: species_count is 'two', wanted a whole number from 1 to 1000\n"},
+    {"species_count = 2", "species_count = 2.5",
+     "p:5: species_count is '2.5', wanted a whole number from 1 to 1000\n"},
+    {"species_count = 2", "species_count = 3",
+     "p:12: radial_coeffs has 4 pairs, wanted species_count squared = 9\n"
+     "p:32: species_coeffs has 2 numbers, wanted species_count = 3\n"},
+    {"species_count = 2\n", "",
+     "p:32: species_count is missing, wanted because there are coefficients\n"},
+    {"scaling = 0.5", "scaling = nan", "p:4: scaling is 'nan', wanted a number\n"},
+    {"scaling = 0.5", "scaling = 0",
+     "p:4: scaling is 0 in all, wanted a finite number other than 0\n"},
+    {"scaling = 0.5", "scaling = 1e400", "p:4: scaling is '1e400', wanted a number\n"},
+    {"scaling = 0.5", "scaling = 0x1p3", "p:4: scaling is '0x1p3', wanted a number\n"},
+    {"scaling = 0.5", "scaling 0.5", "p:4: scaling is not followed by '='\n"},
+    {"scaling = 0.5", "scaling =", "p:4: scaling has no value, wanted a number\n"},
+    {"min_dist = 2", "min_dist = -2", "p:8: min_dist is -2, wanted 0 or more\n"},
+    {"min_dist = 2", "min_dist = 5.5", "p:9: max_dist is 5.5, wanted more than min_dist = 5.5\n"},
+    {"min_dist = 2", "min_dist = 2 3", "p:8: min_dist is '2 3', wanted a distance in A\n"},
+    {"max_dist = 5.5", "max_dist = inf", "p:9: max_dist is 'inf', wanted a distance in A\n"},
+    {"\tmax_dist = 5.5\n", "", "p:32: the file ends and max_dist is missing\n"},
+    {"\tmin_dist = 2\n", "\tmin_dist = 2\n\tmin_val = 2\n",
+     "p:9: min_dist is given twice, first in line 8\n"},
+    {"potential_tag = a tag\n", "potential_tag = a tag\ncolour = blue\n\tsize = 3\n",
+     "p:7: 'colour' is not a key of this format\n"
+     "p:8: 'size' is not a key of this format\n"},
+    {"potential_tag = a tag\n", "potential_tag = a tag\ncolour\n",
+     "p:7: 'colour' is not a key of this format\n"},
+    {"\t\t1-0\n", "\t\t1-1\n", "p:19: radial_coeffs: got the pair 1-1, wanted 1-0\n"},
+    {"radial_basis_size = 3", "radial_basis_size = 1",
+     "p:10: radial_basis_size is '1', wanted a whole number from 2 to 10000\n"},
+    {"radial_basis_size = 3", "radial_basis_size = 4",
+     "p:14: radial_coeffs 0-0, row 1 has 3 numbers, wanted radial_basis_size = 4\n"
+     "p:15: radial_coeffs 0-0, row 2 has 3 numbers, wanted radial_basis_size = 4\n"
+     "p:17: radial_coeffs 0-1, row 1 has 3 numbers, wanted radial_basis_size = 4\n"
+     "p:18: radial_coeffs 0-1, row 2 has 3 numbers, wanted radial_basis_size = 4\n"
+     "p:20: radial_coeffs 1-0, row 1 has 3 numbers, wanted radial_basis_size = 4\n"
+     "p:21: radial_coeffs 1-0, row 2 has 3 numbers, wanted radial_basis_size = 4\n"
+     "p:23: radial_coeffs 1-1, row 1 has 3 numbers, wanted radial_basis_size = 4\n"
+     "p:24: radial_coeffs 1-1, row 2 has 3 numbers, wanted radial_basis_size = 4\n"},
+    {"radial_funcs_count = 2", "radial_funcs_count = 1",
+     "p:13: radial_coeffs 0-0 has 2 rows, wanted radial_funcs_count = 1\n"
+     "p:16: radial_coeffs 0-1 has 2 rows, wanted radial_funcs_count = 1\n"
+     "p:19: radial_coeffs 1-0 has 2 rows, wanted radial_funcs_count = 1\n"
+     "p:22: radial_coeffs 1-1 has 2 rows, wanted radial_funcs_count = 1\n"
+     "p:27: alpha_index_basic has the largest mu 1, wanted radial_funcs_count - 1 = 0\n"},
+    {"radial_funcs_count = 2", "radial_funcs_count = 3",
+     "p:13: radial_coeffs 0-0 has 2 rows, wanted radial_funcs_count = 3\n"
+     "p:16: radial_coeffs 0-1 has 2 rows, wanted radial_funcs_count = 3\n"
+     "p:19: radial_coeffs 1-0 has 2 rows, wanted radial_funcs_count = 3\n"
+     "p:22: radial_coeffs 1-1 has 2 rows, wanted radial_funcs_count = 3\n"
+     "p:27: alpha_index_basic has the largest mu 1, wanted radial_funcs_count - 1 = 2\n"},
+    {"radial_funcs_count = 2", "radial_funcs_count = 99999999999",
+     "p:11: radial_funcs_count is '99999999999', wanted a whole number from 1 to 10000\n"},
+    {"{7, 8, 9}", "{7, nan, 9}",
+     "p:17: radial_coeffs 0-1, row 1: got 'nan', wanted a finite number\n"},
+    {"{7, 8, 9}", "{7, -inf, x}",
+     "p:17: radial_coeffs 0-1, row 1: got '-inf', wanted a finite number\n"
+     "p:17: radial_coeffs 0-1, row 1: got 'x', wanted a finite number\n"},
+    {"{7, 8, 9}", "{7, 8}",
+     "p:17: radial_coeffs 0-1, row 1 has 2 numbers, wanted radial_basis_size = 3\n"},
+    {"{7, 8, 9}", "{7, 8 9}", "p:17: radial_coeffs 0-1, row 1: got '9', wanted ',' or '}'\n"},
+    {"{7, 8, 9}", "{7, , 9}", "p:17: radial_coeffs 0-1, row 1: got ',', wanted a number\n"},
+    {"{7, 8, 9}", "{7, 8, 9", "p:18: radial_coeffs 0-1, row 1: got '{', wanted ',' or '}'\n"},
+    {"\t\t1-0\n", "\t\t2-0\n", "p:19: radial_coeffs: got the pair 2-0, wanted 1-0\n"},
+    {"\t\t0-1\n", "\t\t0-0\n",
+     "p:16: radial_coeffs 0-0: the neighbour 0 came before, wanted 2 different ones first\n"},
+    {"\t\t1-0\n", "\t\t1-x\n", "p:19: '1-x' is not a key of this format\n"},
+    {"\t\t1-1\n\t\t\t{19, 20, 21}\n\t\t\t{22, 23, 24.25}\n", "",
+     "p:12: radial_coeffs has 3 pairs, wanted species_count squared = 4\n"},
+};
+
 static void test_messages(void **state)
 {
-  static const message_case cases[] = {
-      {"MTP\n", "MTPR\n", "p:1: the file begins with 'MTPR', wanted MTP\n"},
-      {"version = 1.1.0", "version = 1.2.0", "p:2: version is '1.2.0', wanted 1.1.0\n"},
-      {"version = 1.1.0", "version =\t", "p:2: version has no value, wanted 1.1.0\n"},
-      {"version = 1.1.0\n", "", "p:32: the file ends and version is missing\n"},
-      {"= RBChebyshev\n", "= BChebyshev_repuls\n",
-       "p:7: radial_basis_type is 'BChebyshev_repuls', which is not supported, wanted RBChebyshev "
-       "or RBChebyshev_repuls\n"},
-      {"= RBChebyshev\n", "=\n",
-       "p:7: radial_basis_type has no value, wanted RBChebyshev or RBChebyshev_repuls\n"},
-      {"= RBChebyshev\n", "= BChebyshev\n",
-       "p:7: radial_basis_type is 'BChebyshev', which is not supported, wanted RBChebyshev "
-       "or RBChebyshev_repuls\n"},
-      {"= RBChebyshev\n", "= RBShapeev\n",
-       "p:7: radial_basis_type is 'RBShapeev', which is not supported, wanted RBChebyshev "
-       "or RBChebyshev_repuls\n"},
-      {"= RBChebyshev\n", "= RBTaylor\n",
-       "p:7: radial_basis_type is 'RBTaylor', which is not supported, wanted RBChebyshev "
-       "or RBChebyshev_repuls\n"},
-      {"\tradial_funcs_count", "\tmagnetic_basis_type = BChebyshev\n\tradial_funcs_count",
-       "p:11: 'magnetic_basis_type' belongs to magnetic potentials, which are not supported\n"},
-      {"species_count = 2", "species_count = 2 <<< put yours",
-       "p:5: species_count has the remark '<<< put yours' of the template, wanted a whole number "
-       "from 1 to 1000 alone\n"},
-      {"species_count = 2", "<<< remove this line\nspecies_count = 2",
-       "p:5: '<<<' is a remark of the template, wanted the line without it\n"},
-      {"species_count = 2", "species_count = -1",
-       "p:5: species_count is '-1', wanted a whole number from 1 to 1000\n"},
-      {"species_count = 2", "species_count = 1000000000000",
-       "p:5: species_count is '1000000000000', wanted a whole number from 1 to 1000\n"},
-      {"species_count = 2", "species_count = two",
-       "p:5: species_count is 'two', wanted a whole number from 1 to 1000\n"},
-      {"species_count = 2", "species_count = 2.5",
-       "p:5: species_count is '2.5', wanted a whole number from 1 to 1000\n"},
-      {"species_count = 2", "species_count = 3",
-       "p:12: radial_coeffs has 4 pairs, wanted species_count squared = 9\n"
-       "p:32: species_coeffs has 2 numbers, wanted species_count = 3\n"},
-      {"species_count = 2\n", "",
-       "p:32: species_count is missing, wanted because there are coefficients\n"},
-      {"scaling = 0.5", "scaling = nan", "p:4: scaling is 'nan', wanted a number\n"},
-      {"scaling = 0.5", "scaling = 0",
-       "p:4: scaling is 0 in all, wanted a finite number other than 0\n"},
-      {"scaling = 0.5", "scaling = 1e400", "p:4: scaling is '1e400', wanted a number\n"},
-      {"scaling = 0.5", "scaling = 0x1p3", "p:4: scaling is '0x1p3', wanted a number\n"},
-      {"scaling = 0.5", "scaling 0.5", "p:4: scaling is not followed by '='\n"},
-      {"scaling = 0.5", "scaling =", "p:4: scaling has no value, wanted a number\n"},
-      {"min_dist = 2", "min_dist = -2", "p:8: min_dist is -2, wanted 0 or more\n"},
-      {"min_dist = 2", "min_dist = 5.5", "p:9: max_dist is 5.5, wanted more than min_dist = 5.5\n"},
-      {"min_dist = 2", "min_dist = 2 3", "p:8: min_dist is '2 3', wanted a distance in A\n"},
-      {"max_dist = 5.5", "max_dist = inf", "p:9: max_dist is 'inf', wanted a distance in A\n"},
-      {"\tmax_dist = 5.5\n", "", "p:32: the file ends and max_dist is missing\n"},
-      {"\tmin_dist = 2\n", "\tmin_dist = 2\n\tmin_val = 2\n",
-       "p:9: min_dist is given twice, first in line 8\n"},
-      {"potential_tag = a tag\n", "potential_tag = a tag\ncolour = blue\n\tsize = 3\n",
-       "p:7: 'colour' is not a key of this format\n"
-       "p:8: 'size' is not a key of this format\n"},
-      {"potential_tag = a tag\n", "potential_tag = a tag\ncolour\n",
-       "p:7: 'colour' is not a key of this format\n"},
-      {"\t\t1-0\n", "\t\t1-1\n", "p:19: radial_coeffs: got the pair 1-1, wanted 1-0\n"},
-      {"radial_basis_size = 3", "radial_basis_size = 1",
-       "p:10: radial_basis_size is '1', wanted a whole number from 2 to 10000\n"},
-      {"radial_basis_size = 3", "radial_basis_size = 4",
-       "p:14: radial_coeffs 0-0, row 1 has 3 numbers, wanted radial_basis_size = 4\n"
-       "p:15: radial_coeffs 0-0, row 2 has 3 numbers, wanted radial_basis_size = 4\n"
-       "p:17: radial_coeffs 0-1, row 1 has 3 numbers, wanted radial_basis_size = 4\n"
-       "p:18: radial_coeffs 0-1, row 2 has 3 numbers, wanted radial_basis_size = 4\n"
-       "p:20: radial_coeffs 1-0, row 1 has 3 numbers, wanted radial_basis_size = 4\n"
-       "p:21: radial_coeffs 1-0, row 2 has 3 numbers, wanted radial_basis_size = 4\n"
-       "p:23: radial_coeffs 1-1, row 1 has 3 numbers, wanted radial_basis_size = 4\n"
-       "p:24: radial_coeffs 1-1, row 2 has 3 numbers, wanted radial_basis_size = 4\n"},
-      {"radial_funcs_count = 2", "radial_funcs_count = 1",
-       "p:13: radial_coeffs 0-0 has 2 rows, wanted radial_funcs_count = 1\n"
-       "p:16: radial_coeffs 0-1 has 2 rows, wanted radial_funcs_count = 1\n"
-       "p:19: radial_coeffs 1-0 has 2 rows, wanted radial_funcs_count = 1\n"
-       "p:22: radial_coeffs 1-1 has 2 rows, wanted radial_funcs_count = 1\n"
-       "p:27: alpha_index_basic has the largest mu 1, wanted radial_funcs_count - 1 = 0\n"},
-      {"radial_funcs_count = 2", "radial_funcs_count = 3",
-       "p:13: radial_coeffs 0-0 has 2 rows, wanted radial_funcs_count = 3\n"
-       "p:16: radial_coeffs 0-1 has 2 rows, wanted radial_funcs_count = 3\n"
-       "p:19: radial_coeffs 1-0 has 2 rows, wanted radial_funcs_count = 3\n"
-       "p:22: radial_coeffs 1-1 has 2 rows, wanted radial_funcs_count = 3\n"
-       "p:27: alpha_index_basic has the largest mu 1, wanted radial_funcs_count - 1 = 2\n"},
-      {"radial_funcs_count = 2", "radial_funcs_count = 99999999999",
-       "p:11: radial_funcs_count is '99999999999', wanted a whole number from 1 to 10000\n"},
-      {"{7, 8, 9}", "{7, nan, 9}",
-       "p:17: radial_coeffs 0-1, row 1: got 'nan', wanted a finite number\n"},
-      {"{7, 8, 9}", "{7, -inf, x}",
-       "p:17: radial_coeffs 0-1, row 1: got '-inf', wanted a finite number\n"
-       "p:17: radial_coeffs 0-1, row 1: got 'x', wanted a finite number\n"},
-      {"{7, 8, 9}", "{7, 8}",
-       "p:17: radial_coeffs 0-1, row 1 has 2 numbers, wanted radial_basis_size = 3\n"},
-      {"{7, 8, 9}", "{7, 8 9}", "p:17: radial_coeffs 0-1, row 1: got '9', wanted ',' or '}'\n"},
-      {"{7, 8, 9}", "{7, , 9}", "p:17: radial_coeffs 0-1, row 1: got ',', wanted a number\n"},
-      {"{7, 8, 9}", "{7, 8, 9", "p:18: radial_coeffs 0-1, row 1: got '{', wanted ',' or '}'\n"},
-      {"\t\t1-0\n", "\t\t2-0\n", "p:19: radial_coeffs: got the pair 2-0, wanted 1-0\n"},
-      {"\t\t0-1\n", "\t\t0-0\n",
-       "p:16: radial_coeffs 0-0: the neighbour 0 came before, wanted 2 different ones first\n"},
-      {"\t\t1-0\n", "\t\t1-x\n", "p:19: '1-x' is not a key of this format\n"},
-      {"\t\t1-1\n\t\t\t{19, 20, 21}\n\t\t\t{22, 23, 24.25}\n", "",
-       "p:12: radial_coeffs has 3 pairs, wanted species_count squared = 4\n"},
-  };
-
   (void)state;
-  refuse_all(cases, sizeof(cases) / sizeof(cases[0]));
+  refuse_all(head_faults, sizeof(head_faults) / sizeof(head_faults[0]));
 }
 
 /* Moments, products, scalars and what stands behind them */
+static const message_case table_faults[] = {
+    {"alpha_moments_count = 8", "alpha_moments_count = 7",
+     "p:29: alpha_index_times, row 5: {0, 5, 1, 7}, wanted moments below alpha_moments_count\n"
+     "p:31: alpha_moment_mapping, entry 5: 7, wanted a moment below alpha_moments_count = 7\n"},
+    {"alpha_moments_count = 8", "alpha_moments_count = 11",
+     "p:25: alpha_moments_count is 11, wanted at least the 5 basic moments and at most 10, one "
+     "more for each row of alpha_index_times\n"},
+    {"alpha_moments_count = 8", "alpha_moments_count = 1000000000000",
+     "p:25: alpha_moments_count is '1000000000000', wanted a whole number from 1 to "
+     "2147483647\n"},
+    {"alpha_moments_count = 8", "alpha_moments_count = 1000000000",
+     "p:25: alpha_moments_count is 1000000000, wanted at least the 5 basic moments and at most "
+     "10, one more for each row of alpha_index_times\n"},
+    {"alpha_moments_count = 8", "alpha_moments_count = 0",
+     "p:25: alpha_moments_count is '0', wanted a whole number from 1 to 2147483647\n"},
+    {"alpha_index_basic_count = 5", "alpha_index_basic_count = 1000000000",
+     "p:27: alpha_index_basic has 5 rows, wanted alpha_index_basic_count = 1000000000\n"},
+    {"species_count = 2", "species_count = 1000000000",
+     "p:5: species_count is '1000000000', wanted a whole number from 1 to 1000\n"},
+    {"radial_basis_size = 3", "radial_basis_size = 1000000000",
+     "p:10: radial_basis_size is '1000000000', wanted a whole number from 2 to 10000\n"},
+    {"{0, 1, 0, 0}", "{1000000000, 1, 0, 0}",
+     "p:27: alpha_index_basic has the largest mu 1000000000, wanted radial_funcs_count - 1 = "
+     "1\n"},
+    {"{0, 5, 1, 7}", "{0, 5, 1, 1000000000}",
+     "p:29: alpha_index_times, row 5: {0, 5, 1, 1000000000}, wanted moments below "
+     "alpha_moments_count\n"},
+    {"alpha_index_basic_count = 5", "alpha_index_basic_count = 6",
+     "p:27: alpha_index_basic has 5 rows, wanted alpha_index_basic_count = 6\n"},
+    {"{0, 1, 0, 0}", "{0, 1, 0}", "p:27: alpha_index_basic, row 2 has 3 numbers, wanted 4\n"},
+    {"{0, 1, 0, 0}", "{2, 1, 0, 0}",
+     "p:27: alpha_index_basic has the largest mu 2, wanted radial_funcs_count - 1 = 1\n"},
+    {"{0, 1, 0, 0}", "{0, -1, 0, 0}",
+     "p:27: alpha_index_basic, row 2: {0, -1, 0, 0}, wanted mu >= 0 and powers from 0 to 1000\n"},
+    {"{0, 1, 0, 0}", "{0, 1001, 0, 0}",
+     "p:27: alpha_index_basic, row 2: {0, 1001, 0, 0}, wanted mu >= 0 and powers from 0 to "
+     "1000\n"},
+    {"{0, 1, 0, 0}", "{0, 0.5, 0, 0}",
+     "p:27: alpha_index_basic, row 2: got '0.5', wanted a whole number\n"},
+    {"alpha_index_times_count = 5", "alpha_index_times_count = -5",
+     "p:28: alpha_index_times_count is '-5', wanted a whole number from 0 to 2147483647\n"},
+    {"alpha_index_times_count = 5", "alpha_index_times_count = 2000000000",
+     "p:29: alpha_index_times has 5 rows, wanted alpha_index_times_count = 2000000000\n"},
+    {"{0, 5, 1, 7}", "{0, 8, 1, 7}",
+     "p:29: alpha_index_times, row 5: {0, 8, 1, 7}, wanted moments below alpha_moments_count\n"},
+    {"{0, 5, 1, 7}", "{-1, 5, 1, 7}",
+     "p:29: alpha_index_times, row 5: {-1, 5, 1, 7}, wanted moments below alpha_moments_count\n"},
+    {"{0, 5, 1, 7}", "{0, 5, 1, 4}",
+     "p:29: alpha_index_times, row 5: {0, 5, 1, 4}, wanted a target that is not a basic "
+     "moment\n"},
+    {"{0, 5, 1, 7}", "{0, 7, 1, 7}",
+     "p:29: alpha_index_times, row 5: {0, 7, 1, 7}, wanted a target greater than its sources\n"},
+    /* a circle, and one that no order of rows could resolve */
+    {"{3, 3, 1, 6}, {0, 5, 1, 7}", "{3, 7, 1, 6}, {0, 6, 1, 7}",
+     "p:29: alpha_index_times, row 4: {3, 7, 1, 6}, wanted a target greater than its sources\n"},
+    {"{0, 5, 1, 7}", "{5, 5, 1, 5}",
+     "p:29: alpha_index_times, row 5: {5, 5, 1, 5}, wanted a target greater than its sources\n"},
+    /* a moment that is used and never made */
+    {"{1, 1, 1, 6}, {2, 2, 1, 6}, {3, 3, 1, 6}, {0, 5, 1, 7}",
+     "{1, 1, 1, 5}, {2, 2, 1, 5}, {3, 3, 1, 5}, {0, 6, 1, 7}",
+     "p:29: alpha_index_times, row 5: {0, 6, 1, 7}, wanted sources that are basic or that a row "
+     "before this one has made\n"},
+    {"{0, 5, 1, 7}", "{3, 3, 1, 6}",
+     "p:31: alpha_moment_mapping, entry 5: 7, wanted a moment that is basic or that a row of "
+     "alpha_index_times makes\n"},
+    {"{0, 5, 1, 7}", "{0, 5, 1, 7}, {0, 1, 1, 5}",
+     "p:29: alpha_index_times has 6 rows, wanted alpha_index_times_count = 5\n"
+     "p:29: alpha_index_times, row 6: {0, 1, 1, 5}, its target was used as a source before\n"},
+    {"{3, 3, 1, 6}, ", "{3, 3, 1, 6} ",
+     "p:29: alpha_index_times, row 4: got '{', wanted ',' or '}'\n"},
+    {"alpha_scalar_moments = 5", "alpha_scalar_moments = 1000000000",
+     "p:31: alpha_moment_mapping has 5 entries, wanted alpha_scalar_moments = 1000000000\n"
+     "p:33: moment_coeffs has 5 numbers, wanted alpha_scalar_moments = 1000000000\n"},
+    {"species_coeffs = {-1.5, 2e-3}", "species_coeffs = {-Infinity, NaN}",
+     "p:32: species_coeffs: got '-Infinity', wanted a finite number\n"
+     "p:32: species_coeffs: got 'NaN', wanted a finite number\n"},
+    {"{0.1, 0.2,", "{1e309, 0.2,", "p:33: moment_coeffs: got '1e309', wanted a finite number\n"},
+    {"alpha_scalar_moments = 5", "alpha_scalar_moments = 4",
+     "p:31: alpha_moment_mapping has 5 entries, wanted alpha_scalar_moments = 4\n"
+     "p:33: moment_coeffs has 5 numbers, wanted alpha_scalar_moments = 4\n"},
+    {"{0, 4, 5, 6, 7}", "{0, 4, 5, 6, 8}",
+     "p:31: alpha_moment_mapping, entry 5: 8, wanted a moment below alpha_moments_count = 8\n"},
+    {"{0, 4, 5, 6, 7}", "{0, 4, 5, 6, 4}",
+     "p:31: alpha_moment_mapping, entry 5: 4 a second time, wanted each moment once\n"},
+    {"{0, 4, 5, 6, 7}", "{0, 4, 5, 6, 7} x",
+     "p:31: 'x' follows alpha_moment_mapping, wanted the end of the line\n"},
+    {"species_coeffs = {-1.5, 2e-3}\n", "",
+     "p:32: species_coeffs is missing, wanted radial_coeffs, species_coeffs and moment_coeffs, "
+     "or none of them (untrained)\n"},
+    {"species_coeffs = {-1.5, 2e-3}", "species_coeffs = {-1.5}",
+     "p:32: species_coeffs has 1 numbers, wanted species_count = 2\n"},
+    {"species_coeffs = {-1.5, 2e-3}", "species_coeffs = -1.5",
+     "p:32: species_coeffs: got '-1.5', wanted '{'\n"},
+    {"moment_coeffs = {0.1, 0.2, 0.3, 0.4, 0.5}\n", "",
+     "p:32: moment_coeffs is missing, wanted radial_coeffs, species_coeffs and moment_coeffs, or "
+     "none of them (untrained)\n"},
+    {"0.4, 0.5}\n", "0.4, 0.5", "p:33: the file ends inside moment_coeffs, wanted ',' or '}'\n"},
+    {"0.4, 0.5}\n", "0.4, 0.", "p:33: the file ends inside moment_coeffs, wanted ',' or '}'\n"},
+    {"0.4, 0.5}\n", "0.4, 0.5}\nmoment_coeffs = {}\n",
+     "p:34: moment_coeffs is given twice, first in line 33\n"},
+    {"0.4, 0.5}\n", "0.4, 0.5}\nhello\n", "p:34: 'hello' follows the end of the potential\n"},
+    {"0.4, 0.5}\n", "0.4, 0.5}\n}\n", "p:34: '}' does not belong to any list\n"},
+    {"0.4, 0.5}\n", "0.4, 0.5}\n^\001",
+     "p:34: '^?' begins a selection state of MLIP-2 (.als), wanted the potential alone (.mtp)\n"},
+    {"0.4, 0.5}\n", "0.4, 0.5}\n#BLA\n",
+     "p:34: '#BLA', wanted the selection state '#MVS_v1.1' or the end\n"},
+    {"species_count = 2\npotential_tag = a tag\nradial_basis_type = RBChebyshev\n",
+     "radial_basis_type = RBChebyshev\nspecies_count = 2\npotential_tag = a tag\n",
+     "p:6: species_count comes too late, wanted the order of MLIP\n"
+     "p:7: potential_tag comes too late, wanted the order of MLIP\n"},
+    {"scaling = 0.5\nspecies_count = 2\npotential_tag = a tag\nradial_basis_type = "
+     "RBChebyshev\n\tmin_dist = 2\n\tmax_dist = 5.5",
+     "scaling = x\nspecies_count = 0\npotential_tag = a tag\nradial_basis_type = "
+     "RBChebyshev\n\tmin_dist = y\n\tmax_dist = nan",
+     "p:4: scaling is 'x', wanted a number\n"
+     "p:5: species_count is '0', wanted a whole number from 1 to 1000\n"
+     "p:8: min_dist is 'y', wanted a distance in A\n"
+     "p:9: max_dist is 'nan', wanted a distance in A\n"},
+};
+
 static void test_table_messages(void **state)
 {
-  static const message_case cases[] = {
-      {"alpha_moments_count = 8", "alpha_moments_count = 7",
-       "p:29: alpha_index_times, row 5: {0, 5, 1, 7}, wanted moments below alpha_moments_count\n"
-       "p:31: alpha_moment_mapping, entry 5: 7, wanted a moment below alpha_moments_count = 7\n"},
-      {"alpha_moments_count = 8", "alpha_moments_count = 11",
-       "p:25: alpha_moments_count is 11, wanted at least the 5 basic moments and at most 10, one "
-       "more for each row of alpha_index_times\n"},
-      {"alpha_moments_count = 8", "alpha_moments_count = 1000000000000",
-       "p:25: alpha_moments_count is '1000000000000', wanted a whole number from 1 to "
-       "2147483647\n"},
-      {"alpha_moments_count = 8", "alpha_moments_count = 1000000000",
-       "p:25: alpha_moments_count is 1000000000, wanted at least the 5 basic moments and at most "
-       "10, one more for each row of alpha_index_times\n"},
-      {"alpha_moments_count = 8", "alpha_moments_count = 0",
-       "p:25: alpha_moments_count is '0', wanted a whole number from 1 to 2147483647\n"},
-      {"alpha_index_basic_count = 5", "alpha_index_basic_count = 1000000000",
-       "p:27: alpha_index_basic has 5 rows, wanted alpha_index_basic_count = 1000000000\n"},
-      {"species_count = 2", "species_count = 1000000000",
-       "p:5: species_count is '1000000000', wanted a whole number from 1 to 1000\n"},
-      {"radial_basis_size = 3", "radial_basis_size = 1000000000",
-       "p:10: radial_basis_size is '1000000000', wanted a whole number from 2 to 10000\n"},
-      {"{0, 1, 0, 0}", "{1000000000, 1, 0, 0}",
-       "p:27: alpha_index_basic has the largest mu 1000000000, wanted radial_funcs_count - 1 = "
-       "1\n"},
-      {"{0, 5, 1, 7}", "{0, 5, 1, 1000000000}",
-       "p:29: alpha_index_times, row 5: {0, 5, 1, 1000000000}, wanted moments below "
-       "alpha_moments_count\n"},
-      {"alpha_index_basic_count = 5", "alpha_index_basic_count = 6",
-       "p:27: alpha_index_basic has 5 rows, wanted alpha_index_basic_count = 6\n"},
-      {"{0, 1, 0, 0}", "{0, 1, 0}", "p:27: alpha_index_basic, row 2 has 3 numbers, wanted 4\n"},
-      {"{0, 1, 0, 0}", "{2, 1, 0, 0}",
-       "p:27: alpha_index_basic has the largest mu 2, wanted radial_funcs_count - 1 = 1\n"},
-      {"{0, 1, 0, 0}", "{0, -1, 0, 0}",
-       "p:27: alpha_index_basic, row 2: {0, -1, 0, 0}, wanted mu >= 0 and powers from 0 to 1000\n"},
-      {"{0, 1, 0, 0}", "{0, 1001, 0, 0}",
-       "p:27: alpha_index_basic, row 2: {0, 1001, 0, 0}, wanted mu >= 0 and powers from 0 to "
-       "1000\n"},
-      {"{0, 1, 0, 0}", "{0, 0.5, 0, 0}",
-       "p:27: alpha_index_basic, row 2: got '0.5', wanted a whole number\n"},
-      {"alpha_index_times_count = 5", "alpha_index_times_count = -5",
-       "p:28: alpha_index_times_count is '-5', wanted a whole number from 0 to 2147483647\n"},
-      {"alpha_index_times_count = 5", "alpha_index_times_count = 2000000000",
-       "p:29: alpha_index_times has 5 rows, wanted alpha_index_times_count = 2000000000\n"},
-      {"{0, 5, 1, 7}", "{0, 8, 1, 7}",
-       "p:29: alpha_index_times, row 5: {0, 8, 1, 7}, wanted moments below alpha_moments_count\n"},
-      {"{0, 5, 1, 7}", "{-1, 5, 1, 7}",
-       "p:29: alpha_index_times, row 5: {-1, 5, 1, 7}, wanted moments below alpha_moments_count\n"},
-      {"{0, 5, 1, 7}", "{0, 5, 1, 4}",
-       "p:29: alpha_index_times, row 5: {0, 5, 1, 4}, wanted a target that is not a basic "
-       "moment\n"},
-      {"{0, 5, 1, 7}", "{0, 7, 1, 7}",
-       "p:29: alpha_index_times, row 5: {0, 7, 1, 7}, wanted a target greater than its sources\n"},
-      /* a circle, and one that no order of rows could resolve */
-      {"{3, 3, 1, 6}, {0, 5, 1, 7}", "{3, 7, 1, 6}, {0, 6, 1, 7}",
-       "p:29: alpha_index_times, row 4: {3, 7, 1, 6}, wanted a target greater than its sources\n"},
-      {"{0, 5, 1, 7}", "{5, 5, 1, 5}",
-       "p:29: alpha_index_times, row 5: {5, 5, 1, 5}, wanted a target greater than its sources\n"},
-      /* a moment that is used and never made */
-      {"{1, 1, 1, 6}, {2, 2, 1, 6}, {3, 3, 1, 6}, {0, 5, 1, 7}",
-       "{1, 1, 1, 5}, {2, 2, 1, 5}, {3, 3, 1, 5}, {0, 6, 1, 7}",
-       "p:29: alpha_index_times, row 5: {0, 6, 1, 7}, wanted sources that are basic or that a row "
-       "before this one has made\n"},
-      {"{0, 5, 1, 7}", "{3, 3, 1, 6}",
-       "p:31: alpha_moment_mapping, entry 5: 7, wanted a moment that is basic or that a row of "
-       "alpha_index_times makes\n"},
-      {"{0, 5, 1, 7}", "{0, 5, 1, 7}, {0, 1, 1, 5}",
-       "p:29: alpha_index_times has 6 rows, wanted alpha_index_times_count = 5\n"
-       "p:29: alpha_index_times, row 6: {0, 1, 1, 5}, its target was used as a source before\n"},
-      {"{3, 3, 1, 6}, ", "{3, 3, 1, 6} ",
-       "p:29: alpha_index_times, row 4: got '{', wanted ',' or '}'\n"},
-      {"alpha_scalar_moments = 5", "alpha_scalar_moments = 1000000000",
-       "p:31: alpha_moment_mapping has 5 entries, wanted alpha_scalar_moments = 1000000000\n"
-       "p:33: moment_coeffs has 5 numbers, wanted alpha_scalar_moments = 1000000000\n"},
-      {"species_coeffs = {-1.5, 2e-3}", "species_coeffs = {-Infinity, NaN}",
-       "p:32: species_coeffs: got '-Infinity', wanted a finite number\n"
-       "p:32: species_coeffs: got 'NaN', wanted a finite number\n"},
-      {"{0.1, 0.2,", "{1e309, 0.2,", "p:33: moment_coeffs: got '1e309', wanted a finite number\n"},
-      {"alpha_scalar_moments = 5", "alpha_scalar_moments = 4",
-       "p:31: alpha_moment_mapping has 5 entries, wanted alpha_scalar_moments = 4\n"
-       "p:33: moment_coeffs has 5 numbers, wanted alpha_scalar_moments = 4\n"},
-      {"{0, 4, 5, 6, 7}", "{0, 4, 5, 6, 8}",
-       "p:31: alpha_moment_mapping, entry 5: 8, wanted a moment below alpha_moments_count = 8\n"},
-      {"{0, 4, 5, 6, 7}", "{0, 4, 5, 6, 4}",
-       "p:31: alpha_moment_mapping, entry 5: 4 a second time, wanted each moment once\n"},
-      {"{0, 4, 5, 6, 7}", "{0, 4, 5, 6, 7} x",
-       "p:31: 'x' follows alpha_moment_mapping, wanted the end of the line\n"},
-      {"species_coeffs = {-1.5, 2e-3}\n", "",
-       "p:32: species_coeffs is missing, wanted radial_coeffs, species_coeffs and moment_coeffs, "
-       "or none of them (untrained)\n"},
-      {"species_coeffs = {-1.5, 2e-3}", "species_coeffs = {-1.5}",
-       "p:32: species_coeffs has 1 numbers, wanted species_count = 2\n"},
-      {"species_coeffs = {-1.5, 2e-3}", "species_coeffs = -1.5",
-       "p:32: species_coeffs: got '-1.5', wanted '{'\n"},
-      {"moment_coeffs = {0.1, 0.2, 0.3, 0.4, 0.5}\n", "",
-       "p:32: moment_coeffs is missing, wanted radial_coeffs, species_coeffs and moment_coeffs, or "
-       "none of them (untrained)\n"},
-      {"0.4, 0.5}\n", "0.4, 0.5", "p:33: the file ends inside moment_coeffs, wanted ',' or '}'\n"},
-      {"0.4, 0.5}\n", "0.4, 0.", "p:33: the file ends inside moment_coeffs, wanted ',' or '}'\n"},
-      {"0.4, 0.5}\n", "0.4, 0.5}\nmoment_coeffs = {}\n",
-       "p:34: moment_coeffs is given twice, first in line 33\n"},
-      {"0.4, 0.5}\n", "0.4, 0.5}\nhello\n", "p:34: 'hello' follows the end of the potential\n"},
-      {"0.4, 0.5}\n", "0.4, 0.5}\n}\n", "p:34: '}' does not belong to any list\n"},
-      {"0.4, 0.5}\n", "0.4, 0.5}\n^\001",
-       "p:34: '^?' begins a selection state of MLIP-2 (.als), wanted the potential alone (.mtp)\n"},
-      {"0.4, 0.5}\n", "0.4, 0.5}\n#BLA\n",
-       "p:34: '#BLA', wanted the selection state '#MVS_v1.1' or the end\n"},
-      {"species_count = 2\npotential_tag = a tag\nradial_basis_type = RBChebyshev\n",
-       "radial_basis_type = RBChebyshev\nspecies_count = 2\npotential_tag = a tag\n",
-       "p:6: species_count comes too late, wanted the order of MLIP\n"
-       "p:7: potential_tag comes too late, wanted the order of MLIP\n"},
-      {"scaling = 0.5\nspecies_count = 2\npotential_tag = a tag\nradial_basis_type = "
-       "RBChebyshev\n\tmin_dist = 2\n\tmax_dist = 5.5",
-       "scaling = x\nspecies_count = 0\npotential_tag = a tag\nradial_basis_type = "
-       "RBChebyshev\n\tmin_dist = y\n\tmax_dist = nan",
-       "p:4: scaling is 'x', wanted a number\n"
-       "p:5: species_count is '0', wanted a whole number from 1 to 1000\n"
-       "p:8: min_dist is 'y', wanted a distance in A\n"
-       "p:9: max_dist is 'nan', wanted a distance in A\n"},
-  };
-
   (void)state;
-  refuse_all(cases, sizeof(cases) / sizeof(cases[0]));
+  refuse_all(table_faults, sizeof(table_faults) / sizeof(table_faults[0]));
 }
 
 static void test_zero_byte(void **state)
