@@ -310,6 +310,7 @@ static void committee_row(PetscInt level, const mtp_potential *const pot[], mtp_
 {
   enum { SIZES = 4 };
   subject s[SIZES];
+  mtp_engine_info info;
 
   for (int k = 0; k < SIZES; k++) s[k] = make_subject(1 << k, pot, kernel, NULL, nb);
   take_turns(SIZES, s, nb);
@@ -320,7 +321,8 @@ static void committee_row(PetscInt level, const mtp_potential *const pot[], mtp_
       expect_abs(s[k].out[0].force[i], s[0].out[0].force[i], 1e-9, "the first member as alone");
     printf(" %.2f |", (double)(s[k].best / s[0].best) / (double)(1 << k));
   }
-  printf("\n");
+  mtp_engine_get_info(s[SIZES - 1].engine, &info);
+  printf(" %.0f |\n", 1e-3 * (double)info.scratch);
   (void)fflush(stdout);
   for (int k = 0; k < SIZES; k++) clear_subject(&s[k]);
 }
@@ -333,8 +335,8 @@ static void test_committees(void **state)
   (void)state;
   read_liquid(&list);
   build_list(&list.config[0], &nb);
-  printf("\n| level | kernel | one | 2 members | 4 members | 8 members |\n"
-         "|---|---|---|---|---|---|\n");
+  printf("\n| level | kernel | one | 2 members | 4 members | 8 members | scratch of 8 |\n"
+         "|---|---|---|---|---|---|---|\n");
   for (PetscInt level = 8; level <= LEVEL_FILES; level += 4) {
     mtp_potential *pot[MEMBERS];
 
