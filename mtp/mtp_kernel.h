@@ -96,6 +96,7 @@ typedef struct {
 } mtp_engine_info;
 void mtp_engine_get_info(const mtp_engine *engine, mtp_engine_info *info);
 PetscReal mtp_engine_operations(const mtp_engine *engine, PetscReal neighbours);
-/* What grades add to a step, in units of the step without: counted from the tables, an upper bound
- * because the product with the active set is faster than the rest.  0 without an active set. */
+/* What grades add to a step, in units of the step without: counted from the tables, more than
+ * is measured because the product with the active set is faster than the rest (tests/bench); an
+ * estimate for the reference kernel.  0 without an active set. */
 PetscReal mtp_engine_grade_cost(const mtp_engine *engine, PetscReal neighbours);

@@ -13,45 +13,9 @@
 #include "mtp/mtp_grade.h"
 #include "mtp/mtp_potential_impl.h"
 #include "mtp/mtp_selection_impl.h"
-#include "tests/support/expect.h"
-
-#include <sys/stat.h>
+#include "tests/support/mtp_files.h"
 
 static const char help[] = "Extrapolation grades and selection states against MLIP-2 and MLIP-3\n";
-
-static void need(const char *path)
-{
-  struct stat s;
-
-  if (stat(path, &s) == 0) return;
-  print_message("  skipped: %s is not on this machine (CMake variable LIQUIDUS_SHARED)\n", path);
-  skip();
-}
-
-static void no_messages(const mtp_diag *diag)
-{
-  if (diag->n) fail_msg("%s", diag->text[0]);
-}
-
-static mtp_potential *load(const char *path)
-{
-  mtp_potential *pot;
-  mtp_diag diag = {0};
-
-  expect_ok(mtp_potential_read(path, &pot, &diag));
-  no_messages(&diag);
-  return pot;
-}
-
-static mtp_config_list configurations(const char *path)
-{
-  mtp_config_list list = {0};
-  mtp_diag diag = {0};
-
-  expect_ok(mtp_cfg_read(path, &list, &diag));
-  no_messages(&diag);
-  return list;
-}
 
 /* Grades at the positions of `config`; returns that of the configuration. */
 static PetscReal grade_of(const mtp_potential *pot, const mtp_selection *sel, mtp_config *config)
