@@ -13,6 +13,8 @@ PetscErrorCode md_atoms_create(PetscInt n, PetscInt nspecies, md_atoms *atoms)
              n, nspecies);
   atoms->n = n;
   atoms->nspecies = nspecies;
+  PetscCall(PetscMalloc1(n, &atoms->id));
+  for (PetscInt i = 0; i < n; i++) atoms->id[i] = i;
   PetscCall(PetscCalloc1(n, &atoms->type));
   PetscCall(PetscCalloc1(nspecies, &atoms->mass));
   PetscCall(PetscCalloc1(3 * (size_t)n, &atoms->x));
@@ -27,6 +29,7 @@ PetscErrorCode md_atoms_copy(const md_atoms *from, md_atoms *to)
 
   PetscFunctionBegin;
   PetscCall(md_atoms_create(from->n, from->nspecies, to));
+  PetscCall(PetscArraycpy(to->id, from->id, from->n));
   PetscCall(PetscArraycpy(to->type, from->type, from->n));
   PetscCall(PetscArraycpy(to->mass, from->mass, from->nspecies));
   PetscCall(PetscArraycpy(to->x, from->x, n3));
@@ -39,6 +42,7 @@ PetscErrorCode md_atoms_copy(const md_atoms *from, md_atoms *to)
 PetscErrorCode md_atoms_clear(md_atoms *atoms)
 {
   PetscFunctionBegin;
+  PetscCall(PetscFree(atoms->id));
   PetscCall(PetscFree(atoms->type));
   PetscCall(PetscFree(atoms->mass));
   PetscCall(PetscFree(atoms->x));

@@ -2,7 +2,8 @@
  *
  * Open struct of plain arrays.  Positions may lie anywhere; they are never wrapped, so that x is
  * the unwrapped coordinate that displacements are taken from (the neighbour list wraps copies of
- * its own).  Nothing here is collective.
+ * its own).  In a run on several ranks each holds some of the atoms, in an order of its own: who an
+ * atom is, says `id`.  Nothing here is collective: sums are over the atoms that are here.
  * Verified by: tests/unit/md/test_md_atoms.c
  */
 #pragma once
@@ -13,6 +14,7 @@
 typedef struct {
   PetscInt n;
   PetscInt nspecies;
+  PetscInt *id;      /* [n] 0.. number of the atom in the whole system; create: 0..n-1 */
   PetscInt *type;    /* [n] 0..nspecies-1 */
   PetscReal *mass;   /* [nspecies, eV fs^2/Å^2] */
   PetscReal *x;      /* [n,3, Å] unwrapped */
@@ -21,7 +23,7 @@ typedef struct {
   PetscReal h[3][3]; /* [Å] rows are lattice vectors, all three periodic */
 } md_atoms;
 
-/* Arrays for n >= 1 atoms of nspecies >= 1 species, all zero; else PETSC_ERR_ARG_OUTOFRANGE.
+/* Arrays for n >= 1 atoms of nspecies >= 1 species, all zero but id; else PETSC_ERR_ARG_OUTOFRANGE.
  * `atoms` is overwritten; the caller frees it with md_atoms_clear(), also after an error. */
 PetscErrorCode md_atoms_create(PetscInt n, PetscInt nspecies, md_atoms *atoms);
 /* A copy with arrays of its own; `to` is overwritten. */

@@ -163,9 +163,11 @@ static PetscErrorCode restore_list(md_run *run, const PetscReal x_build[],
 
   PetscFunctionBegin;
   run->end = run->step;
+  run->trouble = run->reason;
   if (run->reason != MD_RUNNING) PetscFunctionReturn(0);
   PetscCall(mtp_neighbors_build(run->atoms.n, x_build, run->atoms.type, h_build, 3, cutoff,
                                 md__skin(cutoff), &run->nb));
+  run->listed = PETSC_TRUE;
   PetscCall(md__forces(run));
   PetscCheck(run->reason == MD_RUNNING && run->builds == builds, PETSC_COMM_SELF,
              PETSC_ERR_FILE_UNEXPECTED, "The checkpoint does not belong to its neighbour list");

@@ -9,6 +9,7 @@
  */
 #include "md/md_run_impl.h"
 
+#include <math.h>
 #include <stdio.h>
 
 const char *md_reason_text(md_reason reason)
@@ -53,18 +54,12 @@ void md__label(const md_run *run, PetscInt atom, char label[MD__LABEL])
   const PetscInt t = run->atoms.type[atom];
 
   if (run->name) {
-    (void)snprintf(label, MD__LABEL, "%s %" PetscInt_FMT, run->name[t], atom + 1);
+    (void)snprintf(label, MD__LABEL, "%s %" PetscInt_FMT, run->name[t], run->atoms.id[atom] + 1);
   } else {
-    (void)snprintf(label, MD__LABEL, "species %" PetscInt_FMT " atom %" PetscInt_FMT, t, atom + 1);
+    (void)snprintf(label, MD__LABEL, "species %" PetscInt_FMT " atom %" PetscInt_FMT, t,
+                   run->atoms.id[atom] + 1);
   }
 }
-
-/* Ends the run: the format's arguments follow. */
-#define SPEAK(run, why, ...)                                                                       \
-  do {                                                                                             \
-    (run)->reason = (why);                                                                         \
-    (void)snprintf((run)->detail, sizeof((run)->detail), __VA_ARGS__);                             \
-  } while (0)
 
 /* Index of the first entry that is not finite, or -1. */
 static PetscInt find_bad(PetscInt n, const PetscReal a[])
@@ -90,15 +85,15 @@ static void check_finite(md_run *run)
   if (!PetscIsInfOrNanReal(sum)) return;
   if ((bad = find_bad(n3, atoms->f)) >= 0) {
     md__label(run, bad / 3, label);
-    SPEAK(run, MD_NOT_FINITE, "force on %s is not finite at step %" PetscInt64_FMT, label,
-          run->step);
+    md__speak(run, MD_NOT_FINITE, "force on %s is not finite at step %" PetscInt64_FMT, label,
+              run->step);
   } else if ((bad = find_bad(n3, atoms->v)) >= 0) {
     md__label(run, bad / 3, label);
-    SPEAK(run, MD_NOT_FINITE, "velocity of %s is not finite at step %" PetscInt64_FMT, label,
-          run->step);
+    md__speak(run, MD_NOT_FINITE, "velocity of %s is not finite at step %" PetscInt64_FMT, label,
+              run->step);
   } else {
-    SPEAK(run, MD_NOT_FINITE, "potential energy or virial is not finite at step %" PetscInt64_FMT,
-          run->step);
+    md__speak(run, MD_NOT_FINITE,
+              "potential energy or virial is not finite at step %" PetscInt64_FMT, run->step);
   }
 }
 
@@ -113,31 +108,39 @@ static PetscInt worst_atom(const md_run *run)
 
 /* At the steps where grades were asked for, whatever guard.every is.  A grade that is not a number
    is above every limit and remembered. */
-static void check_grade(md_run *run)
+static PetscErrorCode check_grade(md_run *run)
 {
   const PetscReal grade = run->result.max_grade, limit = run->guard.grade_break;
+  PetscReal top[2]; /* largest number, and whether one is none */
   char label[MD__LABEL] = "the configuration";
   PetscInt worst;
 
-  if (!run->result.grade) return;
-  if (grade > run->grade_max || PetscIsNanReal(grade)) run->grade_max = grade;
-  if (limit <= 0.0 || grade <= limit) return;
-  if ((worst = worst_atom(run)) >= 0) md__label(run, worst, label);
-  SPEAK(run, MD_EXTRAPOLATING,
-        "%s has extrapolation grade %.1f at step %" PetscInt64_FMT " (limit %g)", label,
-        (double)grade, run->step, (double)limit);
+  PetscFunctionBegin;
+  if (!run->result.grade) PetscFunctionReturn(0);
+  if (limit > 0.0 && !(grade <= limit)) {
+    if ((worst = worst_atom(run)) >= 0) md__label(run, worst, label);
+    md__speak(run, MD_EXTRAPOLATING,
+              "%s has extrapolation grade %.1f at step %" PetscInt64_FMT " (limit %g)", label,
+              (double)grade, run->step, (double)limit);
+  }
+  top[0] = PetscIsNanReal(grade) ? 0.0 : grade;
+  top[1] = PetscIsNanReal(grade) ? 1.0 : 0.0;
+  PetscCall(md__max(run, 2, top));
+  if (top[1] > 0.0) run->grade_max = (PetscReal)NAN;
+  if (top[0] > run->grade_max) run->grade_max = top[0];
+  PetscFunctionReturn(0);
 }
 
-static void check_temperature(md_run *run)
+static void check_temperature(md_run *run, PetscReal kinetic)
 {
   const PetscReal target =
       run->protocol.ensemble == MD_NVE ? run->start_temperature : run->protocol.temperature;
   const PetscReal limit = run->guard.hot_factor * target;
-  const PetscReal temperature = md_atoms_temperature(&run->atoms);
+  const PetscReal temperature = md__temperature(run, kinetic);
 
   if (limit > 0.0 && temperature > limit) {
-    SPEAK(run, MD_TOO_HOT, "temperature is %.0f K at step %" PetscInt64_FMT " (limit %.0f K)",
-          (double)temperature, run->step, (double)limit);
+    md__speak(run, MD_TOO_HOT, "temperature is %.0f K at step %" PetscInt64_FMT " (limit %.0f K)",
+              (double)temperature, run->step, (double)limit);
   }
 }
 
@@ -148,24 +151,24 @@ static void check_volume(md_run *run)
 
   if ((g->volume_low > 0.0 && ratio < g->volume_low) ||
       (g->volume_high > 0.0 && ratio > g->volume_high)) {
-    SPEAK(run, MD_DENSITY_COLLAPSE,
-          "volume is %.1f Å^3 at step %" PetscInt64_FMT
-          ", %.2f times that at the start (limits %.2f and %.2f)",
-          (double)volume, run->step, (double)ratio, (double)g->volume_low, (double)g->volume_high);
+    md__speak(run, MD_DENSITY_COLLAPSE,
+              "volume is %.1f Å^3 at step %" PetscInt64_FMT
+              ", %.2f times that at the start (limits %.2f and %.2f)",
+              (double)volume, run->step, (double)ratio, (double)g->volume_low,
+              (double)g->volume_high);
   }
 }
 
-static void check_drift(md_run *run)
+static void check_drift(md_run *run, PetscReal kinetic)
 {
-  const PetscReal kinetic = md_atoms_kinetic(&run->atoms);
   const PetscReal change = kinetic + run->result.energy - run->work - run->start_conserved;
   const PetscReal limit = run->guard.drift * kinetic;
 
   if (run->protocol.ensemble == MD_NVE && limit > 0.0 && PetscAbsReal(change) > limit) {
-    SPEAK(run, MD_ENERGY_DRIFT,
-          "total energy changed by %.3g eV until step %" PetscInt64_FMT
-          " (limit %.3g eV, %g of the kinetic energy)",
-          (double)change, run->step, (double)limit, (double)run->guard.drift);
+    md__speak(run, MD_ENERGY_DRIFT,
+              "total energy changed by %.3g eV until step %" PetscInt64_FMT
+              " (limit %.3g eV, %g of the kinetic energy)",
+              (double)change, run->step, (double)limit, (double)run->guard.drift);
   }
 }
 
@@ -181,8 +184,9 @@ static void check_moves(md_run *run)
 
     if (move <= run->guard.max_move) continue;
     md__label(run, i, label);
-    SPEAK(run, MD_LOST_ATOM, "%s moves %.2f Å a step at step %" PetscInt64_FMT " (limit %.2f Å)",
-          label, (double)move, run->step, (double)run->guard.max_move);
+    md__speak(run, MD_LOST_ATOM,
+              "%s moves %.2f Å a step at step %" PetscInt64_FMT " (limit %.2f Å)", label,
+              (double)move, run->step, (double)run->guard.max_move);
     return;
   }
 }
@@ -223,8 +227,8 @@ static void check_pairs(md_run *run)
 
     if (run->guard.max_move > 0.0 && square >= reach * reach) {
       md__label(run, i, label);
-      SPEAK(run, MD_LOST_ATOM, "%s has no neighbour within %.2f Å at step %" PetscInt64_FMT, label,
-            (double)reach, run->step);
+      md__speak(run, MD_LOST_ATOM, "%s has no neighbour within %.2f Å at step %" PetscInt64_FMT,
+                label, (double)reach, run->step);
       return;
     }
     if (square < closest) {
@@ -236,23 +240,41 @@ static void check_pairs(md_run *run)
   if (closest < limit * limit) {
     md__label(run, at, label);
     md__label(run, with, other);
-    SPEAK(run, MD_CLOSE_PAIR,
-          "%s and %s are %.2f Å apart at step %" PetscInt64_FMT " (limit %.2f Å)", label, other,
-          (double)PetscSqrtReal(closest), run->step, (double)limit);
+    md__speak(run, MD_CLOSE_PAIR,
+              "%s and %s are %.2f Å apart at step %" PetscInt64_FMT " (limit %.2f Å)", label, other,
+              (double)PetscSqrtReal(closest), run->step, (double)limit);
   }
 }
 
-void md__guard(md_run *run)
+/* What is looked at every guard.every steps.  The order is that of cause and effect: where the
+   potential has learned nothing two atoms fall into each other, which makes speed, then heat, then
+   everything else. */
+static PetscErrorCode check_state(md_run *run)
 {
-  /* The order is that of cause and effect: where the potential has learned nothing two atoms fall
-     into each other, which makes speed, then heat, then everything else. */
-  void (*const check[])(md_run *) = {check_pairs, check_moves, check_temperature, check_volume,
-                                     check_drift};
+  PetscReal kinetic;
 
-  if (run->reason == MD_RUNNING) check_finite(run);
-  if (run->reason == MD_RUNNING) check_grade(run);
-  if (run->step % run->guard.every != 0) return;
-  for (size_t i = 0; i < sizeof(check) / sizeof(check[0]) && run->reason == MD_RUNNING; i++) {
-    check[i](run);
+  PetscFunctionBegin;
+  PetscCall(md__kinetic(run, &kinetic));
+  check_pairs(run);
+  check_moves(run);
+  check_temperature(run, kinetic);
+  check_volume(run);
+  check_drift(run, kinetic);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md__guard(md_run *run)
+{
+  const PetscBool due = (PetscBool)(run->step % run->guard.every == 0);
+
+  PetscFunctionBegin;
+  if (run->reason != MD_RUNNING) PetscFunctionReturn(0);
+  check_finite(run);
+  PetscCall(check_grade(run));
+  if (due) PetscCall(check_state(run));
+  /* the ranks of a run also agree at every step in md__forces() */
+  if (run->size == 1 || due || md__watched(run) || run->step == run->end) {
+    PetscCall(md__agree(run, NULL));
   }
+  PetscFunctionReturn(0);
 }

@@ -7,16 +7,9 @@
  */
 #include "md/md_run_impl.h"
 
-#include <stdio.h>
-
 /* [Å] Positions beyond this are lost whatever the guard says: lattice translations must stay far
    from the limits of PetscInt, and 1 mm is no place for an atom of a liquid. */
 #define FAR_AWAY 1e7
-
-PetscInt md__degrees(const md_run *run)
-{
-  return run->atoms.n > 1 ? 3 * run->atoms.n - 3 : 3;
-}
 
 PetscReal md__trace(const PetscReal a[9])
 {
@@ -28,20 +21,16 @@ PetscReal md__skin(PetscReal cutoff)
   return PetscMin(1.0, 0.25 * cutoff);
 }
 
-/* Shortens velocities longer than `limit` [Å/fs] and says whether there were any. */
-static PetscBool clip(const md_atoms *atoms, PetscReal limit)
+/* Shortens velocities longer than `limit` [Å/fs]. */
+static void clip(const md_atoms *atoms, PetscReal limit)
 {
-  PetscBool clipped = PETSC_FALSE;
-
   for (PetscInt i = 0; i < atoms->n; i++) {
     PetscReal *v = &atoms->v[3 * (size_t)i];
     const PetscReal square = v[0] * v[0] + v[1] * v[1] + v[2] * v[2];
 
     if (square <= limit * limit) continue;
     for (int a = 0; a < 3; a++) v[a] *= limit / PetscSqrtReal(square);
-    clipped = PETSC_TRUE;
   }
-  return clipped;
 }
 
 /* [Å/fs] */
@@ -57,33 +46,42 @@ static PetscReal fastest(const md_atoms *atoms)
   return PetscSqrtReal(square);
 }
 
-void md__limit_speed(md_run *run)
+PetscErrorCode md__limit_speed(md_run *run)
 {
   md_atoms *atoms = &run->atoms;
   const PetscReal limit = run->protocol.max_step / run->protocol.dt;
-  PetscReal before, top;
+  PetscReal before, after, top;
 
-  if (limit <= 0.0) return;
-  before = md_atoms_kinetic(atoms);
-  if (!clip(atoms, limit)) return;
-  if (atoms->n > 1) md_atoms_stop_drift(atoms);
+  PetscFunctionBegin;
+  if (limit <= 0.0) PetscFunctionReturn(0);
   top = fastest(atoms);
+  PetscCall(md__max(run, 1, &top));
+  if (top <= limit) PetscFunctionReturn(0);
+  PetscCall(md__kinetic(run, &before));
+  clip(atoms, limit);
+  if (run->total > 1) PetscCall(md__stop_drift(run));
+  top = fastest(atoms);
+  PetscCall(md__max(run, 1, &top));
   if (top > limit) {
     for (size_t k = 0; k < 3 * (size_t)atoms->n; k++) atoms->v[k] *= limit / top;
   }
-  run->work += md_atoms_kinetic(atoms) - before;
+  PetscCall(md__kinetic(run, &after));
+  run->work += after - before;
+  PetscFunctionReturn(0);
 }
 
-void md__kick(md_run *run, PetscReal dt)
+PetscErrorCode md__kick(md_run *run, PetscReal dt)
 {
   const md_atoms *atoms = &run->atoms;
 
+  PetscFunctionBegin;
   for (PetscInt i = 0; i < atoms->n; i++) {
     const PetscReal factor = dt / atoms->mass[atoms->type[i]];
 
     for (size_t k = 3 * (size_t)i; k < 3 * (size_t)i + 3; k++) atoms->v[k] += factor * atoms->f[k];
   }
-  md__limit_speed(run);
+  PetscCall(md__limit_speed(run));
+  PetscFunctionReturn(0);
 }
 
 void md__drift(md_run *run, PetscReal dt)
@@ -93,7 +91,7 @@ void md__drift(md_run *run, PetscReal dt)
   for (size_t k = 0; k < 3 * (size_t)atoms->n; k++) atoms->x[k] += dt * atoms->v[k];
 }
 
-/* Ends the run when a position is not a number or out of reach. */
+/* Speaks when a position is not a number or out of reach. */
 static void check_positions(md_run *run)
 {
   const md_atoms *atoms = &run->atoms;
@@ -104,14 +102,12 @@ static void check_positions(md_run *run)
 
     if (PetscAbsReal(x) <= FAR_AWAY) continue;
     md__label(run, (PetscInt)(k / 3), label);
-    run->reason = PetscIsInfOrNanReal(x) ? MD_NOT_FINITE : MD_LOST_ATOM;
-    if (run->reason == MD_NOT_FINITE) {
-      (void)snprintf(run->detail, sizeof(run->detail),
-                     "position of %s is not finite at step %" PetscInt64_FMT, label, run->step);
+    if (PetscIsInfOrNanReal(x)) {
+      md__speak(run, MD_NOT_FINITE, "position of %s is not finite at step %" PetscInt64_FMT, label,
+                run->step);
     } else {
-      (void)snprintf(run->detail, sizeof(run->detail),
-                     "%s is at %.1e Å at step %" PetscInt64_FMT " (limit %.0e Å)", label, (double)x,
-                     run->step, FAR_AWAY);
+      md__speak(run, MD_LOST_ATOM, "%s is at %.1e Å at step %" PetscInt64_FMT " (limit %.0e Å)",
+                label, (double)x, run->step, FAR_AWAY);
     }
     return;
   }
@@ -123,10 +119,15 @@ static PetscErrorCode update_list(md_run *run)
   const PetscReal cutoff = run->pot->cutoff;
   const PetscReal(*h)[3] = (const PetscReal(*)[3])atoms->h;
 
+  PetscBool stale = (PetscBool)(!run->listed || mtp_neighbors_stale(atoms->x, h, &run->nb));
+
   PetscFunctionBegin;
-  if (run->nb.nlocal == 0 || mtp_neighbors_stale(atoms->x, h, &run->nb)) {
+  PetscCall(md__agree(run, &stale));
+  if (run->reason != MD_RUNNING) PetscFunctionReturn(0);
+  if (stale) {
     PetscCall(mtp_neighbors_build(atoms->n, atoms->x, atoms->type, h, 3, cutoff, md__skin(cutoff),
                                   &run->nb));
+    run->listed = PETSC_TRUE;
     run->builds++;
   }
   PetscCall(mtp_neighbors_update(atoms->x, h, &run->nb));
@@ -145,8 +146,7 @@ static PetscErrorCode grow_forces(md_run *run)
   PetscFunctionReturn(0);
 }
 
-/* Whether an observer looks at this step. */
-static PetscBool watched(const md_run *run)
+PetscBool md__watched(const md_run *run)
 {
   for (PetscInt i = 0; i < run->nwatcher; i++) {
     if (run->step % run->watcher[i].every == 0) return PETSC_TRUE;
@@ -156,7 +156,7 @@ static PetscBool watched(const md_run *run)
 
 static unsigned not_needed(const md_run *run)
 {
-  if (run->step == run->end || run->step % run->guard.every == 0 || watched(run)) return 0;
+  if (run->step == run->end || run->step % run->guard.every == 0 || md__watched(run)) return 0;
   return run->protocol.ensemble == MD_NPT_SCR ? MTP_SKIP_ENERGY : MTP_SKIP_ENERGY | MTP_SKIP_VIRIAL;
 }
 
@@ -180,6 +180,7 @@ PetscErrorCode md__complete(md_run *run)
   run->result.skip = 0;
   run->result.grade = NULL;
   PetscCall(md_potential_evaluate(run->pot, &run->nb, &run->result));
+  PetscCall(md__gather_result(run));
   PetscFunctionReturn(0);
 }
 
@@ -189,11 +190,11 @@ PetscErrorCode md__forces(md_run *run)
 
   PetscFunctionBegin;
   check_positions(run);
-  if (run->reason != MD_RUNNING) PetscFunctionReturn(0);
   PetscCall(md__events_get(&event));
   PetscCall(PetscLogEventBegin(event->neigh, NULL, NULL, NULL, NULL));
   PetscCall(update_list(run));
   PetscCall(PetscLogEventEnd(event->neigh, NULL, NULL, NULL, NULL));
+  if (run->reason != MD_RUNNING) PetscFunctionReturn(0);
 
   PetscCall(PetscLogEventBegin(event->force, NULL, NULL, NULL, NULL));
   PetscCall(grow_forces(run));
@@ -202,6 +203,7 @@ PetscErrorCode md__forces(md_run *run)
   PetscCall(md_potential_evaluate(run->pot, &run->nb, &run->result));
   mtp_neighbors_fold(&run->nb, 3, run->result.force);
   PetscCall(PetscArraycpy(run->atoms.f, run->result.force, 3 * (size_t)run->atoms.n));
+  PetscCall(md__gather_result(run));
   PetscCall(PetscLogEventEnd(event->force, NULL, NULL, NULL, NULL));
   PetscFunctionReturn(0);
 }

@@ -26,11 +26,11 @@ PetscErrorCode md__bussi(md_run *run, PetscReal dt)
   const md_atoms *atoms = &run->atoms;
   const PetscInt degrees = md__degrees(run);
   const PetscReal c = PetscExpReal(-dt / p->tau_t);
-  const PetscReal kinetic = md_atoms_kinetic(atoms);
   const PetscReal quantum = 0.5 * MD_BOLTZMANN * p->temperature; /* K0 / Nf */
-  PetscReal normal[2], rest, noise, along, alpha;
+  PetscReal normal[2], rest, noise, along, alpha, kinetic;
 
   PetscFunctionBegin;
+  PetscCall(md__kinetic(run, &kinetic));
   if (!(kinetic > 0.0)) PetscFunctionReturn(0); /* nothing to rescale, or already not a number */
   md_rng_normal2(p->rng, MD_RNG_BUSSI, (uint64_t)run->step, 0, normal);
   rest = md_rng_chi2(p->rng, MD_RNG_BUSSI, (uint64_t)run->step, 0, degrees - 1);

@@ -23,18 +23,20 @@ static void thermal_noise(const md_run *run, PetscInt i, PetscReal noise[3])
   const PetscReal m = run->atoms.mass[run->atoms.type[i]];
   const PetscReal width = PetscSqrtReal(MD_BOLTZMANN * run->protocol.temperature / m);
 
-  md_rng_normal3(run->protocol.rng, MD_RNG_LANGEVIN, (uint64_t)run->step, (uint32_t)i, noise);
+  md_rng_normal3(run->protocol.rng, MD_RNG_LANGEVIN, (uint64_t)run->step,
+                 (uint32_t)run->atoms.id[i], noise);
   for (int a = 0; a < 3; a++) noise[a] *= width;
 }
 
-static void ornstein_uhlenbeck(md_run *run, PetscReal dt)
+static PetscErrorCode ornstein_uhlenbeck(md_run *run, PetscReal dt)
 {
   md_atoms *atoms = &run->atoms;
   const PetscReal c = PetscExpReal(-dt / run->protocol.tau_t);
   const PetscReal s = PetscSqrtReal(1.0 - c * c);
-  const PetscReal before = md_atoms_kinetic(atoms);
-  PetscReal momentum[3] = {0.0, 0.0, 0.0}, total = md_atoms_total_mass(atoms), noise[3];
+  PetscReal momentum[3] = {0.0, 0.0, 0.0}, noise[3], before, after;
 
+  PetscFunctionBegin;
+  PetscCall(md__kinetic(run, &before));
   for (PetscInt i = 0; i < atoms->n; i++) {
     thermal_noise(run, i, noise);
     for (int a = 0; a < 3; a++) {
@@ -42,11 +44,16 @@ static void ornstein_uhlenbeck(md_run *run, PetscReal dt)
       atoms->v[3 * (size_t)i + a] = c * atoms->v[3 * (size_t)i + a] + s * noise[a];
     }
   }
-  if (atoms->n > 1) {
-    for (size_t k = 0; k < 3 * (size_t)atoms->n; k++) atoms->v[k] -= s * momentum[k % 3] / total;
+  if (run->total > 1) {
+    PetscCall(md__sum(run, 3, momentum));
+    for (size_t k = 0; k < 3 * (size_t)atoms->n; k++) {
+      atoms->v[k] -= s * momentum[k % 3] / run->total_mass;
+    }
   }
-  run->work += md_atoms_kinetic(atoms) - before;
-  md__limit_speed(run);
+  PetscCall(md__kinetic(run, &after));
+  run->work += after - before;
+  PetscCall(md__limit_speed(run));
+  PetscFunctionReturn(0);
 }
 
 PetscErrorCode md__step_langevin(md_run *run)
@@ -54,11 +61,11 @@ PetscErrorCode md__step_langevin(md_run *run)
   const PetscReal dt = run->protocol.dt;
 
   PetscFunctionBegin;
-  md__kick(run, 0.5 * dt);
+  PetscCall(md__kick(run, 0.5 * dt));
   md__drift(run, 0.5 * dt);
-  ornstein_uhlenbeck(run, dt);
+  PetscCall(ornstein_uhlenbeck(run, dt));
   md__drift(run, 0.5 * dt);
   PetscCall(md__forces(run));
-  md__kick(run, 0.5 * dt);
+  PetscCall(md__kick(run, 0.5 * dt));
   PetscFunctionReturn(0);
 }

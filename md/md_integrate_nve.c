@@ -12,9 +12,9 @@ PetscErrorCode md__step_nve(md_run *run)
   const PetscReal dt = run->protocol.dt;
 
   PetscFunctionBegin;
-  md__kick(run, 0.5 * dt);
+  PetscCall(md__kick(run, 0.5 * dt));
   md__drift(run, dt);
   PetscCall(md__forces(run));
-  md__kick(run, 0.5 * dt);
+  PetscCall(md__kick(run, 0.5 * dt));
   PetscFunctionReturn(0);
 }

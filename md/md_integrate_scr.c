@@ -38,7 +38,6 @@
 #include "md/md_run_impl.h"
 
 #include "md/md_units.h"
-#include <stdio.h>
 
 /* [Å] length of the longest lattice vector */
 static PetscReal longest_edge(const PetscReal h[3][3])
@@ -71,44 +70,47 @@ static PetscReal next_volume(const md_run *run, PetscReal volume, PetscReal pres
 
 /* A volume that doubles or halves in one step is no fluctuation: the run ends before a list is
    built from it. */
-static void check_volume(md_run *run, PetscReal volume, PetscReal next)
+static PetscBool plausible(md_run *run, PetscReal volume, PetscReal next)
 {
-  if (next >= 0.5 * volume && next <= 2.0 * volume) return;
-  run->reason = PetscIsInfOrNanReal(next) ? MD_NOT_FINITE : MD_DENSITY_COLLAPSE;
-  (void)snprintf(run->detail, sizeof(run->detail),
-                 "the barostat changes the volume from %.6g to %.6g Å^3 in step "
-                 "%" PetscInt64_FMT,
-                 (double)volume, (double)next, run->step);
+  if (next >= 0.5 * volume && next <= 2.0 * volume) return PETSC_TRUE;
+  md__speak(run, PetscIsInfOrNanReal(next) ? MD_NOT_FINITE : MD_DENSITY_COLLAPSE,
+            "the barostat changes the volume from %.6g to %.6g Å^3 in step %" PetscInt64_FMT,
+            (double)volume, (double)next, run->step);
+  return PETSC_FALSE;
 }
 
-static void rescale(md_run *run, PetscReal scale)
+static PetscErrorCode rescale(md_run *run, PetscReal scale)
 {
   md_atoms *atoms = &run->atoms;
+  PetscReal kinetic;
 
-  run->work += (1.0 / (scale * scale) - 1.0) * md_atoms_kinetic(atoms);
+  PetscFunctionBegin;
+  PetscCall(md__kinetic(run, &kinetic));
+  run->work += (1.0 / (scale * scale) - 1.0) * kinetic;
   for (size_t k = 0; k < 3 * (size_t)atoms->n; k++) {
     atoms->x[k] *= scale;
     atoms->v[k] /= scale;
   }
   for (int ab = 0; ab < 9; ab++) atoms->h[ab / 3][ab % 3] *= scale;
+  PetscFunctionReturn(0);
 }
 
 PetscErrorCode md__step_scr(md_run *run)
 {
   const PetscReal dt = run->protocol.dt, volume = md_atoms_volume(&run->atoms);
   const PetscReal virial = md__trace(run->result.virial) / (3.0 * volume);
-  const PetscReal pressure = virial + 2.0 * md_atoms_kinetic(&run->atoms) / (3.0 * volume);
-  const PetscReal next = next_volume(run, volume, pressure);
+  PetscReal kinetic, next;
 
   PetscFunctionBegin;
-  check_volume(run, volume, next);
-  if (run->reason != MD_RUNNING) PetscFunctionReturn(0);
-  md__kick(run, 0.5 * dt);
+  PetscCall(md__kinetic(run, &kinetic));
+  next = next_volume(run, volume, virial + 2.0 * kinetic / (3.0 * volume));
+  if (!plausible(run, volume, next)) PetscFunctionReturn(0);
+  PetscCall(md__kick(run, 0.5 * dt));
   md__drift(run, 0.5 * dt);
-  rescale(run, PetscPowReal(next / volume, 1.0 / 3.0));
+  PetscCall(rescale(run, PetscPowReal(next / volume, 1.0 / 3.0)));
   md__drift(run, 0.5 * dt);
   PetscCall(md__forces(run));
-  md__kick(run, 0.5 * dt);
+  PetscCall(md__kick(run, 0.5 * dt));
   run->work -= 0.5 * (virial + md__trace(run->result.virial) / (3.0 * next)) * (next - volume);
   PetscCall(md__bussi(run, dt));
   PetscFunctionReturn(0);

@@ -45,7 +45,7 @@ PetscErrorCode md_run_advance(md_run *run, PetscInt64 nsteps, md_reason *reason,
   run->end = nsteps < INT64_MAX - run->step ? run->step + nsteps : INT64_MAX;
   while (run->step < run->end && run->reason == MD_RUNNING) {
     PetscCall(move(run, event));
-    md__guard(run);
+    PetscCall(md__guard(run));
     if (run->reason == MD_RUNNING) PetscCall(watch(run, event));
   }
   PetscCall(md__complete(run));

@@ -77,8 +77,9 @@ md_guard md_guard_default(void);
 typedef struct {
   PetscInt64 step;         /* of this stage, 1-based; 0 is the start */
   PetscReal time;          /* [fs] step * dt */
-  const md_atoms *atoms;   /* after the full step */
-  const mtp_neighbors *nb; /* the list in use */
+  PetscInt total;          /* atoms in the system */
+  const md_atoms *atoms;   /* after the full step; those of this rank */
+  const mtp_neighbors *nb; /* the list in use, of the atoms of this rank */
   PetscReal potential;     /* [eV] */
   PetscReal kinetic;       /* [eV] */
   PetscReal conserved;     /* [eV] total energy minus work of thermostat and barostat */

@@ -20,9 +20,13 @@ typedef struct {
 } md__watcher;
 
 struct md_run {
+  MPI_Comm comm; /* the ranks that share the atoms; PETSC_COMM_SELF: all are here */
+  PetscMPIInt rank, size;
+  PetscInt total;          /* atoms on all ranks */
+  PetscReal total_mass;    /* [eV fs^2/Å^2] of all atoms */
   const md_potential *pot; /* borrowed */
   const char *const *name; /* [nspecies] borrowed, or NULL */
-  md_atoms atoms;
+  md_atoms atoms;          /* those of this rank */
   mtp_neighbors nb;
   mtp_result result;     /* of pot at the present state; result.force [force_capacity] */
   size_t force_capacity; /* numbers allocated in result.force */
@@ -31,6 +35,7 @@ struct md_run {
   md_protocol protocol;
   md_guard guard;
   PetscBool started;
+  PetscBool listed; /* there is a list; else it is built at the next forces */
   PetscInt64 step;
   PetscInt64 end;              /* step at which the present advance ends */
   PetscInt64 builds;           /* of the neighbour list in this stage */
@@ -39,8 +44,9 @@ struct md_run {
   PetscReal start_volume;      /* [Å^3] at step 0 */
   PetscReal start_temperature; /* [K] at step 0 */
   PetscReal grade_max;         /* of the stage so far; 0: not looked at yet */
-  md_reason reason;
-  char detail[160];
+  md_reason trouble;           /* what this rank has seen and not yet told the others */
+  md_reason reason;            /* the same on all ranks */
+  char detail[160];            /* of trouble; with a reason, the same on all ranks */
   PetscInt nwatcher;
   md__watcher watcher[MD_MAX_OBSERVERS];
 };
@@ -52,13 +58,35 @@ PetscErrorCode md__step_langevin(md_run *run);
 PetscErrorCode md__step_bussi(md_run *run);
 PetscErrorCode md__step_scr(md_run *run);
 
-/* Moves. */
-void md__kick(md_run *run, PetscReal dt);
+/* Sums over the ranks of a run, in place; nothing happens where there is one rank.  Collective.
+ * Every rank gets the same bits. */
+PetscErrorCode md__sum(const md_run *run, PetscMPIInt n, PetscReal a[]);
+PetscErrorCode md__max(const md_run *run, PetscMPIInt n, PetscReal a[]);
+/* Of all atoms, collective: kinetic energy [eV]; sum m v_a v_b [eV] row-major; and the
+   centre-of-mass velocity taken out. */
+PetscErrorCode md__kinetic(const md_run *run, PetscReal *kinetic);
+PetscErrorCode md__kinetic_tensor(const md_run *run, PetscReal k[9]);
+PetscErrorCode md__stop_drift(md_run *run);
+/* [K] of a kinetic energy [eV] of all atoms */
+PetscReal md__temperature(const md_run *run, PetscReal kinetic);
+/* Energy and virial of all atoms where the step has them (NaN elsewhere), collective once a step:
+   result.energy and result.virial are those of all ranks afterwards. */
+PetscErrorCode md__gather_result(md_run *run);
+/* Ends the run for a reason that this rank sees: the others learn it in md__agree().  A reason that
+   is there already stays.  What follows is a format and its arguments. */
+void md__speak(md_run *run, md_reason why, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* From trouble of some rank to the reason of all; *stale (may be NULL) becomes true for all where
+   it is for one.  Collective. */
+PetscErrorCode md__agree(md_run *run, PetscBool *stale);
+
+/* Moves; all are collective. */
+PetscErrorCode md__kick(md_run *run, PetscReal dt);
 void md__drift(md_run *run, PetscReal dt);
 /* Limits |v| dt to protocol.max_step, if there is one.  Fast atoms are slowed down, the momentum
  * that this leaves is taken out, and if that makes an atom too fast again all are scaled; the
  * energy taken is work. */
-void md__limit_speed(md_run *run);
+PetscErrorCode md__limit_speed(md_run *run);
 /* Brings list, forces and, where the step needs them, energy and virial up to the present positions
  * and cell; the list is built anew when it is stale.  Positions that no list can be built from end
  * the run: run->reason.
@@ -66,12 +94,14 @@ void md__limit_speed(md_run *run);
  * an advance ends; the virial by the barostat at every step.  Grades are evaluated at steps
  * divisible by the potential's period, but not at the start, which belongs to the stage before. */
 PetscErrorCode md__forces(md_run *run);
+/* Whether an observer looks at this step. */
+PetscBool md__watched(const md_run *run);
 /* Energy and virial of the list in use, where the step that ended a run left them out. */
 PetscErrorCode md__complete(md_run *run);
 /* Stochastic velocity rescaling over dt; see md_integrate_bussi.c. */
 PetscErrorCode md__bussi(md_run *run, PetscReal dt);
 
-/* Degrees of freedom of the kinetic energy: 3n-3, or 3 for one atom. */
+/* Degrees of freedom of the kinetic energy of all n atoms: 3n-3, or 3 for one atom. */
 PetscInt md__degrees(const md_run *run);
 PetscReal md__trace(const PetscReal a[9]);
 /* [skin, Å] of the neighbour list for a cut-off */
@@ -79,9 +109,9 @@ PetscReal md__skin(PetscReal cutoff);
 /* Ranges of md_protocol and md_guard; PETSC_ERR_ARG_OUTOFRANGE names field, value and range. */
 PetscErrorCode md__check_protocol(const md_protocol *protocol, const md_guard *guard);
 
-/* Looks at the present state and sets run->reason and run->detail when something is wrong. */
-void md__guard(md_run *run);
-/* "K 17" or "species 1 atom 17" */
+/* Looks at the present state and speaks when something is wrong.  Collective. */
+PetscErrorCode md__guard(md_run *run);
+/* "K 17" or "species 1 atom 17" of local atom `atom`, by its number in the whole system */
 enum { MD__LABEL = 48 };
 void md__label(const md_run *run, PetscInt atom, char label[MD__LABEL]);
 

@@ -50,6 +50,10 @@ PetscErrorCode md_run_create(const md_atoms *atoms, const md_potential *pot, md_
   PetscCall(check_atoms(atoms, pot));
   PetscCall(PetscNew(run));
   (*run)->pot = pot;
+  (*run)->comm = PETSC_COMM_SELF;
+  (*run)->size = 1;
+  (*run)->total = atoms->n;
+  (*run)->total_mass = md_atoms_total_mass(atoms);
   (*run)->guard = md_guard_default();
   PetscCall(md_atoms_copy(atoms, &(*run)->atoms));
   PetscFunctionReturn(0);
@@ -135,10 +139,11 @@ PetscErrorCode md_run_start(md_run *run, const md_protocol *protocol, const md_g
   run->builds = 0;
   run->work = 0.0;
   run->grade_max = 0.0;
-  run->reason = MD_RUNNING;
+  run->reason = run->trouble = MD_RUNNING;
+  run->listed = PETSC_FALSE;
   PetscCall(PetscMemzero(run->detail, sizeof(run->detail)));
   run->nwatcher = 0;
-  if (protocol->ensemble != MD_NVE && run->atoms.n > 1) md_atoms_stop_drift(&run->atoms);
+  if (protocol->ensemble != MD_NVE && run->total > 1) PetscCall(md__stop_drift(run));
   PetscCall(mtp_neighbors_clear(&run->nb));
   PetscCall(md__forces(run));
   PetscCall(md_run_sample(run, &sample));
@@ -152,23 +157,25 @@ PetscErrorCode md_run_start(md_run *run, const md_protocol *protocol, const md_g
 PetscErrorCode md_run_thermalise(md_run *run, PetscReal temperature, md_rng rng)
 {
   md_atoms *atoms = &run->atoms;
-  const PetscReal before = md_atoms_kinetic(atoms);
-  PetscReal drawn, scale;
+  PetscReal before, after, drawn, scale;
 
   PetscFunctionBegin;
   PetscCall(not_negative("temperature", temperature));
+  PetscCall(md__kinetic(run, &before));
   for (PetscInt i = 0; i < atoms->n; i++) {
     const PetscReal width = PetscSqrtReal(1.0 / atoms->mass[atoms->type[i]]);
     PetscReal normal[3];
 
-    md_rng_normal3(rng, MD_RNG_VELOCITY, 0, (uint32_t)i, normal);
+    md_rng_normal3(rng, MD_RNG_VELOCITY, 0, (uint32_t)atoms->id[i], normal);
     for (int a = 0; a < 3; a++) atoms->v[3 * (size_t)i + a] = width * normal[a];
   }
-  if (atoms->n > 1) md_atoms_stop_drift(atoms);
-  drawn = md_atoms_temperature(atoms);
+  if (run->total > 1) PetscCall(md__stop_drift(run));
+  PetscCall(md__kinetic(run, &after));
+  drawn = md__temperature(run, after);
   scale = drawn > 0.0 ? PetscSqrtReal(temperature / drawn) : 0.0;
   for (size_t k = 0; k < 3 * (size_t)atoms->n; k++) atoms->v[k] *= scale;
-  run->work += md_atoms_kinetic(atoms) - before; /* in the middle of a stage it is work */
+  PetscCall(md__kinetic(run, &after));
+  run->work += after - before; /* in the middle of a stage it is work */
   PetscFunctionReturn(0);
 }
 
@@ -194,12 +201,13 @@ PetscErrorCode md_run_sample(const md_run *run, md_sample *sample)
                         .atoms = atoms,
                         .nb = &run->nb,
                         .potential = run->result.energy,
-                        .kinetic = md_atoms_kinetic(atoms),
-                        .temperature = md_atoms_temperature(atoms),
+                        .total = run->total,
                         .volume = md_atoms_volume(atoms),
                         .grade_max = run->grade_max};
+  PetscCall(md__kinetic(run, &sample->kinetic));
+  sample->temperature = md__temperature(run, sample->kinetic);
   sample->conserved = sample->kinetic + sample->potential - run->work;
-  md_atoms_kinetic_tensor(atoms, sample->pressure);
+  PetscCall(md__kinetic_tensor(run, sample->pressure));
   for (int ab = 0; ab < 9; ab++) {
     sample->pressure[ab] = (sample->pressure[ab] + run->result.virial[ab]) / sample->volume;
   }

@@ -1,0 +1,123 @@
+/* md/md_reduce.c - what the ranks of a run must know of each other: sums, and why it ends
+ *
+ * The only calls of MPI in the loop besides those of the halo.  With one rank every function is the
+ * plain sum over its atoms.
+ */
+#include "md/md_run_impl.h"
+#include "md/md_units.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+PetscErrorCode md__sum(const md_run *run, PetscMPIInt n, PetscReal a[])
+{
+  PetscFunctionBegin;
+  if (run->size > 1) PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, a, n, MPIU_REAL, MPI_SUM, run->comm));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md__max(const md_run *run, PetscMPIInt n, PetscReal a[])
+{
+  PetscFunctionBegin;
+  if (run->size > 1) PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, a, n, MPIU_REAL, MPI_MAX, run->comm));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md__kinetic(const md_run *run, PetscReal *kinetic)
+{
+  PetscFunctionBegin;
+  *kinetic = md_atoms_kinetic(&run->atoms);
+  PetscCall(md__sum(run, 1, kinetic));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md__kinetic_tensor(const md_run *run, PetscReal k[9])
+{
+  PetscFunctionBegin;
+  md_atoms_kinetic_tensor(&run->atoms, k);
+  PetscCall(md__sum(run, 9, k));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md__stop_drift(md_run *run)
+{
+  md_atoms *atoms = &run->atoms;
+  PetscReal p[3] = {0.0, 0.0, 0.0};
+
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < atoms->n; i++) {
+    for (int a = 0; a < 3; a++) p[a] += atoms->mass[atoms->type[i]] * atoms->v[3 * (size_t)i + a];
+  }
+  PetscCall(md__sum(run, 3, p));
+  for (PetscInt i = 0; i < atoms->n; i++) {
+    for (int a = 0; a < 3; a++) atoms->v[3 * (size_t)i + a] -= p[a] / run->total_mass;
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscInt md__degrees(const md_run *run)
+{
+  return run->total > 1 ? 3 * run->total - 3 : 3;
+}
+
+PetscReal md__temperature(const md_run *run, PetscReal kinetic)
+{
+  return 2.0 * kinetic / ((PetscReal)md__degrees(run) * MD_BOLTZMANN);
+}
+
+PetscErrorCode md__gather_result(md_run *run)
+{
+  PetscReal sum[10];
+
+  PetscFunctionBegin;
+  if (run->size == 1 || run->result.skip == (MTP_SKIP_ENERGY | MTP_SKIP_VIRIAL))
+    PetscFunctionReturn(0);
+  sum[9] = run->result.energy;
+  for (int ab = 0; ab < 9; ab++) sum[ab] = run->result.virial[ab];
+  PetscCall(md__sum(run, 10, sum));
+  run->result.energy = sum[9];
+  for (int ab = 0; ab < 9; ab++) run->result.virial[ab] = sum[ab];
+  PetscFunctionReturn(0);
+}
+
+void md__speak(md_run *run, md_reason why, const char *format, ...)
+{
+  va_list arguments;
+
+  if (run->trouble != MD_RUNNING) return;
+  run->trouble = why;
+  va_start(arguments, format);
+  (void)vsnprintf(run->detail, sizeof(run->detail), format, arguments);
+  va_end(arguments);
+}
+
+/* All take the reason and the words of the first rank that has one. */
+static PetscErrorCode spread_reason(md_run *run)
+{
+  PetscMPIInt first = run->trouble == MD_RUNNING ? run->size : run->rank, reason;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, run->comm));
+  reason = (PetscMPIInt)run->trouble;
+  PetscCallMPI(MPI_Bcast(&reason, 1, MPI_INT, first, run->comm));
+  PetscCallMPI(
+      MPI_Bcast(run->detail, (PetscMPIInt)sizeof(run->detail), MPI_CHAR, first, run->comm));
+  run->trouble = run->reason = (md_reason)reason;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md__agree(md_run *run, PetscBool *stale)
+{
+  PetscMPIInt worst = (stale && *stale) ? 1 : 0;
+
+  PetscFunctionBegin;
+  if (run->size == 1) {
+    run->reason = run->trouble;
+    PetscFunctionReturn(0);
+  }
+  if (run->trouble != MD_RUNNING) worst = 2;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &worst, 1, MPI_INT, MPI_MAX, run->comm));
+  if (stale) *stale = worst == 1 ? PETSC_TRUE : PETSC_FALSE;
+  if (worst == 2) PetscCall(spread_reason(run));
+  PetscFunctionReturn(0);
+}
