@@ -201,7 +201,7 @@ PetscErrorCode md__forces(md_run *run)
   run->result.skip = not_needed(run);
   PetscCall(ask_for_grades(run));
   PetscCall(md_potential_evaluate(run->pot, &run->nb, &run->result));
-  mtp_neighbors_fold(&run->nb, 3, run->result.force);
+  PetscCall(md__fold(run, 3, run->result.force));
   PetscCall(PetscArraycpy(run->atoms.f, run->result.force, 3 * (size_t)run->atoms.n));
   PetscCall(md__gather_result(run));
   PetscCall(PetscLogEventEnd(event->force, NULL, NULL, NULL, NULL));

@@ -69,6 +69,10 @@ PetscErrorCode md__kinetic_tensor(const md_run *run, PetscReal k[9]);
 PetscErrorCode md__stop_drift(md_run *run);
 /* [K] of a kinetic energy [eV] of all atoms */
 PetscReal md__temperature(const md_run *run, PetscReal kinetic);
+/* Between atoms and their images in the list, a [nb.nall,width]: spread copies from atoms to images,
+   fold adds what fell on images to their atoms (what stands on images remains).  Collective. */
+PetscErrorCode md__spread(const md_run *run, PetscInt width, PetscReal a[]);
+PetscErrorCode md__fold(const md_run *run, PetscInt width, PetscReal a[]);
 /* Energy and virial of all atoms where the step has them (NaN elsewhere), collective once a step:
    result.energy and result.virial are those of all ranks afterwards. */
 PetscErrorCode md__gather_result(md_run *run);
