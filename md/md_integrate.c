@@ -154,10 +154,25 @@ PetscBool md__watched(const md_run *run)
   return PETSC_FALSE;
 }
 
+unsigned md__needs(const md_run *run)
+{
+  unsigned needs = 0;
+
+  for (PetscInt i = 0; i < run->nwatcher; i++) {
+    if (run->step % run->watcher[i].every == 0) needs |= run->watcher[i].needs;
+  }
+  return needs;
+}
+
 static unsigned not_needed(const md_run *run)
 {
-  if (run->step == run->end || run->step % run->guard.every == 0 || md__watched(run)) return 0;
-  return run->protocol.ensemble == MD_NPT_SCR ? MTP_SKIP_ENERGY : MTP_SKIP_ENERGY | MTP_SKIP_VIRIAL;
+  const unsigned needs = md__needs(run);
+  unsigned skip = 0;
+
+  if (run->step == run->end || run->step % run->guard.every == 0) return 0;
+  if (!(needs & (MD_NEED_ENERGY | MD_NEED_HEAT))) skip |= MTP_SKIP_ENERGY;
+  if (!(needs & MD_NEED_PRESSURE) && run->protocol.ensemble != MD_NPT_SCR) skip |= MTP_SKIP_VIRIAL;
+  return skip;
 }
 
 /* Room for grades where they are due. */
@@ -179,6 +194,7 @@ PetscErrorCode md__complete(md_run *run)
   if (!run->result.skip) PetscFunctionReturn(0);
   run->result.skip = 0;
   run->result.grade = NULL;
+  run->result.site_energy = run->result.atom_virial = NULL;
   PetscCall(md_potential_evaluate(run->pot, &run->nb, &run->result));
   PetscCall(md__gather_result(run));
   PetscFunctionReturn(0);
@@ -189,6 +205,7 @@ PetscErrorCode md__forces(md_run *run)
   const md__events *event;
 
   PetscFunctionBegin;
+  run->result.site_energy = run->result.atom_virial = NULL; /* those of the step before */
   check_positions(run);
   PetscCall(md__events_get(&event));
   PetscCall(PetscLogEventBegin(event->neigh, NULL, NULL, NULL, NULL));
@@ -200,6 +217,7 @@ PetscErrorCode md__forces(md_run *run)
   PetscCall(grow_forces(run));
   run->result.skip = not_needed(run);
   PetscCall(ask_for_grades(run));
+  PetscCall(md__flux_ask(run));
   PetscCall(md_potential_evaluate(run->pot, &run->nb, &run->result));
   PetscCall(md__fold(run, 3, run->result.force));
   PetscCall(PetscArraycpy(run->atoms.f, run->result.force, 3 * (size_t)run->atoms.n));

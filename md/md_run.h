@@ -11,7 +11,8 @@
  * Nothing here is collective.  After a PETSc error a run can only be destroyed.
  * Ensembles, guards and checkpoints are described in md/README.md.
  * Verified by: tests/unit/md/test_md_run.c, test_md_guard.c, test_md_checkpoint.c,
- * tests/verify/test_md_nve.c, test_md_thermostat.c, test_md_barostat.c, tests/restart/
+ * test_md_currents.c, tests/verify/test_md_nve.c, test_md_thermostat.c, test_md_barostat.c,
+ * tests/restart/
  */
 #pragma once
 
@@ -73,7 +74,15 @@ typedef struct {
 /* The values above, every 10 steps. */
 md_guard md_guard_default(void);
 
-/* What observers see after step `step`; pointers are borrowed for the call. */
+/* Heat current in its three parts [eV Å/fs], not divided by the volume; see md/md_currents.h. */
+typedef struct {
+  PetscReal kinetic[3];   /* sum_j (m_j v_j^2 / 2) v_j */
+  PetscReal potential[3]; /* sum_j U_j v_j, U_j the site energies */
+  PetscReal virial[3];    /* sum_j W_j v_j, W_j the virials of atoms */
+} md_heat;
+
+/* What observers see after step `step`; pointers are borrowed for the call.  What no observer of
+ * this step needs is NaN or NULL, or there by chance: guards need energy and virial, too. */
 typedef struct {
   PetscInt64 step;         /* of this stage, 1-based; 0 is the start */
   PetscReal time;          /* [fs] step * dt */
@@ -89,8 +98,19 @@ typedef struct {
   PetscReal grade_max; /* largest extrapolation grade of the stage so far, which is looked at every
                           md_potential_grade_period() steps; 0 before the first look and without an
                           active set */
+  const PetscReal (*current)[3]; /* [nspecies] sum of v_i [Å/fs] over all atoms of the species */
+  const PetscReal *count;        /* [nspecies] how many these are */
+  md_heat heat;
 } md_sample;
 typedef PetscErrorCode (*md_observer)(const md_sample *sample, void *context);
+
+/* What an observer needs computed at its steps, beyond what moves the atoms anyway. */
+enum {
+  MD_NEED_ENERGY = 1,   /* potential, conserved */
+  MD_NEED_PRESSURE = 2, /* pressure */
+  MD_NEED_CURRENTS = 4, /* current, count */
+  MD_NEED_HEAT = 8      /* heat: energies of sites and virials of atoms */
+};
 
 typedef struct md_run md_run;
 
@@ -114,6 +134,11 @@ PetscErrorCode md_run_thermalise(md_run *run, PetscReal temperature, md_rng rng)
  * Context is borrowed.  Order of adding is order of calling.  At most MD_MAX_OBSERVERS. */
 enum { MD_MAX_OBSERVERS = 16 };
 PetscErrorCode md_run_observe(md_run *run, PetscInt every, md_observer observe, void *context);
+/* The same with what it needs, a sum of MD_NEED_*; md_run_observe() needs energy and pressure.
+ * Nothing is computed at steps at which nobody needs it, and who needs what does not move an atom.
+ * Verified by: tests/unit/md/test_md_currents.c, tests/restart/test_md_restart.c */
+PetscErrorCode md_run_observe_with(md_run *run, PetscInt every, unsigned needs, md_observer observe,
+                                   void *context);
 /* Runs until `nsteps` more steps are done or a guard speaks.  *reason: MD_RUNNING after all steps,
  * or negative; then the state is the bad one, observers have not seen it, and every further call
  * says the same.  `detail` (may be NULL) gets one line:

@@ -15,9 +15,20 @@
 
 typedef struct {
   PetscInt every;
+  unsigned needs; /* MD_NEED_* */
   md_observer observe;
   void *context;
 } md__watcher;
+
+/* Room for what currents are made of; empty in runs that nobody wants currents of. */
+typedef struct {
+  PetscReal *site_energy;  /* [sites] room for result.site_energy, NULL there where not needed */
+  PetscReal *atom_virial;  /* [images,9] room for result.atom_virial, likewise */
+  PetscReal *v;            /* [images,3, Å/fs] velocities of atoms and images */
+  PetscReal (*current)[3]; /* [nspecies, Å/fs] */
+  PetscReal *count;        /* [nspecies] atoms on all ranks */
+  size_t sites, images;    /* allocated */
+} md__flux;
 
 struct md_run {
   MPI_Comm comm; /* the ranks that share the atoms; PETSC_COMM_SELF: all are here */
@@ -32,6 +43,7 @@ struct md_run {
   size_t force_capacity; /* numbers allocated in result.force */
   PetscReal *grade;      /* [atoms.n] room for result.grade, which is NULL where no grades are due;
                             NULL before the first */
+  md__flux flux;
   md_protocol protocol;
   md_guard guard;
   PetscBool started;
@@ -69,8 +81,9 @@ PetscErrorCode md__kinetic_tensor(const md_run *run, PetscReal k[9]);
 PetscErrorCode md__stop_drift(md_run *run);
 /* [K] of a kinetic energy [eV] of all atoms */
 PetscReal md__temperature(const md_run *run, PetscReal kinetic);
-/* Between atoms and their images in the list, a [nb.nall,width]: spread copies from atoms to images,
-   fold adds what fell on images to their atoms (what stands on images remains).  Collective. */
+/* Between atoms and their images in the list, a [nb.nall,width]: spread copies from atoms to
+   images, fold adds what fell on images to their atoms (what stands on images remains).
+   Collective. */
 PetscErrorCode md__spread(const md_run *run, PetscInt width, PetscReal a[]);
 PetscErrorCode md__fold(const md_run *run, PetscInt width, PetscReal a[]);
 /* Energy and virial of all atoms where the step has them (NaN elsewhere), collective once a step:
@@ -98,8 +111,16 @@ PetscErrorCode md__limit_speed(md_run *run);
  * an advance ends; the virial by the barostat at every step.  Grades are evaluated at steps
  * divisible by the potential's period, but not at the start, which belongs to the stage before. */
 PetscErrorCode md__forces(md_run *run);
-/* Whether an observer looks at this step. */
+/* Whether an observer looks at this step, and what those who do need: MD_NEED_*. */
 PetscBool md__watched(const md_run *run);
+unsigned md__needs(const md_run *run);
+/* Currents (md_currents.c).  Room for those of species; collective. */
+PetscErrorCode md__flux_count(md_run *run);
+/* Room in run->result for what the heat current of this step is made of, where it is needed. */
+PetscErrorCode md__flux_ask(md_run *run);
+/* Currents of the present state into a sample, or NULL and NaN; collective. */
+PetscErrorCode md__flux_sample(const md_run *run, md_sample *sample);
+PetscErrorCode md__flux_clear(md__flux *flux);
 /* Energy and virial of the list in use, where the step that ended a run left them out. */
 PetscErrorCode md__complete(md_run *run);
 /* Stochastic velocity rescaling over dt; see md_integrate_bussi.c. */

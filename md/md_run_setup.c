@@ -67,6 +67,7 @@ PetscErrorCode md_run_destroy(md_run **run)
   PetscCall(mtp_neighbors_clear(&(*run)->nb));
   PetscCall(PetscFree((*run)->result.force));
   PetscCall(PetscFree((*run)->grade));
+  PetscCall(md__flux_clear(&(*run)->flux));
   PetscCall(PetscFree(*run));
   PetscFunctionReturn(0);
 }
@@ -182,12 +183,21 @@ PetscErrorCode md_run_thermalise(md_run *run, PetscReal temperature, md_rng rng)
 PetscErrorCode md_run_observe(md_run *run, PetscInt every, md_observer observe, void *context)
 {
   PetscFunctionBegin;
+  PetscCall(md_run_observe_with(run, every, MD_NEED_ENERGY | MD_NEED_PRESSURE, observe, context));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md_run_observe_with(md_run *run, PetscInt every, unsigned needs, md_observer observe,
+                                   void *context)
+{
+  PetscFunctionBegin;
   PetscCheck(every >= 1, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
              "An observer is called every %" PetscInt_FMT " steps, wanted >= 1", every);
   PetscCheck(run->nwatcher < MD_MAX_OBSERVERS, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
              "A run has at most %d observers", (int)MD_MAX_OBSERVERS);
+  if (needs & MD_NEED_CURRENTS) PetscCall(md__flux_count(run));
   run->watcher[run->nwatcher++] =
-      (md__watcher){.every = every, .observe = observe, .context = context};
+      (md__watcher){.every = every, .needs = needs, .observe = observe, .context = context};
   PetscFunctionReturn(0);
 }
 
@@ -211,6 +221,7 @@ PetscErrorCode md_run_sample(const md_run *run, md_sample *sample)
   for (int ab = 0; ab < 9; ab++) {
     sample->pressure[ab] = (sample->pressure[ab] + run->result.virial[ab]) / sample->volume;
   }
+  PetscCall(md__flux_sample(run, sample));
   PetscFunctionReturn(0);
 }
 

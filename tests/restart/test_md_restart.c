@@ -2,6 +2,7 @@
 #include "tests/support/expect.h"
 #include "tests/support/md_systems.h"
 
+#include "md/md_currents.h"
 #include "md/md_pack.h"
 
 static const char help[] =
@@ -346,13 +347,75 @@ static void energies_on_request_change_nothing(void **state)
   }
 }
 
+enum { FLUX_STEPS = 60 };
+
+typedef struct {
+  PetscReal at[FLUX_STEPS][9]; /* heat, kinetic part, charge */
+} flux_record;
+
+static PetscErrorCode write_currents(const md_sample *sample, void *context)
+{
+  static const PetscReal charge[3] = {2.0, 1.0, -1.0};
+  PetscReal *now = ((flux_record *)context)->at[sample->step - 1];
+
+  md_current_heat(sample, now);
+  memcpy(now + 3, sample->heat.kinetic, sizeof(sample->heat.kinetic));
+  md_current_charge(sample, charge, now + 6);
+  return 0;
+}
+
+/* Currents at every step, at no step, and through checkpoints: one trajectory, one series. */
+static void currents_change_nothing(void **state)
+{
+  enum { QUIET, WATCHED, INTERRUPTED, NWAY };
+
+  (void)state;
+  for (int kernel = MTP_KERNEL_REFERENCE; kernel < (int)MTP_KERNEL_COUNT; kernel++) {
+    static flux_record r[NWAY];
+    md_blob blob[NWAY] = {{0}, {0}, {0}}, copy = {0};
+    md_potential *pot;
+
+    if (!mtp_kernel_available((mtp_kernel_kind)kernel)) continue;
+    pot = shipped_potential((mtp_kernel_kind)kernel);
+    for (int way = QUIET; way < NWAY; way++) {
+      const PetscInt portion = way == INTERRUPTED ? 17 : FLUX_STEPS;
+      md_run *run = melt_run(MD_NVE, system_no_guard(), pot);
+
+      while (md_run_step(run) < FLUX_STEPS) {
+        if (way == INTERRUPTED) {
+          md_blob middle = {0};
+
+          expect_ok(md_run_save(run, &middle));
+          expect_ok(md_run_destroy(&run));
+          run = melt_run(MD_NVE, system_no_guard(), pot);
+          expect_ok(md_run_load(run, &middle));
+          expect_ok(md_blob_clear(&middle));
+        }
+        if (way != QUIET)
+          expect_ok(md_run_observe_with(run, 1, MD_NEED_HEAT | MD_NEED_CURRENTS, write_currents,
+                                        &r[way]));
+        system_advance(run, PetscMin(portion, FLUX_STEPS - md_run_step(run)));
+      }
+      expect_ok(md_run_save(run, &blob[way]));
+      expect_ok(md_run_destroy(&run));
+    }
+    expect(fabs(r[WATCHED].at[FLUX_STEPS - 1][0]) > 0.0, "there is a current");
+    assert_memory_equal(&r[WATCHED], &r[INTERRUPTED], sizeof(flux_record));
+    expect_ok(md_blob_put(&copy, blob[WATCHED].data, blob[WATCHED].size));
+    expect_same_blobs((md_blob[2]){blob[QUIET], blob[WATCHED]}, "watched");
+    expect_same_blobs((md_blob[2]){blob[INTERRUPTED], copy}, "through checkpoints");
+    expect_ok(md_potential_destroy(&pot));
+  }
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(splitting_changes_nothing),
                                      cmocka_unit_test(watching_changes_nothing),
                                      cmocka_unit_test(stages_start_from_atoms_alone),
                                      cmocka_unit_test(moment_tensor_potential_restarts),
-                                     cmocka_unit_test(energies_on_request_change_nothing)};
+                                     cmocka_unit_test(energies_on_request_change_nothing),
+                                     cmocka_unit_test(currents_change_nothing)};
 
   return expect_main(argc, argv, help, tests);
 }
