@@ -1,0 +1,193 @@
+/* tests/bench/bench_md_step.c - what a step costs beside the potential, and what currents add
+ *
+ * 864 atoms of a liquid (tests/data/mtp/random/liquid2.cfg), 2 species, cut-off 5 Å, skin 1 Å, 1 fs,
+ * NVE, guards every 10 steps as by default, potentials of random coefficients.  Such potentials hold no
+ * liquid together, so atoms are made 1e9 times too heavy and fly straight on with the speeds of Ca
+ * and Cl at 1100 K: for the 0.1 ps of a round the structure stays, and lists become stale as they
+ * do in a liquid.  Rounds with and without observers take turns on one core; CPU time of the
+ * thread, the smallest of all rounds.  The clock is read around the potential, too: "beside it" is
+ * the rest of the step.  Printed, not judged.  BENCH_ROUNDS=50 in the environment: more rounds.
+ */
+#include "md/md_currents.h"
+#include "md/md_units.h"
+#include "mtp/mtp_bench_impl.h"
+#include "tests/support/mtp_files.h"
+#include "tests/support/random.h"
+
+#include <time.h>
+
+static const char help[] = "Cost of a step of dynamics: potential, the rest, currents\n";
+
+enum { STEPS = 100, NVARIANT = 3 };
+
+static const struct {
+  const char *name;
+  unsigned needs;
+} variants[NVARIANT] = {
+    {"nothing", 0},
+    {"energy, pressure", MD_NEED_ENERGY | MD_NEED_PRESSURE},
+    {"currents and heat", MD_NEED_CURRENTS | MD_NEED_HEAT},
+};
+
+/* [s] CPU time of this thread */
+static PetscReal seconds(void)
+{
+  struct timespec t;
+
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return (PetscReal)t.tv_sec + 1e-9 * (PetscReal)t.tv_nsec;
+}
+
+/* A potential with a clock around it ---------------------------------------------------------- */
+
+typedef struct {
+  md_potential *inner;
+  PetscReal *inside; /* [s] */
+} stopwatch;
+
+static PetscErrorCode evaluate_timed(const void *data, const mtp_neighbors *nb, mtp_result *out)
+{
+  const stopwatch *w = data;
+  const PetscReal start = seconds();
+
+  PetscFunctionBegin;
+  PetscCall(w->inner->ops->evaluate(w->inner->data, nb, out));
+  *w->inside += seconds() - start;
+  PetscFunctionReturn(0);
+}
+
+static const md_potential_ops timed = {"timed", evaluate_timed, NULL};
+
+/* Rounds ------------------------------------------------------------------------------------- */
+
+typedef struct {
+  PetscReal step, inside, beside; /* [s] of a round */
+  PetscInt64 builds;
+} cost;
+
+static PetscErrorCode look(const md_sample *sample, void *context)
+{
+  PetscReal j[3];
+
+  md_current_heat(sample, j);
+  *(PetscReal *)context += j[0];
+  return 0;
+}
+
+static cost play_round(const md_atoms *atoms, md_potential *pot, unsigned needs)
+{
+  const md_protocol protocol = {.ensemble = MD_NVE, .dt = 1.0};
+  PetscReal inside = 0.0, sum = 0.0, start;
+  stopwatch watch = {pot, &inside};
+  md_potential with_clock = *pot;
+  md_reason reason;
+  md_guard guard = md_guard_default();
+  char detail[160];
+  md_run *run;
+  cost c;
+
+  guard.close_factor = 1e-6; /* looked at all the same: these atoms do not see each other */
+  with_clock.ops = &timed;
+  with_clock.data = &watch;
+  expect_ok(md_run_create(atoms, &with_clock, &run));
+  expect_ok(md_run_start(run, &protocol, &guard));
+  if (needs) expect_ok(md_run_observe_with(run, 1, needs, look, &sum));
+  inside = 0.0;
+  start = seconds();
+  expect_ok(md_run_advance(run, STEPS, &reason, detail));
+  c.step = seconds() - start;
+  if (reason != MD_RUNNING) fail_msg("%s", detail);
+  c.inside = inside;
+  c.beside = c.step - inside;
+  c.builds = md_run_builds(run);
+  expect_ok(md_run_destroy(&run));
+  return c;
+}
+
+static void take_turns(const md_atoms *atoms, md_potential *pot, cost best[NVARIANT])
+{
+  const char *text = getenv("BENCH_ROUNDS");
+  const PetscInt rounds = text ? (PetscInt)strtol(text, NULL, 10) : 10;
+  mtp_bench_pin *pin;
+  PetscInt core;
+
+  for (int v = 0; v < NVARIANT; v++)
+    best[v] = (cost){PETSC_MAX_REAL, PETSC_MAX_REAL, PETSC_MAX_REAL, 0};
+  expect_ok(mtp__bench_pin(&pin, &core));
+  for (PetscInt r = 0; r < rounds; r++) {
+    for (int v = 0; v < NVARIANT; v++) {
+      const cost c = play_round(atoms, pot, variants[v].needs);
+
+      best[v].step = PetscMin(best[v].step, c.step);
+      best[v].inside = PetscMin(best[v].inside, c.inside);
+      best[v].beside = PetscMin(best[v].beside, c.beside);
+      best[v].builds = c.builds;
+    }
+  }
+  expect_ok(mtp__bench_unpin(&pin));
+}
+
+static md_atoms heavy_liquid(void)
+{
+  static const PetscReal mass[2] = {40.078, 35.45};
+  mtp_config_list list = configurations(TEST_DATA "/mtp/random/liquid2.cfg");
+  const mtp_config *c = &list.config[0];
+  random_stream stream = {5};
+  md_atoms atoms;
+
+  expect_ok(md_atoms_create(c->n, 2, &atoms));
+  memcpy(atoms.h, c->h, sizeof(atoms.h));
+  memcpy(atoms.x, c->x, 3 * sizeof(PetscReal) * (size_t)c->n);
+  memcpy(atoms.type, c->type, sizeof(PetscInt) * (size_t)c->n);
+  for (int s = 0; s < 2; s++) atoms.mass[s] = 1e9 * mass[s] * MD_ATOMIC_MASS;
+  for (PetscInt k = 0; k < 3 * c->n; k++) {
+    const PetscReal m = mass[c->type[k / 3]] * MD_ATOMIC_MASS;
+
+    atoms.v[k] = sqrt(1100.0 * MD_BOLTZMANN / m) * random_normal(&stream);
+  }
+  expect_ok(mtp_config_list_clear(&list));
+  return atoms;
+}
+
+static void test_steps(void **state)
+{
+  md_atoms atoms = heavy_liquid();
+  char processor[320];
+
+  (void)state;
+  mtp_bench_processor(processor, sizeof(processor));
+  printf("\n%s; ns an atom and step\n\n"
+         "| level | kernel | observed at every step | step | potential | beside it | of the step | "
+         "against nothing | builds |\n|---|---|---|---|---|---|---|---|---|\n",
+         processor);
+  for (int level = 8; level <= 20; level += 4) {
+    const PetscReal ns = 1e9 / (PetscReal)(STEPS * atoms.n);
+    char path[512];
+    cost best[NVARIANT];
+    mtp_potential *mtp;
+    md_potential *pot;
+
+    (void)snprintf(path, sizeof(path), TEST_DATA "/mtp/random/rand_2sp_%02d.almtp", level);
+    mtp = load(path);
+    expect_ok(md_potential_create_mtp(&mtp, &pot));
+    take_turns(&atoms, pot, best);
+    for (int v = 0; v < NVARIANT; v++) {
+      const cost *c = &best[v];
+
+      printf("| %d | %s | %s | %.0f | %.0f | %.1f | %.1f %% | %+.1f %% | %d |\n", level,
+             pot->kernel, variants[v].name, (double)(ns * c->step), (double)(ns * c->inside),
+             (double)(ns * c->beside), 100.0 * (double)(c->beside / c->step),
+             100.0 * (double)(c->step / best[0].step - 1.0), (int)c->builds);
+    }
+    (void)fflush(stdout);
+    expect_ok(md_potential_destroy(&pot));
+  }
+  expect_ok(md_atoms_clear(&atoms));
+}
+
+int main(int argc, char **argv)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_steps)};
+
+  return expect_main(argc, argv, help, tests);
+}
