@@ -57,10 +57,17 @@ static PetscErrorCode reserve(const mtp_neighbors *nb, md__flux *flux)
   PetscFunctionReturn(0);
 }
 
+void md__flux_drop(md_run *run)
+{
+  run->flux.heat = PETSC_FALSE;
+  run->result.site_energy = run->result.atom_virial = NULL;
+}
+
 PetscErrorCode md__flux_ask(md_run *run)
 {
   PetscFunctionBegin;
   if (!(md__needs(run) & MD_NEED_HEAT)) PetscFunctionReturn(0);
+  run->flux.heat = PETSC_TRUE;
   PetscCall(reserve(&run->nb, &run->flux));
   run->result.site_energy = run->flux.site_energy;
   run->result.atom_virial = run->flux.atom_virial;
@@ -133,7 +140,7 @@ PetscErrorCode md__flux_sample(const md_run *run, md_sample *sample)
 
   PetscFunctionBegin;
   if (md__needs(run) & MD_NEED_CURRENTS) PetscCall(sample_current(run, sample));
-  if (run->result.atom_virial) {
+  if (run->flux.heat) {
     PetscCall(sample_heat(run, heat));
     PetscFunctionReturn(0);
   }

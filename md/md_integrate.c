@@ -194,7 +194,7 @@ PetscErrorCode md__complete(md_run *run)
   if (!run->result.skip) PetscFunctionReturn(0);
   run->result.skip = 0;
   run->result.grade = NULL;
-  run->result.site_energy = run->result.atom_virial = NULL;
+  md__flux_drop(run);
   PetscCall(md_potential_evaluate(run->pot, &run->nb, &run->result));
   PetscCall(md__gather_result(run));
   PetscFunctionReturn(0);
@@ -205,7 +205,7 @@ PetscErrorCode md__forces(md_run *run)
   const md__events *event;
 
   PetscFunctionBegin;
-  run->result.site_energy = run->result.atom_virial = NULL; /* those of the step before */
+  md__flux_drop(run);
   check_positions(run);
   PetscCall(md__events_get(&event));
   PetscCall(PetscLogEventBegin(event->neigh, NULL, NULL, NULL, NULL));

@@ -22,6 +22,8 @@ typedef struct {
 
 /* Room for what currents are made of; empty in runs that nobody wants currents of. */
 typedef struct {
+  PetscBool heat;          /* the result at the present state has what the heat current is made of;
+                              the same on all ranks, also on those without atoms */
   PetscReal *site_energy;  /* [sites] room for result.site_energy, NULL there where not needed */
   PetscReal *atom_virial;  /* [images,9] room for result.atom_virial, likewise */
   PetscReal *v;            /* [images,3, Å/fs] velocities of atoms and images */
@@ -116,8 +118,10 @@ PetscBool md__watched(const md_run *run);
 unsigned md__needs(const md_run *run);
 /* Currents (md_currents.c).  Room for those of species; collective. */
 PetscErrorCode md__flux_count(md_run *run);
-/* Room in run->result for what the heat current of this step is made of, where it is needed. */
+/* Room in run->result for what the heat current of this step is made of, where it is needed; and
+   none, before the next evaluation. */
 PetscErrorCode md__flux_ask(md_run *run);
+void md__flux_drop(md_run *run);
 /* Currents of the present state into a sample, or NULL and NaN; collective. */
 PetscErrorCode md__flux_sample(const md_run *run, md_sample *sample);
 PetscErrorCode md__flux_clear(md__flux *flux);

@@ -1,12 +1,13 @@
 /* tests/bench/bench_md_step.c - what a step costs beside the potential, and what currents add
  *
- * 864 atoms of a liquid (tests/data/mtp/random/liquid2.cfg), 2 species, cut-off 5 Å, skin 1 Å, 1 fs,
- * NVE, guards every 10 steps as by default, potentials of random coefficients.  Such potentials hold no
- * liquid together, so atoms are made 1e9 times too heavy and fly straight on with the speeds of Ca
- * and Cl at 1100 K: for the 0.1 ps of a round the structure stays, and lists become stale as they
- * do in a liquid.  Rounds with and without observers take turns on one core; CPU time of the
- * thread, the smallest of all rounds.  The clock is read around the potential, too: "beside it" is
- * the rest of the step.  Printed, not judged.  BENCH_ROUNDS=50 in the environment: more rounds.
+ * 864 atoms of a liquid (tests/data/mtp/random/liquid2.cfg), 2 species, cut-off 5 Å, skin 1 Å,
+ * NVE with 1 fs, guards every 10 steps as by default, potentials of random coefficients.  Such
+ * potentials hold no liquid together, so atoms are made 1e9 times too heavy and fly straight on
+ * with the speeds of Ca and Cl at 1100 K: for the 0.1 ps of a round the structure stays, and lists
+ * become stale as they do in a liquid.  Rounds with and without observers take turns on one core;
+ * CPU time of the thread, the smallest of all rounds.  The clock is read around the potential, too:
+ * "beside it" is the rest of the step.  Printed, not judged.  BENCH_ROUNDS=50 in the environment:
+ * more rounds.
  */
 #include "md/md_currents.h"
 #include "md/md_units.h"
