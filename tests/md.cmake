@@ -1,4 +1,4 @@
 # Units, blobs, random numbers, atoms, potentials, packing, files of starting configurations.
-foreach(name IN ITEMS units blob rng atoms elements potential pack xyz)
+foreach(name IN ITEMS units blob rng atoms elements lattice potential pack pack_molecule xyz)
   liquidus_test(unit/md/test_md_${name} LIBS md)
 endforeach()
