@@ -55,7 +55,9 @@ PetscErrorCode mtp_engine_create(const mtp_potential *pot, const mtp_engine_opti
                                  mtp_engine **engine);
 /* The same for a committee: potentials of one moment graph that differ in their coefficients, for
  * example from fits with different random starts.  Neighbours, distances and monomials are formed
- * once for all.  An active set is that of pot[0].
+ * once for all, and the members' forces on an atom stand together while they are summed: scratch
+ * then holds 3 members numbers (up to 7 more) for each atom of the list, local or not.  An active
+ * set is that of pot[0].
  * PETSC_ERR_ARG_INCOMP for potentials that differ in anything else. */
 PetscErrorCode mtp_engine_create_committee(PetscInt members, const mtp_potential *const pot[],
                                            const mtp_engine_options *options, mtp_engine **engine);
@@ -92,7 +94,7 @@ typedef struct {
   const char *kernel;
   PetscBool generated;
   PetscInt lanes;
-  size_t scratch; /* [bytes] held now; grows with the longest row of a list, not with the atoms */
+  size_t scratch; /* [bytes] held now: grows with the longest row; a committee's with the atoms */
 } mtp_engine_info;
 void mtp_engine_get_info(const mtp_engine *engine, mtp_engine_info *info);
 PetscReal mtp_engine_operations(const mtp_engine *engine, PetscReal neighbours);

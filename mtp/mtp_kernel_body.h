@@ -47,7 +47,8 @@ static void lay_out_atom(const mtp_kernel_job *job, size_t nvector, arena *a, ne
   atom->type_end = take(a, (size_t)p->nspecies * sizeof(PetscInt));
   atom->r = take(a, nvector * sizeof(vd));
   atom->inverse_r = take(a, nvector * sizeof(vd));
-  atom->functions = take(a, (size_t)(2 * job->members * p->K) * nvector * sizeof(vd));
+  atom->next = 2 * p->K * (PetscInt)nvector;
+  atom->functions = take(a, (size_t)(job->members * atom->next) * sizeof(vd));
   atom->wall = p->repulsive ? take(a, nvector * sizeof(vd)) : NULL;
 }
 
@@ -61,17 +62,26 @@ static void lay_out(const mtp_kernel_job *job, arena *a, batch *w, struct grades
   w->nvector = ((size_t)job->longest + LANES - 1) / LANES + 1;
   for (int l = 0; l < LANES; l++) lay_out_atom(job, w->nvector, a, &w->atom[l]);
   w->component = take(a, members * LANES * padded * sizeof(double));
-  w->sum = take(a, padded * sizeof(vd));
+  w->sum = take(a, PAIR * padded * sizeof(vd));
   w->monomial =
       take(a, PetscMax(w->nvector, (size_t)FORWARD_VECTORS) * (size_t)p->nnode * sizeof(vd));
   w->M = take(a, (size_t)p->nmoment * sizeof(vd));
   w->G = take(a, (size_t)p->ngradient * sizeof(vd));
-  for (int k = 0; k < 3; k++) w->gradient[k] = take(a, BACKWARD_VECTORS * sizeof(vd));
+  w->rows = members > 1 ? (3 * job->members + LANES - 1) / LANES * LANES : 3;
+  w->gradient =
+      take(a, (members > 1 ? w->nvector * (size_t)w->rows : 3 * BACKWARD_VECTORS) * sizeof(vd));
   w->virial = take(a, members * 6 * sizeof(vd));
   w->site = take(a, members * LANES * sizeof(double));
   w->h = NULL;
   w->grades = job->grade ? g : NULL;
-  if (job->grade) lay_out_grades(p, job->grade, w->nvector, a, g);
+  if (job->grade) {
+    lay_out_grades(p, job->grade, w->nvector, a, g);
+    w->h = g->h;
+  }
+  w->force = NULL;
+  if (members > 1) {
+    w->force = take(a, (size_t)job->nb->nall * (size_t)w->rows * sizeof(double));
+  }
 }
 
 static size_t scratch_size(const mtp_kernel_job *job)
@@ -125,15 +135,13 @@ static void gather(const mtp_kernel_job *job, PetscInt i, neighbourhood *w)
 
 /* The passes for each number of radial functions, whatever the ranks */
 #define PASSES(K)                                                                                  \
-  static void forward_##K(const mtp_kernel_job *job, PetscInt member, neighbourhood *w, batch *b,  \
-                          double *component)                                                       \
+  static void forward_##K(const mtp_kernel_job *job, PetscInt l, batch *b)                         \
   {                                                                                                \
-    forward_atom(K, -1, job, member, w, b, component);                                             \
+    forward_atom(K, -1, job, l, b);                                                                \
   }                                                                                                \
-  static void backward_##K(const mtp_kernel_job *job, PetscInt member, PetscInt i,                 \
-                           const double *G, const neighbourhood *w, batch *b)                      \
+  static void backward_##K(const mtp_kernel_job *job, PetscInt l, PetscInt i, batch *b)            \
   {                                                                                                \
-    backward_atom(K, -1, job, member, i, G, w, b);                                                 \
+    backward_atom(K, -1, job, l, i, b);                                                            \
   }
 PASSES(1)
 PASSES(2)
@@ -356,33 +364,19 @@ static void end_gradients(const mtp_kernel_job *job, const mtp_plan *p, double *
   }
 }
 
-/* The radial functions of a member become those in hand. */
-static void take_member(PetscInt member, const mtp_plan *p, size_t nvector, neighbourhood *w)
-{
-  const size_t n = nvector * (size_t)p->K;
-
-  w->f = w->functions + 2 * (size_t)member * n;
-  w->df = w->f + n;
-}
-
 /* Components of all atoms of a batch */
 static void forward_batch(const mtp_kernel_job *job, const mtp_passes *pass, PetscInt first,
                           PetscInt n, batch *w)
 {
-  const mtp_plan *p = job->plan[0];
+  const PetscInt npadded = job->plan[0]->npadded;
 
-  for (PetscInt l = 0; l < LANES; l++) {
-    for (PetscInt m = 0; m < job->members; m++) {
-      double *component = w->component + (m * LANES + l) * p->npadded;
-
-      if (l >= n) {
-        memset(component, 0, (size_t)p->npadded * sizeof(double));
-        continue;
-      }
-      if (m == 0) gather(job, first + l, &w->atom[l]);
-      take_member(m, p, w->nvector, &w->atom[l]);
-      pass->forward(job, m, &w->atom[l], w, component);
-    }
+  for (PetscInt l = 0; l < n; l++) {
+    gather(job, first + l, &w->atom[l]);
+    pass->forward(job, l, w);
+  }
+  for (PetscInt m = 0; m < job->members; m++) {
+    memset(w->component + (m * LANES + n) * npadded, 0,
+           (size_t)((LANES - n) * npadded) * sizeof(double));
   }
 }
 
@@ -390,16 +384,9 @@ static void forward_batch(const mtp_kernel_job *job, const mtp_passes *pass, Pet
 static void backward_batch(const mtp_kernel_job *job, const mtp_passes *pass, PetscInt first,
                            PetscInt n, batch *w)
 {
-  const mtp_plan *p = job->plan[0];
-
   for (PetscInt l = 0; l < n; l++) {
-    for (PetscInt m = 0; m < job->members; m++) {
-      w->h = w->grades && m == 0 ? w->grades->h : NULL;
-      take_member(m, p, w->nvector, &w->atom[l]);
-      pass->backward(job, m, first + l, w->component + (m * LANES + l) * p->npadded, &w->atom[l],
-                     w);
-      if (w->h) add_atom(job, first + l, l, &w->atom[l], w->h, w->grades);
-    }
+    pass->backward(job, l, first + l, w);
+    if (w->h) add_atom(job, first + l, l, &w->atom[l], w->h, w->grades);
   }
 }
 
@@ -438,6 +425,27 @@ static void add_energies(const mtp_kernel_job *job, PetscInt first, PetscInt n, 
   }
 }
 
+/* Forces of a committee: zeros before the first batch, and each member's own after the last */
+static void begin_forces(const mtp_kernel_job *job, batch *w)
+{
+  const size_t rows = (size_t)w->rows;
+
+  if (!w->force) return;
+  memset(w->force, 0, (size_t)job->nb->nall * rows * sizeof(double));
+  memset((void *)w->gradient, 0, w->nvector * rows * sizeof(vd));
+}
+
+static void end_forces(const mtp_kernel_job *job, const batch *w)
+{
+  for (PetscInt j = 0; w->force && j < job->nb->nall; j++) {
+    const double *from = w->force + j * w->rows;
+
+    for (PetscInt m = 0; m < job->members; m++, from += 3) {
+      for (int a = 0; a < 3 && job->out[m].force; a++) job->out[m].force[3 * j + a] = from[a];
+    }
+  }
+}
+
 static void evaluate(const mtp_kernel_job *job)
 {
   arena a = {.base = job->scratch};
@@ -447,6 +455,8 @@ static void evaluate(const mtp_kernel_job *job)
 
   lay_out(job, &a, &w, &g);
   if (w.grades) begin_grades(job->plan[0], w.grades, job->out);
+  begin_forces(job, &w);
+  for (PetscInt k = 0; k < PAIR * job->plan[0]->npadded; k++) w.sum[k] = vset(0.0);
   for (PetscInt k = 0; k < 6 * job->members; k++) w.virial[k] = vset(0.0);
   for (PetscInt i = 0; i < job->nb->nlocal; i += LANES) {
     const PetscInt n = PetscMin(LANES, job->nb->nlocal - i);
@@ -455,6 +465,7 @@ static void evaluate(const mtp_kernel_job *job)
     add_energies(job, i, n, &w);
   }
   if (w.grades) end_grades(job, w.grades);
+  end_forces(job, &w);
   for (PetscInt m = 0; m < job->members; m++) {
     for (int k = 0; k < 9; k++) job->out[m].virial[k] = vsum(w.virial[6 * m + entry[k]]);
   }

@@ -8,18 +8,15 @@
 #include "mtp/mtp_kernel.h"
 #include "mtp/mtp_plan.h"
 
-/* What a unit keeps of one atom and of one batch of atoms; defined by mtp_kernel_atom.h for each
-   instruction set. */
-typedef struct mtp_kernel_neighbourhood mtp_kernel_neighbourhood;
+/* What a unit keeps of one batch of atoms; defined by mtp_kernel_atom.h for each instruction set. */
 typedef struct mtp_kernel_batch mtp_kernel_batch;
 typedef struct mtp_kernel_job mtp_kernel_job;
 
-/* The two passes over the neighbours of one atom, for one member of a committee. */
+/* The two passes over the neighbours of atom l of a batch, for all members of a committee; i is its
+   number in the list. */
 typedef struct {
-  void (*forward)(const mtp_kernel_job *job, PetscInt member, mtp_kernel_neighbourhood *w,
-                  mtp_kernel_batch *batch, double *component);
-  void (*backward)(const mtp_kernel_job *job, PetscInt member, PetscInt i, const double *G,
-                   const mtp_kernel_neighbourhood *w, mtp_kernel_batch *batch);
+  void (*forward)(const mtp_kernel_job *job, PetscInt l, mtp_kernel_batch *batch);
+  void (*backward)(const mtp_kernel_job *job, PetscInt l, PetscInt i, mtp_kernel_batch *batch);
 } mtp_passes;
 
 /* A standard level: passes with constant ranks, and the graph as straight-line code; M and G are

@@ -14,16 +14,14 @@
 enum { LEVEL_K = MTP_LEVEL_TOP / 2 + 1 + MTP_LEVEL_TOP % 2 };
 _Static_assert((int)LEVEL_K <= (int)MAX_K, "the kernels do not know so many radial functions");
 
-static void level_forward(const mtp_kernel_job *job, PetscInt member, neighbourhood *w, batch *b,
-                          double *component)
+static void level_forward(const mtp_kernel_job *job, PetscInt l, batch *b)
 {
-  forward_atom(LEVEL_K, MTP_LEVEL_TOP, job, member, w, b, component);
+  forward_atom(LEVEL_K, MTP_LEVEL_TOP, job, l, b);
 }
 
-static void level_backward(const mtp_kernel_job *job, PetscInt member, PetscInt i, const double *G,
-                           const neighbourhood *w, batch *b)
+static void level_backward(const mtp_kernel_job *job, PetscInt l, PetscInt i, batch *b)
 {
-  backward_atom(LEVEL_K, MTP_LEVEL_TOP, job, member, i, G, w, b);
+  backward_atom(LEVEL_K, MTP_LEVEL_TOP, job, l, i, b);
 }
 
 extern const mtp_generated MTP_LEVEL_NAME;

@@ -13,7 +13,11 @@
  * with t the derivative by u.  Monomials are formed again instead of being kept from the forward
  * pass: one multiplication is cheaper than a load from beyond the first cache.
  *
- * K, the number of vectors V and the number of mu that reach a rank are constants wherever it
+ * Of a committee, P = 2 members go together: directions and monomials are loaded once for both, and
+ * the two sums of products fill each other's latencies.  Backward, two members and one vector take
+ * the place of one member and two vectors, so the registers suffice for both.
+ *
+ * K, P, the number of vectors V and the number of mu that reach a rank are constants wherever it
  * matters: the functions are always inlined into switches over them.
  */
 
@@ -25,8 +29,9 @@ struct mtp_kernel_neighbourhood {
   double *d[3];        /* [nvector LANES, Å] x_j - x_i */
   int32_t *j;          /* [nvector LANES] */
   vd *r, *inverse_r;   /* [nvector, Å], [nvector, 1/Å] */
-  vd *f, *df;          /* [nvector,K] f_mu and f'_mu of the member in hand */
+  vd *f, *df;          /* [nvector,K] f_mu and f'_mu of the member in hand, or the first of two */
   vd *functions;       /* [members,2,nvector,K] those of all */
+  PetscInt next;       /* from the functions of a member to those of the next */
   vd *wall;           /* [nvector, eV/Å] slope of RBChebyshev_repuls's wall; NULL: another basis */
   double wall_energy; /* [eV] */
 };
@@ -135,45 +140,53 @@ INLINE void distance_vector(const mtp_plan *p, PetscInt v, neighbourhood *w)
 }
 
 /* RBChebyshev_repuls: f has no slope from min_dist down. */
-static void no_slope(PetscInt K, const mtp_plan *p, PetscInt v, const neighbourhood *w)
+static void no_slope(PetscInt K, const mtp_plan *p, PetscInt v, const neighbourhood *w, vd df[])
 {
   for (int l = 0; l < LANES; l++) {
-    for (PetscInt m = 0; m < K && w->r[v][l] <= p->min_dist; m++) w->df[v * K + m][l] = 0.0;
+    for (PetscInt m = 0; m < K && w->r[v][l] <= p->min_dist; m++) df[m][l] = 0.0;
   }
 }
 
-/* Radial functions of vector v.  A vector may hold neighbours of several types: each type in it is
-   evaluated, and every lane keeps its own. */
-INLINE void radial_vector(const int K, const mtp_plan *p, const double *pair, PetscInt v,
+/* Radial functions of vector v for each member.  A vector may hold neighbours of several types: each
+   type in it is evaluated, and every lane keeps its own. */
+INLINE void radial_vector(const int K, PetscInt members, const mtp_plan *const *plan, PetscInt v,
                           const neighbourhood *w)
 {
+  const mtp_plan *p = plan[0];
   const PetscInt R = p->R, first = v * LANES, last = PetscMin(first + LANES, w->n) - 1;
+  const PetscInt centre = w->centre * p->nspecies * K * R;
   const double inverse = 1.0 / (p->cutoff - p->min_dist);
   const vd r = p->repulsive ? vmax(w->r[v], p->min_dist) : w->r[v];
   const vd xi = r * (2.0 * inverse) - (p->min_dist + p->cutoff) * inverse;
   const vd q = r - p->cutoff, qq = q * q;
-  vd value[MAX_K], slope[MAX_K];
-  PetscInt type = 0;
+  vd *f = w->functions + v * K;
+  PetscInt begin = 0;
 
-  while (w->type_end[type] <= first) type++;
-  polynomials(K, R, pair + type * K * R, xi, value, slope);
-  while (w->type_end[type] <= last) {
-    const PetscInt below = w->type_end[type++] - first;
-    vd other[MAX_K], other_slope[MAX_K];
+  while (w->type_end[begin] <= first) begin++;
+  for (PetscInt member = 0; member < members; member++, f += w->next) {
+    const double *pair = plan[member]->radial + centre;
+    vd value[MAX_K], slope[MAX_K], *df = f + w->next / 2;
+    PetscInt type = begin;
 
-    polynomials(K, R, pair + type * K * R, xi, other, other_slope);
+    polynomials(K, R, pair + type * K * R, xi, value, slope);
+    while (w->type_end[type] <= last) {
+      const PetscInt below = w->type_end[type++] - first;
+      vd other[MAX_K], other_slope[MAX_K];
+
+      polynomials(K, R, pair + type * K * R, xi, other, other_slope);
+      UNROLL for (int m = 0; m < K; m++)
+      {
+        value[m] = vselect(below, value[m], other[m]);
+        slope[m] = vselect(below, slope[m], other_slope[m]);
+      }
+    }
     UNROLL for (int m = 0; m < K; m++)
     {
-      value[m] = vselect(below, value[m], other[m]);
-      slope[m] = vselect(below, slope[m], other_slope[m]);
+      f[m] = qq * value[m];
+      df[m] = q * (2.0 * value[m] + (q * (2.0 * inverse)) * slope[m]);
     }
+    if (p->repulsive) no_slope(K, p, v, w, df);
   }
-  UNROLL for (int m = 0; m < K; m++)
-  {
-    w->f[v * K + m] = qq * value[m];
-    w->df[v * K + m] = q * (2.0 * value[m] + (q * (2.0 * inverse)) * slope[m]);
-  }
-  if (p->repulsive) no_slope(K, p, v, w);
 }
 
 /* From here on functions have more arguments than elsewhere.  Constants and small arrays are
@@ -183,16 +196,16 @@ INLINE void radial_vector(const int K, const mtp_plan *p, const double *pair, Pe
 /* NOLINTBEGIN(readability-function-size) */
 
 /* Components of one kind (c = 0: A = x^a y^b; c = 1: times u_z) of the nodes of one degree, added
-   to `sum`; `active` of the mu reach that rank. */
-INLINE void add_components(const int K, const int V, const int active, PetscInt nodes,
-                           PetscInt stride, const vd *f, const vd *A, const layout grid,
-                           const vd *factor, vd *sum)
+   to `sum`, or put there when these vectors are the `first`; `active` of the mu reach that rank. */
+INLINE void add_components(const int K, const int P, const int V, const PetscBool first,
+                           const int active, PetscInt nodes, PetscInt stride, const vd *const f[],
+                           const vd *A, const layout grid, const vd *factor, vd *const sum[])
 {
-  vd radial[FORWARD_VECTORS * MAX_K];
+  vd radial[PAIR * FORWARD_VECTORS * MAX_K];
 
-  UNROLL for (int v = 0; v < V; v++)
+  UNROLL for (int v = 0; v < P * V; v++)
   {
-    UNROLL for (int m = 0; m < active; m++) radial[v * K + m] = f[v * K + m];
+    UNROLL for (int m = 0; m < active; m++) radial[v * K + m] = f[v / V][v % V * K + m];
   }
   LOOP for (PetscInt b = 0; b < nodes; b++)
   {
@@ -203,24 +216,26 @@ INLINE void add_components(const int K, const int V, const int active, PetscInt 
       monomial[v] = factor ? A[v * grid.vector + b * grid.node] * factor[v]
                            : A[v * grid.vector + b * grid.node];
     }
-    UNROLL for (int m = 0; m < active; m++)
+    UNROLL for (int m = 0; m < P * active; m++)
     {
-      vd s = sum[b * stride + m];
+      const int q = m / active, k = m % active;
+      vd *to = sum[q] + b * stride + k;
+      vd s = first ? radial[q * V * K + k] * monomial[0] : *to;
 
-      UNROLL for (int v = 0; v < V; v++) s += radial[v * K + m] * monomial[v];
-      sum[b * stride + m] = s;
+      UNROLL for (int v = first ? 1 : 0; v < V; v++) s += radial[(q * V + v) * K + k] * monomial[v];
+      *to = s;
     }
   }
 }
 
 #define ACTIVE_CASE(n)                                                                             \
   case n:                                                                                          \
-    if ((n) <= K) add_components(K, V, (n), nodes, stride, f, A, grid, factor, sum);               \
+    if ((n) <= K) add_components(K, P, V, first, (n), nodes, stride, f, A, grid, factor, sum);     \
     break
 
-INLINE void add_degree(const int K, const int V, const PetscInt active, PetscInt nodes,
-                       PetscInt stride, const vd *f, const vd *A, const layout grid,
-                       const vd *factor, vd *sum)
+INLINE void add_degree(const int K, const int P, const int V, const PetscBool first,
+                       const PetscInt active, PetscInt nodes, PetscInt stride, const vd *const f[],
+                       const vd *A, const layout grid, const vd *factor, vd *const sum[])
 {
   switch (active) {
     ACTIVE_CASE(1);
@@ -252,111 +267,118 @@ INLINE void monomials(const int V, PetscInt degree, const layout grid, const vd 
   }
 }
 
-/* Components of V vectors from `first` on, added to sum [nslot] (vectors over neighbours);
-   monomials are in A, which is filled when `fresh`. */
-INLINE void forward_vectors(const int K, const int V, const int top, const mtp_plan *p,
-                            const neighbourhood *w, PetscInt first, PetscBool fresh, vd *A, vd *sum)
+/* Components of P members and V vectors from `at` on, added to sum [P][nslot] (vectors over
+   neighbours); monomials are in A, which is filled when `fresh`. */
+INLINE void forward_vectors(const int K, const int P, const int V, const int top,
+                            const PetscBool first, const mtp_plan *p, const neighbourhood *w,
+                            PetscInt at, PetscBool fresh, vd *A, vd *sum)
 {
   const layout grid = layout_of(V, top, p);
+  const vd *const f[PAIR] = {w->f + at * K, P > 1 ? w->f + w->next + at * K : NULL};
   vd ux[FORWARD_VECTORS], uy[FORWARD_VECTORS], uz[FORWARD_VECTORS];
   PetscInt slot = 0;
 
   UNROLL for (int v = 0; v < V; v++)
   {
-    const vd inverse_r = w->inverse_r[first + v];
+    const vd inverse_r = w->inverse_r[at + v];
 
-    ux[v] = vload(w->d[0] + (first + v) * LANES) * inverse_r;
-    uy[v] = vload(w->d[1] + (first + v) * LANES) * inverse_r;
-    uz[v] = vload(w->d[2] + (first + v) * LANES) * inverse_r;
+    ux[v] = vload(w->d[0] + (at + v) * LANES) * inverse_r;
+    uy[v] = vload(w->d[1] + (at + v) * LANES) * inverse_r;
+    uz[v] = vload(w->d[2] + (at + v) * LANES) * inverse_r;
     A[v * grid.vector] = vset(1.0);
   }
   UNROLL for (PetscInt e = 0; e <= top_rank(top, p); e++)
   {
     const PetscInt active = active_of(top, p, e), above = active_of(top, p, e + 1);
     const PetscInt stride = active + above;
-    const vd *f = w->f + first * K, *at = A + grid.node * mtp_plan_node(e, 0);
+    const vd *a = A + grid.node * mtp_plan_node(e, 0);
+    vd *const low[PAIR] = {sum + slot, sum + p->npadded + slot};
+    vd *const high[PAIR] = {sum + slot + active, sum + p->npadded + slot + active};
 
     if (e && fresh) monomials(V, e, grid, ux, uy, A);
-    add_degree(K, V, active, e + 1, stride, f, at, grid, NULL, sum + slot);
-    add_degree(K, V, above, e + 1, stride, f, at, grid, uz, sum + slot + active);
+    add_degree(K, P, V, first, active, e + 1, stride, f, a, grid, NULL, low);
+    add_degree(K, P, V, first, above, e + 1, stride, f, a, grid, uz, high);
     slot += (e + 1) * stride;
   }
 }
 
 /* One node: components (a,b,0) for `low` mu, (a,b,1) for `high` mu; children (a+1,b) and, when a =
-   0, (a,b+1) in `child` (NULL at the highest degree). */
-INLINE void descend_node(const int K, const int V, const int low, const int high,
-                         const PetscBool both, const double *g, const vd *f,
-                         const vd u[3][BACKWARD_VECTORS], const vd *A, const layout grid,
-                         const vd *child, vd *T, vd h[], vd t[3][BACKWARD_VECTORS])
+   0, (a,b+1) in `child` (NULL at the highest degree).  What belongs to a member has the index
+   q V + v, what members share v. */
+INLINE void descend_node(const int K, const int P, const int V, const int low, const int high,
+                         const PetscBool both, const double *const g[], PetscInt at, const vd *f,
+                         const vd u[3][STREAMS], const vd *A, const layout grid, const vd *child,
+                         vd *T, vd h[], vd t[3][STREAMS])
 {
-  UNROLL for (int v = 0; v < V; v++)
+  UNROLL for (int x = 0; x < P * V; x++)
   {
+    const int v = x % V;
+    const double *from = g[x / V] + at;
     const vd a = A[v * grid.vector];
     vd s = vset(0.0), z = s;
 
     UNROLL for (int m = 0; m < low; m++)
     {
-      s += g[m] * f[v * K + m];
-      h[v * K + m] += g[m] * a;
+      s += from[m] * f[x * K + m];
+      h[x * K + m] += from[m] * a;
     }
     if (high) {
       const vd az = a * u[2][v];
 
       UNROLL for (int m = 0; m < high; m++)
       {
-        z += g[low + m] * f[v * K + m];
-        h[v * K + m] += g[low + m] * az;
+        z += from[low + m] * f[x * K + m];
+        h[x * K + m] += from[low + m] * az;
       }
       s += z * u[2][v];
-      t[2][v] += z * a;
+      t[2][x] += z * a;
     }
     if (child) {
-      s += child[v] * u[0][v];
-      t[0][v] += child[v] * a;
+      s += child[x] * u[0][v];
+      t[0][x] += child[x] * a;
       if (both) {
-        s += child[V + v] * u[1][v];
-        t[1][v] += child[V + v] * a;
+        s += child[P * V + x] * u[1][v];
+        t[1][x] += child[P * V + x] * a;
       }
     }
-    T[v] = s;
+    T[x] = s;
   }
 }
 
 /* All nodes of a degree */
-INLINE void descend_nodes(const int K, const int V, const int low, const int high, PetscInt degree,
-                          const double *g, const vd *f, const vd u[3][BACKWARD_VECTORS],
-                          const vd *A, const layout grid, const vd *child, vd *T, vd h[],
-                          vd t[3][BACKWARD_VECTORS])
+INLINE void descend_nodes(const int K, const int P, const int V, const int low, const int high,
+                          PetscInt degree, const double *const g[], const vd *f,
+                          const vd u[3][STREAMS], const vd *A, const layout grid, const vd *child,
+                          vd *T, vd h[], vd t[3][STREAMS])
 {
-  const int stride = low + high;
+  const int stride = low + high, X = P * V;
 
   if (!child) {
     LOOP for (PetscInt b = 0; b <= degree; b++)
     {
-      descend_node(K, V, low, high, PETSC_FALSE, g + b * stride, f, u, A + b * grid.node, grid,
-                   NULL, T + b * V, h, t);
+      descend_node(K, P, V, low, high, PETSC_FALSE, g, b * stride, f, u, A + b * grid.node, grid,
+                   NULL, T + b * X, h, t);
     }
     return;
   }
   LOOP for (PetscInt b = 0; b < degree; b++)
   {
-    descend_node(K, V, low, high, PETSC_FALSE, g + b * stride, f, u, A + b * grid.node, grid,
-                 child + b * V, T + b * V, h, t);
+    descend_node(K, P, V, low, high, PETSC_FALSE, g, b * stride, f, u, A + b * grid.node, grid,
+                 child + b * X, T + b * X, h, t);
   }
-  descend_node(K, V, low, high, PETSC_TRUE, g + degree * stride, f, u, A + degree * grid.node, grid,
-               child + degree * V, T + degree * V, h, t);
+  descend_node(K, P, V, low, high, PETSC_TRUE, g, degree * stride, f, u, A + degree * grid.node,
+               grid, child + degree * X, T + degree * X, h, t);
 }
 
 #define DESCENT_CASE(low, high)                                                                    \
   case 8 * (low) + (high):                                                                         \
-    if ((low) <= K) descend_nodes(K, V, (low), (high), e, g, f, u, A, grid, child, T, h, t);       \
+    if ((low) <= K) descend_nodes(K, P, V, (low), (high), e, g, f, u, A, grid, child, T, h, t);    \
     break
 
-INLINE void descend_degree(const int K, const int V, PetscInt low, PetscInt high, PetscInt e,
-                           const double *g, const vd *f, const vd u[3][BACKWARD_VECTORS],
+INLINE void descend_degree(const int K, const int P, const int V, PetscInt low, PetscInt high,
+                           PetscInt e, const double *const g[], const vd *f, const vd u[3][STREAMS],
                            const vd *A, const layout grid, const vd *child, vd *T, vd h[],
-                           vd t[3][BACKWARD_VECTORS])
+                           vd t[3][STREAMS])
 {
   switch (8 * low + high) {
     DESCENT_CASE(1, 0);
@@ -391,14 +413,16 @@ INLINE void descend_degree(const int K, const int V, PetscInt low, PetscInt high
   }
 }
 
-/* g_ij of V vectors from `first` on, into gradient [3][LANES V].  G [nslot] are this atom's. */
-INLINE void backward_vectors(const int K, const int V, const int top, const mtp_plan *p,
-                             const neighbourhood *w, const double *G, PetscInt first,
-                             PetscBool fresh, vd *A, vd *hs, vd *const gradient[3])
+/* g_ij of P members and V vectors from `first` on, into gradient: the three components of member q
+   and vector v from gradient[v rows + 3 q] on.  G [nslot] are this atom's; those of the next member
+   stand LANES npadded further.  hs [V,K]: of the first member. */
+INLINE void backward_vectors(const int K, const int P, const int V, const int top,
+                             const mtp_plan *p, const neighbourhood *w, const double *G,
+                             PetscInt first, PetscBool fresh, vd *A, vd *hs, vd *gradient,
+                             PetscInt rows)
 {
-  vd u[3][BACKWARD_VECTORS], t[3][BACKWARD_VECTORS], h[BACKWARD_VECTORS * MAX_K],
-      f[BACKWARD_VECTORS * MAX_K];
-  vd T[BACKWARD_VECTORS * MAX_NODES];
+  vd u[3][STREAMS], t[3][STREAMS], h[STREAMS * MAX_K], f[STREAMS * MAX_K];
+  vd T[STREAMS * MAX_NODES];
   const layout grid = layout_of(V, top, p);
   PetscInt slot = p->nslot;
 
@@ -407,14 +431,17 @@ INLINE void backward_vectors(const int K, const int V, const int top, const mtp_
     UNROLL for (int a = 0; a < 3; a++)
     {
       u[a][v] = vload(w->d[a] + (first + v) * LANES) * w->inverse_r[first + v];
-      t[a][v] = vset(0.0);
-    }
-    UNROLL for (int m = 0; m < K; m++)
-    {
-      f[v * K + m] = w->f[(first + v) * K + m];
-      h[v * K + m] = vset(0.0);
     }
     A[v * grid.vector] = vset(1.0);
+  }
+  UNROLL for (int x = 0; x < P * V; x++)
+  {
+    UNROLL for (int a = 0; a < 3; a++) t[a][x] = vset(0.0);
+    UNROLL for (int m = 0; m < K; m++)
+    {
+      f[x * K + m] = w->f[x / V * w->next + (first + x % V) * K + m];
+      h[x * K + m] = vset(0.0);
+    }
   }
   if (fresh) {
     UNROLL for (PetscInt e = 1; e <= top_rank(top, p); e++)
@@ -426,25 +453,33 @@ INLINE void backward_vectors(const int K, const int V, const int top, const mtp_
   {
     const PetscInt low = active_of(top, p, e), high = active_of(top, p, e + 1);
     const PetscInt node = mtp_plan_node(e, 0);
-    const vd *child = e < top_rank(top, p) ? T + V * mtp_plan_node(e + 1, 0) : NULL;
+    const vd *child = e < top_rank(top, p) ? T + P * V * mtp_plan_node(e + 1, 0) : NULL;
+    const double *g[PAIR];
 
     slot -= (e + 1) * (low + high);
-    descend_degree(K, V, low, high, e, G + slot, f, (const vd(*)[BACKWARD_VECTORS])u,
-                   A + node * grid.node, grid, child, T + V * node, h, t);
+    g[0] = G + slot;
+    g[1] = P > 1 ? g[0] + LANES * p->npadded : g[0];
+    descend_degree(K, P, V, low, high, e, g, f, (const vd(*)[STREAMS])u, A + node * grid.node, grid,
+                   child, T + P * V * node, h, t);
   }
-  UNROLL for (int v = 0; v < V; v++)
+  UNROLL for (int x = 0; x < P * V; x++)
   {
+    const int v = x % V, q = x / V;
+    const vd *df = w->df + q * w->next + (first + v) * K;
     const vd inverse_r = w->inverse_r[first + v];
     vd along = w->wall ? w->wall[first + v] : vset(0.0), dot = vset(0.0);
 
     UNROLL for (int m = 0; m < K; m++)
     {
-      along += w->df[(first + v) * K + m] * h[v * K + m];
-      if (hs) hs[(first + v) * K + m] = h[v * K + m];
+      along += df[m] * h[x * K + m];
+      if (q == 0 && hs) hs[(first + v) * K + m] = h[x * K + m];
     }
-    UNROLL for (int a = 0; a < 3; a++) dot += t[a][v] * u[a][v];
+    UNROLL for (int a = 0; a < 3; a++) dot += t[a][x] * u[a][v];
     along -= dot * inverse_r;
-    UNROLL for (int a = 0; a < 3; a++) gradient[a][v] = along * u[a][v] + t[a][v] * inverse_r;
+    UNROLL for (int a = 0; a < 3; a++)
+    {
+      gradient[v * rows + 3 * q + a] = along * u[a][v] + t[a][x] * inverse_r;
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 /* tests/verify/test_mtp_committee.c - potentials evaluated together are what they are alone
  *
  * Members differ in all their coefficients.  Each member's result must be that of its own engine:
- * the operations are the same but for where monomials are kept, so to round-off; skipped results of
- * one member do not touch the others.  Mean and disagreement of forces against their definition.
+ * the operations are the same but for where monomials are kept and in which order forces are summed,
+ * so to round-off; skipped results of one member do not touch the others.  Mean and disagreement of
+ * forces against their definition.
  */
 #include "mtp/mtp_config.h"
 #include "mtp/mtp_kernel.h"
@@ -96,7 +97,7 @@ static void check_member(const committee *c, int m, mtp_engine_options options,
   allocate(&c->nb, &want);
   expect_ok(mtp_engine_create(c->pot[m], &options, &alone));
   expect_ok(mtp_engine_evaluate(alone, &c->nb, &want));
-  compare(3 * c->nb.nall, got->force, want.force, "force of a member");
+  if (got->force) compare(3 * c->nb.nall, got->force, want.force, "force of a member");
   compare(9 * c->nb.nall, got->atom_virial, want.atom_virial, "virial of an atom of a member");
   if (m != 1) {
     compare(c->nb.nlocal, got->site_energy, want.site_energy, "site energy of a member");
@@ -132,19 +133,24 @@ static void check_forces(const committee *c, mtp_result out[MEMBERS])
   free(deviation);
 }
 
-static void check_kernel(const committee *c, mtp_engine_options options)
+/* Kernels take members in pairs, so an odd number is another path; the last of it has no forces. */
+static void check_kernel(const committee *c, int members, mtp_engine_options options)
 {
   mtp_engine *engine = NULL;
   mtp_result out[MEMBERS];
 
-  for (int m = 0; m < MEMBERS; m++) allocate(&c->nb, &out[m]);
+  for (int m = 0; m < members; m++) allocate(&c->nb, &out[m]);
   out[1].skip = MTP_SKIP_ENERGY | MTP_SKIP_VIRIAL;
-  expect_ok(mtp_engine_create_committee(MEMBERS, (const mtp_potential *const *)c->pot, &options,
+  if (members % 2) {
+    free(out[members - 1].force);
+    out[members - 1].force = NULL;
+  }
+  expect_ok(mtp_engine_create_committee(members, (const mtp_potential *const *)c->pot, &options,
                                         &engine));
   expect_ok(mtp_engine_evaluate(engine, &c->nb, out));
-  for (int m = 0; m < MEMBERS; m++) check_member(c, m, options, &out[m]);
-  check_forces(c, out);
-  for (int m = 0; m < MEMBERS; m++) release(&out[m]);
+  for (int m = 0; m < members; m++) check_member(c, m, options, &out[m]);
+  if (members == MEMBERS) check_forces(c, out);
+  for (int m = 0; m < members; m++) release(&out[m]);
   expect_ok(mtp_engine_destroy(&engine));
 }
 
@@ -159,8 +165,10 @@ static void test_members(void **state)
     set_up(names[k], &c);
     for (int kind = MTP_KERNEL_REFERENCE; kind < MTP_KERNEL_COUNT; kind++) {
       if (!mtp_kernel_available((mtp_kernel_kind)kind)) continue;
-      check_kernel(&c, (mtp_engine_options){(mtp_kernel_kind)kind, PETSC_FALSE, NULL});
-      check_kernel(&c, (mtp_engine_options){(mtp_kernel_kind)kind, PETSC_TRUE, NULL});
+      for (int members = 2; members <= MEMBERS; members++) {
+        check_kernel(&c, members, (mtp_engine_options){(mtp_kernel_kind)kind, PETSC_FALSE, NULL});
+        check_kernel(&c, members, (mtp_engine_options){(mtp_kernel_kind)kind, PETSC_TRUE, NULL});
+      }
     }
     tear_down(&c);
   }
