@@ -9,7 +9,9 @@
  */
 #include "md/md_run_impl.h"
 
-enum { VERSION = 2 };
+#include "md/md_halo.h"
+
+enum { VERSION = 3 };
 
 /* What must agree between blob and run before anything is taken over. */
 typedef struct {
@@ -21,7 +23,7 @@ typedef struct {
 static identity identity_of(const md_run *run)
 {
   return (identity){.sizes = 256 * sizeof(PetscInt) + sizeof(PetscReal),
-                    .n = run->atoms.n,
+                    .n = run->total,
                     .nspecies = run->atoms.nspecies,
                     .cutoff = run->pot->cutoff,
                     .skin = md__skin(run->pot->cutoff)};
@@ -67,12 +69,9 @@ static PetscErrorCode move_protocol(md_protocol *p, md_guard *g, md_blob *blob, 
   PetscFunctionReturn(0);
 }
 
-/* x_build [n,3] and h_build are the reference of the list */
-static PetscErrorCode move_state(md_run *run, PetscReal x_build[], PetscReal h_build[3][3],
-                                 md_blob *blob, mover move)
+/* Everything but the atoms: the same on all ranks. */
+static PetscErrorCode move_head(md_run *run, PetscReal h_build[3][3], md_blob *blob, mover move)
 {
-  const size_t n3 = 3 * (size_t)run->atoms.n;
-
   PetscFunctionBegin;
   PetscCall(move_protocol(&run->protocol, &run->guard, blob, move));
   MOVE_INT(PetscInt64, run->step);
@@ -85,27 +84,121 @@ static PetscErrorCode move_state(md_run *run, PetscReal x_build[], PetscReal h_b
   MOVE_INT(md_reason, run->reason);
   MOVE_ARRAY(run->detail, sizeof(run->detail));
   MOVE(run->result.energy);
-  MOVE_ARRAY(run->atoms.x, n3);
-  MOVE_ARRAY(run->atoms.v, n3);
   MOVE_ARRAY(&run->atoms.h[0][0], 9);
-  MOVE_ARRAY(x_build, n3);
   MOVE_ARRAY(&h_build[0][0], 9);
+  PetscFunctionReturn(0);
+}
+
+/* Bricks of the ranks: a checkpoint of other ranks has others, which are passed over. */
+static PetscErrorCode put_cuts(const md_run *run, md_blob *blob)
+{
+  const md__domain *domain = run->halo ? &run->halo->domain : NULL;
+
+  PetscFunctionBegin;
+  for (PetscMPIInt r = 1; r < run->size; r++) {
+    const int64_t axis = domain->axis[r];
+
+    PetscCall(md_blob_put(blob, &axis, sizeof(axis)));
+    PetscCall(md_blob_put(blob, &domain->at[r], sizeof(domain->at[r])));
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode get_cuts(const md_run *run, int64_t size, md_blob *blob)
+{
+  md__domain *domain = size == run->size && run->halo ? &run->halo->domain : NULL;
+
+  PetscFunctionBegin;
+  for (int64_t r = 1; r < size; r++) {
+    int64_t axis;
+    PetscReal at;
+
+    PetscCall(md_blob_get(blob, &axis, sizeof(axis)));
+    PetscCall(md_blob_get(blob, &at, sizeof(at)));
+    PetscCheck(axis >= 0 && axis < 3, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+               "The checkpoint is damaged: a cut across axis %" PetscInt64_FMT, (PetscInt64)axis);
+    if (!domain) continue;
+    domain->axis[r] = (int)axis;
+    domain->at[r] = at;
+  }
+  if (domain) md__domain_bricks(domain);
+  PetscFunctionReturn(0);
+}
+
+/* The arrays of all atoms by number, [total,3] each. */
+typedef struct {
+  PetscInt *type;
+  PetscReal *x, *v, *x_build;
+} everybody;
+
+static PetscErrorCode everybody_create(PetscInt total, everybody *e)
+{
+  const size_t n3 = 3 * (size_t)total;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc4(total, &e->type, n3, &e->x, n3, &e->v, n3, &e->x_build));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode everybody_destroy(everybody *e)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscFree4(e->type, e->x, e->v, e->x_build));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode put_everybody(const md_run *run, md_blob *blob)
+{
+  const PetscInt total = run->rank == 0 ? run->total : 0;
+  const size_t n3 = 3 * (size_t)total;
+  everybody e;
+
+  PetscFunctionBegin;
+  PetscCall(everybody_create(total, &e));
+  PetscCall(md__collect_types(run, e.type));
+  PetscCall(md__collect(run, 3, run->atoms.x, e.x));
+  PetscCall(md__collect(run, 3, run->atoms.v, e.v));
+  PetscCall(md__collect(run, 3, run->nb.x_build, e.x_build));
+  if (run->rank == 0) {
+    PetscCall(md_blob_put(blob, e.type, sizeof(PetscInt) * (size_t)total));
+    PetscCall(md_blob_put(blob, e.x, sizeof(PetscReal) * n3));
+    PetscCall(md_blob_put(blob, e.v, sizeof(PetscReal) * n3));
+    PetscCall(md_blob_put(blob, e.x_build, sizeof(PetscReal) * n3));
+  }
+  PetscCall(everybody_destroy(&e));
+  PetscFunctionReturn(0);
+}
+
+/* Tag, system, cuts and head, from rank 0. */
+static PetscErrorCode put_front(const md_run *run, md_blob *blob)
+{
+  md_run state = *run; /* pointers are shared: nothing is changed through them when writing */
+  identity id = identity_of(run);
+  int64_t size = run->size;
+  md_blob head = {0};
+  uint64_t length;
+
+  PetscFunctionBegin;
+  PetscCall(md_blob_put_tag(blob, "md_run", VERSION));
+  PetscCall(md_blob_put(blob, &id, sizeof(id)));
+  PetscCall(md_blob_put(blob, run->atoms.mass, sizeof(PetscReal) * (size_t)run->atoms.nspecies));
+  PetscCall(md_blob_put(blob, &size, sizeof(size)));
+  PetscCall(put_cuts(run, blob));
+  PetscCall(move_head(&state, state.nb.h_build, &head, put));
+  length = head.size;
+  PetscCall(md_blob_put(blob, &length, sizeof(length)));
+  PetscCall(md_blob_put(blob, head.data, head.size));
+  PetscCall(md_blob_clear(&head));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode md_run_save(const md_run *run, md_blob *blob)
 {
-  identity id = identity_of(run);
-  md_run state = *run; /* pointers are shared: nothing is changed through them when writing */
-
   PetscFunctionBegin;
   PetscCheck(run->started, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONGSTATE,
              "A run must be started before it can be saved");
-  PetscCall(md_blob_put_tag(blob, "md_run", VERSION));
-  PetscCall(md_blob_put(blob, &id, sizeof(id)));
-  PetscCall(md_blob_put(blob, run->atoms.type, sizeof(PetscInt) * (size_t)run->atoms.n));
-  PetscCall(md_blob_put(blob, run->atoms.mass, sizeof(PetscReal) * (size_t)run->atoms.nspecies));
-  PetscCall(move_state(&state, state.nb.x_build, state.nb.h_build, blob, put));
+  if (run->rank == 0) PetscCall(put_front(run, blob));
+  PetscCall(put_everybody(run, blob));
   PetscFunctionReturn(0);
 }
 
@@ -127,6 +220,7 @@ static PetscErrorCode expect_bytes(md_blob *blob, const void *want, size_t size,
   PetscFunctionReturn(0);
 }
 
+/* Tag and system of a blob, which must be those of the run. */
 static PetscErrorCode expect_system(const md_run *run, md_blob *blob)
 {
   const identity want = identity_of(run);
@@ -147,27 +241,108 @@ static PetscErrorCode expect_system(const md_run *run, md_blob *blob)
              "The checkpoint is of another potential: its cut-off and skin are %.6f and %.6f A, "
              "wanted %.6f and %.6f A",
              (double)got.cutoff, (double)got.skin, (double)want.cutoff, (double)want.skin);
-  PetscCall(expect_bytes(blob, run->atoms.type, sizeof(PetscInt) * (size_t)run->atoms.n,
-                         "types of atoms"));
   PetscCall(expect_bytes(blob, run->atoms.mass, sizeof(PetscReal) * (size_t)run->atoms.nspecies,
                          "masses"));
   PetscFunctionReturn(0);
 }
 
-/* The list as it was: built at the reference, then carried to the present state by md__forces(). */
-static PetscErrorCode restore_list(md_run *run, const PetscReal x_build[],
-                                   const PetscReal h_build[3][3])
+/* What rank 0 reads before the others can be told. */
+typedef struct {
+  int64_t size; /* ranks that wrote */
+  uint64_t length;
+  unsigned char *head; /* [length] */
+  everybody all;
+} contents;
+
+/* On rank 0; type [total] are the types of the run. */
+static PetscErrorCode read_contents(const md_run *run, const PetscInt type[], md_blob *blob,
+                                    contents *c)
 {
-  const PetscReal stored = run->result.energy, cutoff = run->pot->cutoff;
-  const PetscInt64 builds = run->builds;
+  const size_t n3 = 3 * (size_t)run->total;
 
   PetscFunctionBegin;
-  run->end = run->step;
-  run->trouble = run->reason;
-  if (run->reason != MD_RUNNING) PetscFunctionReturn(0);
-  PetscCall(mtp_neighbors_build(run->atoms.n, x_build, run->atoms.type, h_build, 3, cutoff,
-                                md__skin(cutoff), &run->nb));
-  run->listed = PETSC_TRUE;
+  PetscCall(expect_system(run, blob));
+  PetscCall(md_blob_get(blob, &c->size, sizeof(c->size)));
+  PetscCheck(c->size >= 1 && c->size <= PETSC_MAX_INT, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+             "The checkpoint is damaged: it is of %" PetscInt64_FMT " ranks", (PetscInt64)c->size);
+  PetscCall(get_cuts(run, c->size, blob));
+  PetscCall(md_blob_get(blob, &c->length, sizeof(c->length)));
+  PetscCheck(c->length <= blob->size, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+             "The checkpoint is damaged: its head is longer than the whole");
+  PetscCall(PetscMalloc1(c->length, &c->head));
+  PetscCall(md_blob_get(blob, c->head, c->length));
+  PetscCall(expect_bytes(blob, type, sizeof(PetscInt) * (size_t)run->total, "types of atoms"));
+  PetscCall(md_blob_get(blob, c->all.x, sizeof(PetscReal) * n3));
+  PetscCall(md_blob_get(blob, c->all.v, sizeof(PetscReal) * n3));
+  PetscCall(md_blob_get(blob, c->all.x_build, sizeof(PetscReal) * n3));
+  PetscFunctionReturn(0);
+}
+
+/* Rank 0's contents and cuts to all, or its error. */
+static PetscErrorCode spread_contents(md_run *run, PetscErrorCode ierr, contents *c)
+{
+  PetscInt64 note[3] = {(PetscInt64)ierr, (PetscInt64)c->size, (PetscInt64)c->length};
+  md__domain *domain = run->halo ? &run->halo->domain : NULL;
+
+  PetscFunctionBegin;
+  if (run->size == 1) {
+    PetscCall(ierr);
+    PetscFunctionReturn(0);
+  }
+  PetscCallMPI(MPI_Bcast(note, 3, MPIU_INT64, 0, run->comm));
+  PetscCall(ierr);
+  PetscCheck(note[0] == 0, PETSC_COMM_SELF, (PetscErrorCode)note[0],
+             "Rank 0 refuses the checkpoint");
+  c->size = note[1];
+  c->length = (uint64_t)note[2];
+  if (run->rank != 0) PetscCall(PetscMalloc1(c->length, &c->head));
+  PetscCallMPI(MPI_Bcast(c->head, (PetscMPIInt)c->length, MPI_BYTE, 0, run->comm));
+  PetscCallMPI(MPI_Bcast(domain->axis, run->size, MPI_INT, 0, run->comm));
+  PetscCallMPI(MPI_Bcast(domain->at, run->size, MPIU_REAL, 0, run->comm));
+  md__domain_bricks(domain);
+  PetscFunctionReturn(0);
+}
+
+/* All atoms onto rank 0, from where they go to their owners. */
+static PetscErrorCode place_atoms(const contents *c, const PetscInt type[], md_run *run)
+{
+  md_atoms *a = &run->atoms;
+  const PetscInt n = run->rank == 0 ? run->total : 0;
+
+  PetscFunctionBegin;
+  PetscCall(md__reserve_atoms(n, run));
+  for (PetscInt i = 0; i < n; i++) a->id[i] = i;
+  PetscCall(PetscArraycpy(a->type, type, n));
+  PetscCall(PetscArraycpy(a->x, c->all.x, 3 * (size_t)n));
+  PetscCall(PetscArraycpy(a->v, c->all.v, 3 * (size_t)n));
+  PetscFunctionReturn(0);
+}
+
+/* The list as it was: built at the reference, on ranks as many as wrote with the same bricks, and
+   then carried to the present state by md__forces(); on other ranks a new one. */
+static PetscErrorCode restore_list(md_run *run, const contents *c, const PetscReal h_build[3][3])
+{
+  const size_t n3 = 3 * (size_t)run->atoms.n;
+  PetscReal *place;
+
+  PetscFunctionBegin;
+  run->listed = PETSC_FALSE;
+  if (c->size != run->size) PetscFunctionReturn(0);
+  PetscCall(PetscMalloc1(n3 + 1, &place));
+  PetscCall(PetscArraycpy(place, c->all.x_build, n3));
+  if (run->halo) PetscCall(md__decompose_as(run, h_build, &place));
+  PetscCall(md__build(run, place, h_build));
+  PetscCall(PetscFree(place));
+  PetscFunctionReturn(0);
+}
+
+/* Forces again; the stored energy says whether they are of the same potential. */
+static PetscErrorCode restore_forces(md_run *run, const contents *c)
+{
+  const PetscReal stored = run->result.energy;
+  const PetscInt64 builds = run->builds + (c->size == run->size ? 0 : 1);
+
+  PetscFunctionBegin;
   PetscCall(md__forces(run));
   PetscCheck(run->reason == MD_RUNNING && run->builds == builds, PETSC_COMM_SELF,
              PETSC_ERR_FILE_UNEXPECTED, "The checkpoint does not belong to its neighbour list");
@@ -179,19 +354,43 @@ static PetscErrorCode restore_list(md_run *run, const PetscReal x_build[],
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode md_run_load(md_run *run, md_blob *blob)
+static PetscErrorCode restore(md_run *run, const contents *c, const PetscInt type[])
 {
-  PetscReal *x_build, h_build[3][3];
-  PetscErrorCode ierr;
+  PetscReal h_build[3][3];
+  md_blob head = {0};
 
   PetscFunctionBegin;
-  PetscCall(expect_system(run, blob));
-  PetscCall(PetscMalloc1(3 * (size_t)run->atoms.n, &x_build));
-  ierr = move_state(run, x_build, h_build, blob, md_blob_get);
-  if (!ierr) ierr = md__check_protocol(&run->protocol, &run->guard);
-  if (!ierr) ierr = restore_list(run, x_build, (const PetscReal(*)[3])h_build);
-  PetscCall(PetscFree(x_build));
-  PetscCall(ierr);
+  md_blob_view(&head, c->head, c->length);
+  PetscCall(move_head(run, h_build, &head, md_blob_get));
+  PetscCall(md__check_protocol(&run->protocol, &run->guard));
+  PetscCall(place_atoms(c, type, run));
+  run->end = run->step;
+  run->trouble = run->reason;
+  if (run->reason == MD_RUNNING) {
+    PetscCall(restore_list(run, c, (const PetscReal(*)[3])h_build));
+    PetscCall(restore_forces(run, c));
+  }
   run->started = PETSC_TRUE;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md_run_load(md_run *run, md_blob *blob)
+{
+  const PetscInt total = run->rank == 0 ? run->total : 0;
+  contents c = {0};
+  PetscInt *type;
+  PetscErrorCode ierr = 0;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1(total, &type));
+  PetscCall(md__collect_types(run, type));
+  PetscCall(everybody_create(total, &c.all));
+  if (run->rank == 0) ierr = read_contents(run, type, blob, &c);
+  ierr = spread_contents(run, ierr, &c);
+  if (!ierr) ierr = restore(run, &c, type);
+  PetscCall(PetscFree(c.head));
+  PetscCall(everybody_destroy(&c.all));
+  PetscCall(PetscFree(type));
+  PetscCall(ierr);
   PetscFunctionReturn(0);
 }

@@ -9,6 +9,8 @@
  */
 #include "md/md_run_impl.h"
 
+#include "md/md_halo.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -49,16 +51,18 @@ md_guard md_guard_default(void)
                     .grade_break = 11.0};
 }
 
+static void label_atom(const md_run *run, PetscInt type, PetscInt id, char label[MD__LABEL])
+{
+  if (run->name) {
+    (void)snprintf(label, MD__LABEL, "%s %" PetscInt_FMT, run->name[type], id + 1);
+  } else {
+    (void)snprintf(label, MD__LABEL, "species %" PetscInt_FMT " atom %" PetscInt_FMT, type, id + 1);
+  }
+}
+
 void md__label(const md_run *run, PetscInt atom, char label[MD__LABEL])
 {
-  const PetscInt t = run->atoms.type[atom];
-
-  if (run->name) {
-    (void)snprintf(label, MD__LABEL, "%s %" PetscInt_FMT, run->name[t], run->atoms.id[atom] + 1);
-  } else {
-    (void)snprintf(label, MD__LABEL, "species %" PetscInt_FMT " atom %" PetscInt_FMT, t,
-                   run->atoms.id[atom] + 1);
-  }
+  label_atom(run, run->atoms.type[atom], run->atoms.id[atom], label);
 }
 
 /* Index of the first entry that is not finite, or -1. */
@@ -191,13 +195,12 @@ static void check_moves(md_run *run)
   }
 }
 
-/* Nearest entry of row i of the list: squared distance [Å^2], and the local atom it is or
-   images. */
-static PetscReal nearest(const mtp_neighbors *nb, PetscInt i, PetscInt *parent)
+/* Nearest entry *who of row i of the list: squared distance [Å^2]. */
+static PetscReal nearest(const mtp_neighbors *nb, PetscInt i, PetscInt *who)
 {
   PetscReal best = PETSC_MAX_REAL;
 
-  *parent = -1;
+  *who = -1;
   for (PetscInt k = nb->first[i]; k < nb->first[i + 1]; k++) {
     const PetscInt j = nb->index[k];
     PetscReal square = 0.0;
@@ -209,9 +212,23 @@ static PetscReal nearest(const mtp_neighbors *nb, PetscInt i, PetscInt *parent)
     }
     if (square >= best) continue;
     best = square;
-    *parent = j < nb->nlocal ? j : nb->parent[j - nb->nlocal];
+    *who = j;
   }
   return best;
+}
+
+/* The label of an atom or ghost of the list, on whatever rank it is at home. */
+static void label_listed(const md_run *run, PetscInt j, char label[MD__LABEL])
+{
+  const mtp_neighbors *nb = &run->nb;
+  const PetscInt ghost = j - nb->nlocal;
+
+  if (ghost < 0)
+    md__label(run, j, label);
+  else if (ghost < nb->nghost)
+    md__label(run, nb->parent[ghost], label);
+  else
+    label_atom(run, nb->type[j], run->halo->visitor[ghost - nb->nghost].id, label);
 }
 
 /* Both checks that need the list: an atom alone, and the closest pair of all. */
@@ -239,7 +256,7 @@ static void check_pairs(md_run *run)
   }
   if (closest < limit * limit) {
     md__label(run, at, label);
-    md__label(run, with, other);
+    label_listed(run, with, other);
     md__speak(run, MD_CLOSE_PAIR,
               "%s and %s are %.2f Å apart at step %" PetscInt64_FMT " (limit %.2f Å)", label, other,
               (double)PetscSqrtReal(closest), run->step, (double)limit);

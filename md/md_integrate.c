@@ -7,6 +7,8 @@
  */
 #include "md/md_run_impl.h"
 
+#include "md/md_halo.h"
+
 /* [Å] Positions beyond this are lost whatever the guard says: lattice translations must stay far
    from the limits of PetscInt, and 1 mm is no place for an atom of a liquid. */
 #define FAR_AWAY 1e7
@@ -116,7 +118,6 @@ static void check_positions(md_run *run)
 static PetscErrorCode update_list(md_run *run)
 {
   const md_atoms *atoms = &run->atoms;
-  const PetscReal cutoff = run->pot->cutoff;
   const PetscReal(*h)[3] = (const PetscReal(*)[3])atoms->h;
 
   PetscBool stale = (PetscBool)(!run->listed || mtp_neighbors_stale(atoms->x, h, &run->nb));
@@ -125,12 +126,12 @@ static PetscErrorCode update_list(md_run *run)
   PetscCall(md__agree(run, &stale));
   if (run->reason != MD_RUNNING) PetscFunctionReturn(0);
   if (stale) {
-    PetscCall(mtp_neighbors_build(atoms->n, atoms->x, atoms->type, h, 3, cutoff, md__skin(cutoff),
-                                  &run->nb));
-    run->listed = PETSC_TRUE;
+    if (run->halo) PetscCall(md__decompose(run));
+    PetscCall(md__build(run, atoms->x, h));
     run->builds++;
   }
   PetscCall(mtp_neighbors_update(atoms->x, h, &run->nb));
+  if (run->halo) PetscCall(md__halo_update(run->halo, &run->nb));
   PetscFunctionReturn(0);
 }
 
@@ -183,7 +184,11 @@ static PetscErrorCode ask_for_grades(md_run *run)
   PetscFunctionBegin;
   run->result.grade = NULL;
   if (period == 0 || run->step == 0 || run->step % period != 0) PetscFunctionReturn(0);
-  if (!run->grade) PetscCall(PetscMalloc1(run->atoms.n, &run->grade));
+  if (!run->grade || run->atoms.n > run->grade_capacity) {
+    PetscCall(PetscFree(run->grade));
+    PetscCall(PetscMalloc1(run->atoms.n + 1, &run->grade));
+    run->grade_capacity = run->atoms.n;
+  }
   run->result.grade = run->grade;
   PetscFunctionReturn(0);
 }

@@ -6,6 +6,7 @@
 #include "md/md_run_impl.h"
 #include "md/md_units.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -91,17 +92,36 @@ void md__speak(md_run *run, md_reason why, const char *format, ...)
   va_end(arguments);
 }
 
-/* All take the reason and the words of the first rank that has one. */
+/* What one atom did comes before what all of them did in consequence. */
+static PetscMPIInt precedence(md_reason reason)
+{
+  switch (reason) {
+  case MD_NOT_FINITE:
+    return 0;
+  case MD_EXTRAPOLATING:
+    return 1;
+  case MD_CLOSE_PAIR:
+    return 2;
+  case MD_LOST_ATOM:
+    return 3;
+  default:
+    return 4;
+  }
+}
+
+/* All take the reason and the words of the rank whose reason comes first. */
 static PetscErrorCode spread_reason(md_run *run)
 {
-  PetscMPIInt first = run->trouble == MD_RUNNING ? run->size : run->rank, reason;
+  struct {
+    int order, rank;
+  } first = {run->trouble == MD_RUNNING ? INT_MAX : precedence(run->trouble), run->rank};
+  PetscMPIInt reason = (PetscMPIInt)run->trouble;
 
   PetscFunctionBegin;
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, run->comm));
-  reason = (PetscMPIInt)run->trouble;
-  PetscCallMPI(MPI_Bcast(&reason, 1, MPI_INT, first, run->comm));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_2INT, MPI_MINLOC, run->comm));
+  PetscCallMPI(MPI_Bcast(&reason, 1, MPI_INT, first.rank, run->comm));
   PetscCallMPI(
-      MPI_Bcast(run->detail, (PetscMPIInt)sizeof(run->detail), MPI_CHAR, first, run->comm));
+      MPI_Bcast(run->detail, (PetscMPIInt)sizeof(run->detail), MPI_CHAR, first.rank, run->comm));
   run->trouble = run->reason = (md_reason)reason;
   PetscFunctionReturn(0);
 }

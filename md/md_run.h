@@ -8,7 +8,8 @@
  * Life: create, [thermalise], start, [observe ...], advance ..., save; or create, load, [observe
  * ...], advance ... .  A run serves one stage after another: start again with the next protocol.
  *
- * Nothing here is collective.  After a PETSc error a run can only be destroyed.
+ * Life on several ranks: md_run_create_on(); without it nothing here is collective.  After a PETSc
+ * error a run can only be destroyed.
  * Ensembles, guards and checkpoints are described in md/README.md.
  * Verified by: tests/unit/md/test_md_run.c, test_md_guard.c, test_md_checkpoint.c,
  * test_md_currents.c, tests/verify/test_md_nve.c, test_md_thermostat.c, test_md_barostat.c,
@@ -118,6 +119,18 @@ typedef struct md_run md_run;
  * Returns PETSC_ERR_ARG_OUTOFRANGE for a type that the potential does not have, a mass <= 0 or a
  * cell without volume. */
 PetscErrorCode md_run_create(const md_atoms *atoms, const md_potential *pot, md_run **run);
+/* md_run_create_on - a run whose atoms are spread over the ranks of a communicator
+ * Collective on comm, which is borrowed, as are all functions of the run from then on but those
+ * that return a pointer or a number.  `atoms` is the whole system, read on rank 0 only; errors are
+ * those of every rank.  The cell is cut into bricks, one a rank, of equal work; atoms change ranks
+ * when the neighbour list is built.  One rank: the same as md_run_create().
+ * Trajectories on different numbers of ranks agree to round-off while chaos allows, on the same
+ * number to the bit.  PETSC_ERR_SUP for grades of configurations. */
+PetscErrorCode md_run_create_on(MPI_Comm comm, const md_atoms *atoms, const md_potential *pot,
+                                md_run **run);
+/* md_run_gather - all atoms, by number, on rank 0 of the run; elsewhere `whole` is {0}
+ * Collective.  The caller frees it with md_atoms_clear().  On one rank it is a copy. */
+PetscErrorCode md_run_gather(const md_run *run, md_atoms *whole);
 /* Element symbols [nspecies] for the guards' messages; borrowed for the lifetime of the run.
  * Without them (or with NULL) messages say "species 1 atom 17".  Species count from 0, atoms from
  * 1. */
@@ -147,7 +160,7 @@ PetscErrorCode md_run_advance(md_run *run, PetscInt64 nsteps, md_reason *reason,
 PetscInt64 md_run_step(const md_run *run);
 /* How often the neighbour list was built since the start of the stage. */
 PetscInt64 md_run_builds(const md_run *run);
-const md_atoms *md_run_atoms(const md_run *run);
+const md_atoms *md_run_atoms(const md_run *run); /* those of this rank */
 const md_protocol *md_run_protocol(const md_run *run);
 PetscErrorCode md_run_sample(const md_run *run, md_sample *sample); /* of the present state */
 

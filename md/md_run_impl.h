@@ -13,6 +13,8 @@
 
 #include "md/md_run.h"
 
+struct md__halo;
+
 typedef struct {
   PetscInt every;
   unsigned needs; /* MD_NEED_* */
@@ -37,13 +39,16 @@ struct md_run {
   PetscMPIInt rank, size;
   PetscInt total;          /* atoms on all ranks */
   PetscReal total_mass;    /* [eV fs^2/Å^2] of all atoms */
+  struct md__halo *halo;   /* bricks and neighbours on other ranks; NULL on one rank */
+  PetscInt atom_capacity;  /* atoms that the arrays of a run on several ranks have room for */
   const md_potential *pot; /* borrowed */
   const char *const *name; /* [nspecies] borrowed, or NULL */
   md_atoms atoms;          /* those of this rank */
   mtp_neighbors nb;
   mtp_result result;     /* of pot at the present state; result.force [force_capacity] */
   size_t force_capacity; /* numbers allocated in result.force */
-  PetscReal *grade;      /* [atoms.n] room for result.grade, which is NULL where no grades are due;
+  PetscInt grade_capacity;
+  PetscReal *grade; /* [atoms.n] room for result.grade, which is NULL where no grades are due;
                             NULL before the first */
   md__flux flux;
   md_protocol protocol;
@@ -83,6 +88,21 @@ PetscErrorCode md__kinetic_tensor(const md_run *run, PetscReal k[9]);
 PetscErrorCode md__stop_drift(md_run *run);
 /* [K] of a kinetic energy [eV] of all atoms */
 PetscReal md__temperature(const md_run *run, PetscReal kinetic);
+/* n atoms here; room for them, what is there stays. */
+PetscErrorCode md__reserve_atoms(PetscInt n, md_run *run);
+/* The cuts moved where the ranks are uneven, and atoms to the ranks that own them; forces are lost.
+   Runs on several ranks only, collective. */
+PetscErrorCode md__decompose(md_run *run);
+/* The same with the cuts there are, and with owners by other positions *place [n,3, Å] of all atoms
+   here, in the cell h; they travel with their atoms into a new array. */
+PetscErrorCode md__decompose_as(md_run *run, const PetscReal h[3][3], PetscReal **place);
+/* The list at positions x [n,3, Å] of the atoms that are here in the cell h; collective. */
+PetscErrorCode md__build(md_run *run, const PetscReal x[], const PetscReal h[3][3]);
+/* From the ranks to rank 0: `width` numbers an atom, [n,width] to [total,width] by number of the
+   atom; elsewhere `whole` is not touched.  Collective. */
+PetscErrorCode md__collect(const md_run *run, PetscInt width, const PetscReal a[],
+                           PetscReal whole[]);
+PetscErrorCode md__collect_types(const md_run *run, PetscInt whole[]);
 /* Between atoms and their images in the list, a [nb.nall,width]: spread copies from atoms to
    images, fold adds what fell on images to their atoms (what stands on images remains).
    Collective. */

@@ -1,6 +1,8 @@
 /* md/md_run_setup.c - life of a run around the loop: creation, stages, velocities, observers,
    samples */
 #include "md/md_run_impl.h"
+
+#include "md/md_halo.h"
 #include "md/md_units.h"
 
 PetscErrorCode md__events_get(const md__events **events)
@@ -52,10 +54,74 @@ PetscErrorCode md_run_create(const md_atoms *atoms, const md_potential *pot, md_
   (*run)->pot = pot;
   (*run)->comm = PETSC_COMM_SELF;
   (*run)->size = 1;
-  (*run)->total = atoms->n;
+  (*run)->total = (*run)->atom_capacity = atoms->n;
   (*run)->total_mass = md_atoms_total_mass(atoms);
   (*run)->guard = md_guard_default();
   PetscCall(md_atoms_copy(atoms, &(*run)->atoms));
+  PetscFunctionReturn(0);
+}
+
+/* Counts, masses and cell from rank 0 to the others, whose atoms come with the first list. */
+static PetscErrorCode spread_system(md_run *run)
+{
+  md_atoms *a = &run->atoms;
+  PetscInt sizes[2] = {run->total, a->nspecies};
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Bcast(sizes, 2, MPIU_INT, 0, run->comm));
+  run->total = sizes[0];
+  a->nspecies = sizes[1];
+  if (run->rank != 0) PetscCall(PetscCalloc1(a->nspecies, &a->mass));
+  PetscCallMPI(MPI_Bcast(a->mass, (PetscMPIInt)a->nspecies, MPIU_REAL, 0, run->comm));
+  PetscCallMPI(MPI_Bcast(&a->h[0][0], 9, MPIU_REAL, 0, run->comm));
+  PetscCallMPI(MPI_Bcast(&run->total_mass, 1, MPIU_REAL, 0, run->comm));
+  PetscCall(md__halo_create(run->comm, &run->halo));
+  PetscFunctionReturn(0);
+}
+
+/* The same answer on all ranks: an error of rank 0 is one of everybody. */
+static PetscErrorCode check_together(MPI_Comm comm, const md_atoms *atoms, const md_potential *pot,
+                                     PetscMPIInt rank)
+{
+  PetscErrorCode ierr = 0;
+  PetscMPIInt code;
+
+  PetscFunctionBegin;
+  if (rank == 0) ierr = check_atoms(atoms, pot);
+  code = (PetscMPIInt)ierr;
+  PetscCallMPI(MPI_Bcast(&code, 1, MPI_INT, 0, comm));
+  PetscCall(ierr);
+  PetscCheck(code == 0, PETSC_COMM_SELF, (PetscErrorCode)code, "Rank 0 refuses the atoms");
+  PetscCheck(pot->grade_cost == 0.0 || pot->site_grades, PETSC_COMM_SELF, PETSC_ERR_SUP,
+             "Grades of whole configurations need all atoms on one rank");
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md_run_create_on(MPI_Comm comm, const md_atoms *atoms, const md_potential *pot,
+                                md_run **run)
+{
+  PetscMPIInt rank, size;
+
+  PetscFunctionBegin;
+  *run = NULL;
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  PetscCallMPI(MPI_Comm_size(comm, &size));
+  if (size == 1) {
+    PetscCall(md_run_create(atoms, pot, run));
+    PetscFunctionReturn(0);
+  }
+  PetscCall(check_together(comm, atoms, pot, rank));
+  if (rank == 0) {
+    PetscCall(md_run_create(atoms, pot, run));
+  } else {
+    PetscCall(PetscNew(run));
+    (*run)->pot = pot;
+    (*run)->guard = md_guard_default();
+  }
+  (*run)->comm = comm;
+  (*run)->rank = rank;
+  (*run)->size = size;
+  PetscCall(spread_system(*run));
   PetscFunctionReturn(0);
 }
 
@@ -65,6 +131,7 @@ PetscErrorCode md_run_destroy(md_run **run)
   if (!*run) PetscFunctionReturn(0);
   PetscCall(md_atoms_clear(&(*run)->atoms));
   PetscCall(mtp_neighbors_clear(&(*run)->nb));
+  PetscCall(md__halo_destroy(&(*run)->halo));
   PetscCall(PetscFree((*run)->result.force));
   PetscCall(PetscFree((*run)->grade));
   PetscCall(md__flux_clear(&(*run)->flux));

@@ -17,7 +17,7 @@
 
 /* Scratch of a build: the grid and the finds. */
 struct mtp_neigh_work {
-  size_t capacity_cell, capacity_found;
+  size_t capacity_cell, capacity_found, capacity_remote;
   PetscReal *s;         /* [nlocal,3] coordinates of the wrapped local atoms */
   PetscInt *cell;       /* [nlocal] cell of an atom */
   PetscInt *order;      /* [nlocal] atoms sorted by cell */
@@ -167,6 +167,29 @@ static PetscErrorCode reserve_found(size_t n, mtp_neigh_work *work)
   PetscFunctionReturn(0);
 }
 
+void mtp_neighbors_locate(PetscInt n, const PetscReal x[], const PetscReal h[3][3], PetscReal s[],
+                          PetscInt (*wrap)[3], PetscReal edge[3])
+{
+  PetscReal full[3][3], inverse[3][3];
+
+  complete_cell(h, 3, full);
+  (void)invert((const PetscReal(*)[3])full, inverse);
+  for (int k = 0; k < 3 && edge; k++) {
+    const PetscReal gradient[3] = {inverse[0][k], inverse[1][k], inverse[2][k]};
+
+    edge[k] = 1.0 / PetscSqrtReal(dot(gradient, gradient));
+  }
+  for (PetscInt i = 0; i < n; i++) {
+    transform(x + 3 * i, (const PetscReal(*)[3])inverse, s + 3 * i);
+    for (int k = 0; k < 3; k++) {
+      const PetscReal whole = PetscFloorReal(s[3 * i + k]);
+
+      if (wrap) wrap[i][k] = -(PetscInt)whole;
+      s[3 * i + k] = PetscMin(s[3 * i + k] - whole, 1.0 - 0x1p-53);
+    }
+  }
+}
+
 PetscErrorCode mtp_neighbors_clear(mtp_neighbors *nb)
 {
   mtp_neigh_work *work = nb->work;
@@ -177,6 +200,7 @@ PetscErrorCode mtp_neighbors_clear(mtp_neighbors *nb)
   PetscCall(PetscFree(nb->type));
   PetscCall(PetscFree(nb->parent));
   PetscCall(PetscFree(nb->shift));
+  PetscCall(PetscFree(nb->remote));
   PetscCall(PetscFree(nb->first));
   PetscCall(PetscFree(nb->index));
   PetscCall(PetscFree(nb->x_build));
@@ -426,13 +450,13 @@ static PetscErrorCode try_images(PetscInt p, mtp_neighbors *nb)
   PetscFunctionReturn(0);
 }
 
-/* The smallest type of a local atom above `after` (NULL: of all); false when there is none. */
+/* The smallest type above `after` (NULL: of all) of atoms and ghosts; false when there is none. */
 static PetscBool next_type(const mtp_neighbors *nb, const PetscInt *after, PetscInt *next)
 {
   const PetscInt floor = after ? *after : 0;
   PetscBool found = PETSC_FALSE;
 
-  for (PetscInt i = 0; i < nb->nlocal; i++) {
+  for (PetscInt i = 0; i < nb->nall; i++) {
     if (after && nb->type[i] <= floor) continue;
     if (!found || nb->type[i] < *next) *next = nb->type[i];
     found = PETSC_TRUE;
@@ -470,9 +494,34 @@ static PetscErrorCode transpose_finds(mtp_neighbors *nb)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode mtp_neighbors_build(PetscInt n, const PetscReal x[], const PetscInt type[],
-                                   const PetscReal h[3][3], PetscInt nperiodic, PetscReal cutoff,
-                                   PetscReal skin, mtp_neighbors *nb)
+/* Each of the others looks for local atoms; one that finds somebody becomes a ghost. */
+static PetscErrorCode try_others(const mtp_neigh_others *others, mtp_neighbors *nb)
+{
+  PetscFunctionBegin;
+  PetscCall(reserve_all((size_t)nb->nall + (size_t)others->n, nb));
+  if ((size_t)others->n > nb->work->capacity_remote) {
+    PetscCall(PetscFree(nb->remote));
+    PetscCall(PetscMalloc1(with_slack((size_t)others->n), &nb->remote));
+    nb->work->capacity_remote = with_slack((size_t)others->n);
+  }
+  for (PetscInt o = 0; o < others->n; o++) {
+    const PetscInt j = nb->nall;
+    PetscReal *x = nb->x + 3 * j, s[3];
+
+    for (int a = 0; a < 3; a++) x[a] = others->x[3 * o + a];
+    transform(x, (const PetscReal(*)[3])nb->work->inverse, s);
+    PetscCall(find_neighbours(j, x, s, -1, nb));
+    if (nb->work->nvisit == 0 || nb->work->visit[nb->work->nvisit - 1] != j) continue;
+    nb->type[j] = others->type[o];
+    nb->remote[nb->nremote++] = o;
+    nb->nall++;
+  }
+  PetscFunctionReturn(0);
+}
+
+/* The list of an empty set of atoms to come. */
+static PetscErrorCode begin(PetscInt n, PetscInt nperiodic, PetscReal cutoff, PetscReal skin,
+                            mtp_neighbors *nb)
 {
   PetscFunctionBegin;
   PetscCheck(n >= 0 && nperiodic >= 0 && nperiodic <= 3, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
@@ -483,12 +532,22 @@ PetscErrorCode mtp_neighbors_build(PetscInt n, const PetscReal x[], const PetscI
              (double)cutoff, (double)skin);
   if (!nb->work) PetscCall(PetscNew(&nb->work));
   nb->nlocal = nb->nall = n;
-  nb->nghost = nb->work->nvisit = nb->work->nfound = 0;
+  nb->nghost = nb->nremote = nb->work->nvisit = nb->work->nfound = 0;
   nb->nperiodic = nperiodic;
   nb->cutoff = cutoff;
   nb->skin = skin;
   PetscCall(reserve_local((size_t)n + 1, nb));
   PetscCall(reserve_all((size_t)n + 1, nb));
+  PetscFunctionReturn(0);
+}
+
+/* Local atoms into the cell and into the grid. */
+static PetscErrorCode place(const PetscReal x[], const PetscInt type[], const PetscReal h[3][3],
+                            mtp_neighbors *nb)
+{
+  const PetscInt n = nb->nlocal;
+
+  PetscFunctionBegin;
   PetscCall(set_cell(h, nb));
   for (int k = 0; k < 3; k++) {
     nb->work->low[k] = n ? PETSC_MAX_REAL : 0.0;
@@ -500,11 +559,41 @@ PetscErrorCode mtp_neighbors_build(PetscInt n, const PetscReal x[], const PetscI
   }
   PetscCall(choose_grid(n, nb->work));
   fill_grid(n, nb->x, nb->work);
-  for (PetscInt p = 0; p < n; p++) PetscCall(try_images(p, nb));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode finish(mtp_neighbors *nb)
+{
+  PetscFunctionBegin;
   PetscCall(transpose_finds(nb));
   /* as large as the list: between builds nobody needs it, and the next build can do without it */
   PetscCall(PetscFree(nb->work->found));
   nb->work->capacity_found = 0;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode mtp_neighbors_build(PetscInt n, const PetscReal x[], const PetscInt type[],
+                                   const PetscReal h[3][3], PetscInt nperiodic, PetscReal cutoff,
+                                   PetscReal skin, mtp_neighbors *nb)
+{
+  PetscFunctionBegin;
+  PetscCall(begin(n, nperiodic, cutoff, skin, nb));
+  PetscCall(place(x, type, h, nb));
+  for (PetscInt p = 0; p < n; p++) PetscCall(try_images(p, nb));
+  PetscCall(finish(nb));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode mtp_neighbors_build_among(PetscInt n, const PetscReal x[], const PetscInt type[],
+                                         const PetscReal h[3][3], PetscReal cutoff, PetscReal skin,
+                                         const mtp_neigh_others *others, mtp_neighbors *nb)
+{
+  PetscFunctionBegin;
+  PetscCall(begin(n, 3, cutoff, skin, nb));
+  PetscCall(place(x, type, h, nb));
+  for (PetscInt p = 0; p < n; p++) PetscCall(try_images(p, nb));
+  if (n > 0) PetscCall(try_others(others, nb));
+  PetscCall(finish(nb));
   PetscFunctionReturn(0);
 }
 

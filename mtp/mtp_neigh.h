@@ -27,7 +27,8 @@ typedef struct mtp_neigh_work mtp_neigh_work;
 
 /* Open struct; start with {0}, end with mtp_neighbors_clear().  All arrays are owned. */
 typedef struct {
-  PetscInt nlocal, nghost, nall;
+  PetscInt nlocal, nghost, nall; /* nall = nlocal + nghost + nremote */
+  PetscInt nremote;       /* ghosts that stand behind one's own: atoms of others, 0 in most lists */
   PetscInt nperiodic;     /* the first nperiodic rows of h are periodic */
   PetscReal cutoff, skin; /* [Å] */
   PetscReal h[3][3];      /* [Å] current cell */
@@ -37,6 +38,7 @@ typedef struct {
   PetscInt *type;   /* [nall] */
   PetscInt *parent; /* [nghost] local index */
   PetscInt (*shift)[3]; /* [nghost] lattice translation, not 0 */
+  PetscInt *remote;     /* [nremote] which of the others it is; whoever owns it moves it in nb->x */
   PetscInt *first;      /* [nlocal+1] row i is index[first[i] .. first[i+1]-1] */
   PetscInt *index;      /* [first[nlocal]] 0..nall-1 */
   PetscReal h_build[3][3];
@@ -61,6 +63,35 @@ typedef struct {
 PetscErrorCode mtp_neighbors_build(PetscInt n, const PetscReal x[], const PetscInt type[],
                                    const PetscReal h[3][3], PetscInt nperiodic, PetscReal cutoff,
                                    PetscReal skin, mtp_neighbors *nb);
+
+/* mtp_neighbors_locate - where in a cell of three lattice vectors atoms are, as a build would say
+ * In:   n, x [n,3, Å], h [3,3, Å]
+ * Out:  s [n,3] fractional coordinates of the wrapped positions, 0 <= s < 1
+ *       wrap [n] lattice translation that wraps; may be NULL
+ *       edge [3, Å] distances between opposite faces; may be NULL
+ * Positions must be finite and h regular: nothing is checked.
+ * Verified by: tests/unit/mtp/test_mtp_neigh.c */
+void mtp_neighbors_locate(PetscInt n, const PetscReal x[], const PetscReal h[3][3], PetscReal s[],
+                          PetscInt (*wrap)[3], PetscReal edge[3]);
+
+/* Atoms that other processes own, as candidates for neighbours: those of them that are within reach
+ * of a local atom become ghosts nlocal + nghost .. nall-1, in the order given. */
+typedef struct {
+  PetscInt n;
+  const PetscReal *x; /* [n,3, Å] where they are, as images near the wrapped local atoms: no further
+                         images of them are looked for */
+  const PetscInt *type; /* [n] */
+} mtp_neigh_others;
+
+/* mtp_neighbors_build_among - mtp_neighbors_build() in three periodic directions for a process that
+ * owns only some of the atoms of a cell.  Rows are sorted by type, then local atoms and their own
+ * images as above, then others.  mtp_neighbors_update() and mtp_neighbors_fold() leave the others
+ * alone; mtp_neighbors_stale() answers for the local atoms: the list is valid while it is for every
+ * process.  n = 0 has no neighbours.
+ * Verified by: tests/unit/mtp/test_mtp_neigh.c */
+PetscErrorCode mtp_neighbors_build_among(PetscInt n, const PetscReal x[], const PetscInt type[],
+                                         const PetscReal h[3][3], PetscReal cutoff, PetscReal skin,
+                                         const mtp_neigh_others *others, mtp_neighbors *nb);
 
 /* Takes new local positions [nlocal,3, Å] and a new cell for the same list; ghosts follow as
  * parent + shift . h.  x must continue x_build: no atom may have been wrapped in between. */

@@ -1,5 +1,5 @@
 # Runs: ensembles, guards, checkpoints.
-foreach(name IN ITEMS run guard grade checkpoint currents)
+foreach(name IN ITEMS run guard grade checkpoint currents domain)
   liquidus_test(unit/md/test_md_${name} LIBS md)
 endforeach()
 foreach(name IN ITEMS nve thermostat barostat heat)
@@ -7,3 +7,4 @@ foreach(name IN ITEMS nve thermostat barostat heat)
 endforeach()
 liquidus_test(restart/test_md_restart LIBS md)
 liquidus_test(bench/bench_md_step LIBS md LONG TIMEOUT 900)
+liquidus_test(verify/test_md_ranks LIBS md NPROCS 1 2 3 4)

@@ -436,6 +436,69 @@ static void test_rebuild_bits(void **state)
 }
 
 /* Folding ones onto parents counts the images. */
+/* The image of an atom, by its position, among the neighbours of i. */
+static PetscBool has_neighbour(const mtp_neighbors *nb, PetscInt i, const PetscReal x[3],
+                               PetscInt type)
+{
+  for (PetscInt p = nb->first[i]; p < nb->first[i + 1]; p++) {
+    const PetscReal *y = nb->x + 3 * nb->index[p];
+
+    if (nb->type[nb->index[p]] == type &&
+        fabs(y[0] - x[0]) + fabs(y[1] - x[1]) + fabs(y[2] - x[2]) < 1e-9)
+      return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
+}
+
+/* Half of the atoms, with all images of the other half as others, have the neighbours that they
+   have in the list of all; and a rank without atoms has none. */
+static void test_among(void **state)
+{
+  PetscReal x[3 * MAX_ATOMS], *other_x;
+  PetscInt type[MAX_ATOMS], *other_type;
+
+  (void)state;
+  for (int c = 0; c < NSAMPLE && samples[c].nperiodic == 3; c++) {
+    const PetscInt half = samples[c].n / 2;
+    mtp_neighbors all = {0}, some = {0};
+    mtp_neigh_others others = {0};
+
+    place(&samples[c], 3.0, 11, x, type);
+    expect_ok(mtp_neighbors_build(samples[c].n, x, type, samples[c].h, 3, samples[c].cutoff,
+                                  samples[c].skin, &all));
+    other_x = malloc(sizeof(*other_x) * 3 * (size_t)all.nall + 1);
+    other_type = malloc(sizeof(*other_type) * (size_t)all.nall + 1);
+    for (PetscInt j = 0; j < all.nall; j++) {
+      if ((j < all.nlocal ? j : all.parent[j - all.nlocal]) < half) continue;
+      memcpy(other_x + 3 * others.n, all.x + 3 * j, 3 * sizeof(*other_x));
+      other_type[others.n++] = all.type[j];
+    }
+    others.x = other_x;
+    others.type = other_type;
+    expect_ok(mtp_neighbors_build_among(half, x, type, samples[c].h, samples[c].cutoff,
+                                        samples[c].skin, &others, &some));
+    expect(some.nall == half + some.nghost + some.nremote, samples[c].name);
+    for (PetscInt i = 0; i < half; i++) {
+      assert_int_equal(some.first[i + 1] - some.first[i], all.first[i + 1] - all.first[i]);
+      for (PetscInt p = all.first[i]; p < all.first[i + 1]; p++) {
+        const PetscInt j = all.index[p];
+
+        expect(has_neighbour(&some, i, all.x + 3 * j, all.type[j]), samples[c].name);
+        expect(p == all.first[i] || some.type[some.index[some.first[i] + p - all.first[i]]] >=
+                                        some.type[some.index[some.first[i] + p - all.first[i] - 1]],
+               "sorted by type");
+      }
+    }
+    expect_ok(mtp_neighbors_build_among(0, x, type, samples[c].h, samples[c].cutoff,
+                                        samples[c].skin, &others, &some));
+    assert_int_equal(some.nall, 0);
+    free(other_x);
+    free(other_type);
+    expect_ok(mtp_neighbors_clear(&all));
+    expect_ok(mtp_neighbors_clear(&some));
+  }
+}
+
 static void test_fold(void **state)
 {
   const PetscReal h[3][3] = {{3, 0, 0}, {0.5, 4, 0}, {0, 0, 5}}, x[6] = {0.1, 0.2, 0.3, 2, 3, 4};
@@ -494,7 +557,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_nobody),       cmocka_unit_test(test_stale_is_safe),
       cmocka_unit_test(test_stale_limits), cmocka_unit_test(test_stale_rotation),
       cmocka_unit_test(test_rebuild_bits), cmocka_unit_test(test_fold),
-      cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_among),        cmocka_unit_test(test_refusals),
   };
 
   return expect_main(argc, argv, help, tests);

@@ -1,0 +1,352 @@
+/* tests/verify/test_md_ranks.c - a run on several ranks against the same run on one
+ *
+ * Forces, energies and pressures of one step agree to round-off, whatever the cell and the number
+ * of ranks: compact, skewed, thinner than the cut-off, a slab beside vacuum, more ranks than
+ * layers.  A run agrees as long as round-off has not grown, is the same to the bit through
+ * checkpoints, and goes on from a checkpoint of other ranks.
+ */
+#include "md/md_halo.h"
+#include "md/md_run_impl.h"
+#include "tests/support/expect.h"
+#include "tests/support/md_systems.h"
+#include "tests/support/random.h"
+
+static const char help[] = "A run on several ranks is the run on one\n";
+
+static PetscMPIInt size, rank;
+
+/* Liquid-like positions: a lattice of m[] cells, displaced at random, in a cell that is sheared by
+   `tilt`; z beyond `fill` of the height is vacuum. */
+static md_atoms lattice(const PetscInt m[3], PetscReal tilt, PetscReal fill)
+{
+  const PetscReal a = 1.71 * SYSTEM_SIGMA;
+  random_stream seed = {.state = 7};
+  md_atoms atoms;
+
+  expect_ok(md_atoms_create(4 * m[0] * m[1] * m[2], 1, &atoms));
+  atoms.mass[0] = SYSTEM_MASS;
+  for (int k = 0; k < 3; k++) atoms.h[k][k] = a * (PetscReal)m[k] / (k == 2 ? fill : 1.0);
+  atoms.h[1][0] = tilt * atoms.h[0][0];
+  atoms.h[2][1] = -tilt * atoms.h[1][1];
+  for (PetscInt i = 0; i < atoms.n; i++) {
+    static const PetscReal basis[4][3] = {{0, 0, 0}, {0, 0.5, 0.5}, {0.5, 0, 0.5}, {0.5, 0.5, 0}};
+    const PetscInt at[3] = {i / 4 % m[0], i / 4 / m[0] % m[1], i / 4 / m[0] / m[1]};
+    PetscReal s[3];
+
+    for (int k = 0; k < 3; k++) {
+      s[k] = (basis[i % 4][k] + (PetscReal)at[k]) / (PetscReal)m[k] * (k == 2 ? fill : 1.0);
+    }
+    for (int b = 0; b < 3; b++) {
+      atoms.x[3 * i + b] = 0.25 * (random_uniform(&seed) - 0.5);
+      for (int k = 0; k < 3; k++) atoms.x[3 * i + b] += s[k] * atoms.h[k][b];
+    }
+  }
+  return atoms;
+}
+
+static const struct {
+  const char *name;
+  PetscInt m[3];
+  PetscReal tilt, fill;
+} cells[] = {{"cube", {4, 4, 4}, 0.0, 1.0},
+             {"skewed", {4, 3, 4}, 0.3, 1.0},
+             {"thinner than the cut-off", {1, 1, 6}, 0.0, 1.0},
+             {"one cell", {1, 1, 1}, 0.2, 1.0},
+             {"slab beside vacuum", {3, 3, 3}, 0.0, 0.3}};
+enum { NCELL = sizeof(cells) / sizeof(cells[0]) };
+
+/* The same start on all ranks and on this one alone. */
+static void start_both(const md_atoms *atoms, const md_potential *pot, md_ensemble ensemble,
+                       md_run **many, md_run **one)
+{
+  const md_protocol protocol = system_protocol(ensemble);
+  md_guard guard = md_guard_default();
+
+  guard.every = 1;
+  guard.hot_factor = 0.0; /* random starts are hot */
+  expect_ok(md_run_create_on(PETSC_COMM_WORLD, rank == 0 ? atoms : NULL, pot, many));
+  expect_ok(md_run_create(atoms, pot, one));
+  expect_ok(md_run_thermalise(*many, SYSTEM_LJ_TEMP, protocol.rng));
+  expect_ok(md_run_thermalise(*one, SYSTEM_LJ_TEMP, protocol.rng));
+  expect_ok(md_run_start(*many, &protocol, &guard));
+  expect_ok(md_run_start(*one, &protocol, &guard));
+}
+
+/* Largest difference of n numbers. */
+static PetscReal difference(size_t n, const PetscReal a[], const PetscReal b[])
+{
+  PetscReal worst = 0.0;
+
+  for (size_t k = 0; k < n; k++) worst = PetscMax(worst, PetscAbsReal(a[k] - b[k]));
+  return worst;
+}
+
+/* Positions, velocities, forces [in units of the system's] and scalars, relative to 1. */
+static void compare(const md_run *many, const md_run *one, PetscReal tolerance, const char *what)
+{
+  const md_atoms *want = md_run_atoms(one);
+  md_sample a, b;
+  md_atoms got;
+
+  expect_ok(md_run_gather(many, &got));
+  expect_ok(md_run_sample(many, &a));
+  expect_ok(md_run_sample(one, &b));
+  expect(a.total == b.total && a.step == b.step, what);
+  expect_abs(a.potential / SYSTEM_EPSILON, b.potential / SYSTEM_EPSILON,
+             tolerance * (PetscReal)a.total, what);
+  expect_abs(a.kinetic / SYSTEM_EPSILON, b.kinetic / SYSTEM_EPSILON, tolerance * (PetscReal)a.total,
+             what);
+  expect_abs(a.volume, b.volume, tolerance * b.volume, what);
+  expect_abs(difference(9, a.pressure, b.pressure), 0.0, tolerance * SYSTEM_EPSILON, what);
+  if (rank == 0) {
+    const size_t n3 = 3 * (size_t)want->n;
+
+    expect_abs(difference(n3, got.x, want->x), 0.0, tolerance * SYSTEM_SIGMA, what);
+    expect_abs(difference(n3, got.v, want->v), 0.0, tolerance * 0.01, what);
+    expect_abs(difference(n3, got.f, want->f), 0.0, tolerance, what);
+  }
+  expect_ok(md_atoms_clear(&got));
+}
+
+static void one_step(void **state)
+{
+  md_potential *pot = system_argon_potential();
+
+  (void)state;
+  for (int c = 0; c < NCELL; c++) {
+    md_atoms atoms = lattice(cells[c].m, cells[c].tilt, cells[c].fill);
+    md_run *many, *one;
+
+    start_both(&atoms, pot, MD_NVE, &many, &one);
+    compare(many, one, 1e-12, cells[c].name);
+    system_advance(many, 1);
+    system_advance(one, 1);
+    compare(many, one, 1e-12, cells[c].name);
+    expect_ok(md_run_destroy(&many));
+    expect_ok(md_run_destroy(&one));
+    expect_ok(md_atoms_clear(&atoms));
+  }
+  expect_ok(md_potential_destroy(&pot));
+}
+
+/* 40 steps of 4 fs: atoms change ranks, the list is built anew, the cell changes. */
+static void a_run(void **state)
+{
+  static const char *const name[] = {"NVE", "Langevin", "Bussi", "cell rescaling"};
+  md_potential *pot = system_argon_potential();
+  md_atoms atoms = lattice((PetscInt[3]){3, 3, 4}, 0.2, 1.0);
+
+  (void)state;
+  for (int e = 0; e < 4; e++) {
+    md_run *many, *one;
+
+    start_both(&atoms, pot, (md_ensemble)e, &many, &one);
+    system_advance(many, 40);
+    system_advance(one, 40);
+    expect(md_run_builds(many) == md_run_builds(one) && md_run_builds(one) > 1, "lists");
+    compare(many, one, 1e-8, name[e]);
+    expect_ok(md_run_destroy(&many));
+    expect_ok(md_run_destroy(&one));
+  }
+  expect_ok(md_atoms_clear(&atoms));
+  expect_ok(md_potential_destroy(&pot));
+}
+
+/* Continues in a run of `comm` from what rank 0 saved; blob is read on rank 0. */
+static md_run *continued(MPI_Comm comm, const md_atoms *atoms, const md_potential *pot,
+                         const md_blob *blob)
+{
+  md_blob view = {0};
+  md_run *run;
+
+  md_blob_view(&view, blob->data, blob->size);
+  expect_ok(md_run_create_on(comm, atoms, pot, &run));
+  expect_ok(md_run_load(run, &view));
+  return run;
+}
+
+static void expect_same_state(const md_run *a, const md_run *b, const char *what)
+{
+  md_blob left = {0}, right = {0};
+
+  expect_ok(md_run_save(a, &left));
+  expect_ok(md_run_save(b, &right));
+  expect(left.size == right.size && (left.size > 0) == (rank == 0), what);
+  if (rank == 0) expect(memcmp(left.data, right.data, left.size) == 0, what);
+  expect_ok(md_blob_clear(&left));
+  expect_ok(md_blob_clear(&right));
+}
+
+/* On as many ranks the bits are the same; the save is in the middle of the life of a list. */
+static void checkpoints(void **state)
+{
+  md_potential *pot = system_argon_potential();
+  md_atoms atoms = lattice((PetscInt[3]){3, 2, 3}, 0.2, 1.0);
+
+  (void)state;
+  for (int e = 0; e < (int)MD_NENSEMBLE; e++) {
+    md_run *run, *one, *again;
+    md_blob blob = {0};
+
+    start_both(&atoms, pot, (md_ensemble)e, &run, &one);
+    system_advance(run, 17);
+    expect_ok(md_run_save(run, &blob));
+    again = continued(PETSC_COMM_WORLD, &atoms, pot, &blob);
+    expect_same_state(run, again, "just loaded");
+    system_advance(run, 23);
+    system_advance(again, 23);
+    expect_same_state(run, again, "23 steps later");
+    expect_ok(md_run_destroy(&run));
+    expect_ok(md_run_destroy(&one));
+    expect_ok(md_run_destroy(&again));
+    expect_ok(md_blob_clear(&blob));
+  }
+  expect_ok(md_atoms_clear(&atoms));
+  expect_ok(md_potential_destroy(&pot));
+}
+
+/* From one rank to several and back. */
+static void other_ranks(void **state)
+{
+  md_potential *pot = system_argon_potential();
+  md_atoms atoms = lattice((PetscInt[3]){3, 3, 3}, -0.1, 1.0);
+  md_run *many, *one, *spread;
+  md_blob blob = {0}, back = {0};
+
+  (void)state;
+  start_both(&atoms, pot, MD_NPT_SCR, &many, &one);
+  system_advance(one, 15);
+  expect_ok(md_run_save(one, &blob));
+  spread = continued(PETSC_COMM_WORLD, &atoms, pot, &blob);
+  compare(spread, one, 1e-11, "spread");
+  system_advance(one, 15);
+  system_advance(spread, 15);
+  compare(spread, one, 1e-9, "spread and moved on");
+  expect_ok(md_run_save(spread, &back));
+  if (rank == 0) {
+    md_run *home = continued(PETSC_COMM_SELF, &atoms, pot, &back);
+    const size_t n3 = 3 * (size_t)atoms.n;
+
+    expect_abs(difference(n3, md_run_atoms(home)->x, md_run_atoms(one)->x), 0.0, 1e-8, "back");
+    expect_ok(md_run_destroy(&home));
+  }
+  expect_ok(md_run_destroy(&many));
+  expect_ok(md_run_destroy(&one));
+  expect_ok(md_run_destroy(&spread));
+  expect_ok(md_blob_clear(&blob));
+  expect_ok(md_blob_clear(&back));
+  expect_ok(md_atoms_clear(&atoms));
+  expect_ok(md_potential_destroy(&pot));
+}
+
+/* A blob that rank 0 cannot use is an error of all. */
+static void refusal(void **state)
+{
+  md_potential *pot = system_argon_potential();
+  md_atoms atoms = lattice((PetscInt[3]){2, 2, 2}, 0.0, 1.0);
+  md_run *many, *one;
+  md_blob blob = {0};
+
+  (void)state;
+  start_both(&atoms, pot, MD_NVE, &many, &one);
+  expect_ok(md_run_save(many, &blob));
+  if (rank == 0) blob.data[0] ^= 1;
+  expect_error(PETSC_ERR_FILE_UNEXPECTED, md_run_load(many, &blob));
+  expect_ok(md_run_destroy(&many));
+  expect_ok(md_run_destroy(&one));
+  expect_ok(md_blob_clear(&blob));
+  atoms.mass[0] = 0.0;
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE,
+               md_run_create_on(PETSC_COMM_WORLD, rank == 0 ? &atoms : NULL, pot, &many));
+  expect_ok(md_atoms_clear(&atoms));
+  expect_ok(md_potential_destroy(&pot));
+}
+
+/* One rank sees it, all stop, with the same words. */
+static void guards_agree(void **state)
+{
+  md_potential *pot = system_argon_potential();
+  md_atoms atoms = lattice((PetscInt[3]){3, 3, 3}, 0.0, 1.0);
+  md_run *many, *one;
+  md_reason reason, want;
+  char detail[160], words[160];
+
+  (void)state;
+  start_both(&atoms, pot, MD_NVE, &many, &one);
+  for (PetscInt i = 0; i < many->atoms.n; i++) {
+    if (many->atoms.id[i] == 5) many->atoms.v[3 * i] = 0.3;
+  }
+  one->atoms.v[15] = 0.3;
+  expect_ok(md_run_advance(many, 40, &reason, detail));
+  expect_ok(md_run_advance(one, 40, &want, words));
+  expect(reason == want && want < 0 && strcmp(detail, words) == 0, detail);
+  expect(md_run_step(many) == md_run_step(one), "at the same step");
+  expect_ok(md_run_destroy(&many));
+  expect_ok(md_run_destroy(&one));
+  expect_ok(md_atoms_clear(&atoms));
+  expect_ok(md_potential_destroy(&pot));
+}
+
+/* With its active set, so that grades are looked at too. */
+static md_potential *shipped_potential(void)
+{
+  const char *path = TEST_SOURCE "/campaigns/potentials/cacl2-kcl-l10.almtp";
+  md_mtp_options options = {.kernel = MTP_KERNEL_AUTO};
+  mtp_diag diag = {0};
+  mtp_potential *mtp;
+  md_potential *pot;
+
+  expect_ok(mtp_potential_read(path, &mtp, &diag));
+  expect(mtp != NULL, "the shipped potential can be read");
+  expect_ok(mtp_selection_parse(mtp, path, &options.selection, &diag));
+  expect_ok(mtp_diag_clear(&diag));
+  expect_ok(md_potential_create_mtp_with(&mtp, &options, &pot));
+  return pot;
+}
+
+/* Many-body forces fall on atoms of three ranks. */
+static void moment_tensors(void **state)
+{
+  md_potential *pot = shipped_potential();
+  md_atoms atoms = lattice((PetscInt[3]){3, 3, 2}, 0.1, 1.0);
+  md_atoms salt;
+  md_run *many, *one;
+
+  (void)state;
+  expect_ok(md_atoms_create(atoms.n, 3, &salt));
+  expect_ok(PetscArraycpy(salt.x, atoms.x, 3 * (size_t)atoms.n));
+  expect_ok(PetscArraycpy(&salt.h[0][0], &atoms.h[0][0], 9));
+  for (PetscInt i = 0; i < salt.n; i++) salt.type[i] = i % 3;
+  for (int t = 0; t < 3; t++) salt.mass[t] = SYSTEM_MASS;
+  start_both(&salt, pot, MD_NPT_SCR, &many, &one);
+  compare(many, one, 1e-11, "first forces");
+  system_advance(many, 10);
+  system_advance(one, 10);
+  compare(many, one, 1e-10, "ten steps");
+  expect_ok(md_run_destroy(&many));
+  expect_ok(md_run_destroy(&one));
+  expect_ok(md_atoms_clear(&salt));
+  expect_ok(md_atoms_clear(&atoms));
+  expect_ok(md_potential_destroy(&pot));
+}
+
+static int find_ranks(void **state)
+{
+  (void)state;
+  MPI_Comm_size(PETSC_COMM_WORLD, &size);
+  MPI_Comm_rank(PETSC_COMM_WORLD, &rank);
+  return 0;
+}
+
+int main(int argc, char **argv)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test_setup(one_step, find_ranks),
+                                     cmocka_unit_test_setup(a_run, find_ranks),
+                                     cmocka_unit_test_setup(checkpoints, find_ranks),
+                                     cmocka_unit_test_setup(other_ranks, find_ranks),
+                                     cmocka_unit_test_setup(refusal, find_ranks),
+                                     cmocka_unit_test_setup(guards_agree, find_ranks),
+                                     cmocka_unit_test_setup(moment_tensors, find_ranks)};
+
+  return expect_main(argc, argv, help, tests);
+}
