@@ -286,16 +286,27 @@ PetscErrorCode md__halo_build(md__halo *halo, const md__halo_input *in, mtp_neig
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode check_width(PetscInt width)
+{
+  PetscFunctionBegin;
+  PetscCheck(width >= 1 && width < MD__WIDTHS, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "%" PetscInt_FMT " numbers an atom, wanted 1..%d", width, MD__WIDTHS - 1);
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode md__halo_spread(const md__halo *halo, const mtp_neighbors *nb, PetscInt width,
                                PetscReal a[])
 {
   PetscReal *leaf = a + (size_t)width * (size_t)(nb->nlocal + nb->nghost);
+  const md__events *event;
 
   PetscFunctionBegin;
-  PetscCheck(width >= 1 && width < MD__WIDTHS, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
-             "%" PetscInt_FMT " numbers an atom, wanted 1..%d", width, MD__WIDTHS - 1);
+  PetscCall(check_width(width));
+  PetscCall(md__events_get(&event));
+  PetscCall(PetscLogEventBegin(event->talk, NULL, NULL, NULL, NULL));
   PetscCall(PetscSFBcastBegin(halo->sf, halo->width[width], a, leaf, MPI_REPLACE));
   PetscCall(PetscSFBcastEnd(halo->sf, halo->width[width], a, leaf, MPI_REPLACE));
+  PetscCall(PetscLogEventEnd(event->talk, NULL, NULL, NULL, NULL));
   PetscFunctionReturn(0);
 }
 
@@ -303,12 +314,15 @@ PetscErrorCode md__halo_fold(const md__halo *halo, const mtp_neighbors *nb, Pets
                              PetscReal a[])
 {
   const PetscReal *leaf = a + (size_t)width * (size_t)(nb->nlocal + nb->nghost);
+  const md__events *event;
 
   PetscFunctionBegin;
-  PetscCheck(width >= 1 && width < MD__WIDTHS, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
-             "%" PetscInt_FMT " numbers an atom, wanted 1..%d", width, MD__WIDTHS - 1);
+  PetscCall(check_width(width));
+  PetscCall(md__events_get(&event));
+  PetscCall(PetscLogEventBegin(event->talk, NULL, NULL, NULL, NULL));
   PetscCall(PetscSFReduceBegin(halo->sf, halo->width[width], leaf, a, MPI_SUM));
   PetscCall(PetscSFReduceEnd(halo->sf, halo->width[width], leaf, a, MPI_SUM));
+  PetscCall(PetscLogEventEnd(event->talk, NULL, NULL, NULL, NULL));
   PetscFunctionReturn(0);
 }
 

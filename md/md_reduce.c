@@ -10,17 +10,31 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* The one reduction of the loop, in the log under its own event. */
+static PetscErrorCode reduce(const md_run *run, PetscMPIInt n, void *a, MPI_Datatype type,
+                             MPI_Op op)
+{
+  const md__events *event;
+
+  PetscFunctionBegin;
+  PetscCall(md__events_get(&event));
+  PetscCall(PetscLogEventBegin(event->talk, NULL, NULL, NULL, NULL));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, a, n, type, op, run->comm));
+  PetscCall(PetscLogEventEnd(event->talk, NULL, NULL, NULL, NULL));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode md__sum(const md_run *run, PetscMPIInt n, PetscReal a[])
 {
   PetscFunctionBegin;
-  if (run->size > 1) PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, a, n, MPIU_REAL, MPI_SUM, run->comm));
+  if (run->size > 1) PetscCall(reduce(run, n, a, MPIU_REAL, MPI_SUM));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode md__max(const md_run *run, PetscMPIInt n, PetscReal a[])
 {
   PetscFunctionBegin;
-  if (run->size > 1) PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, a, n, MPIU_REAL, MPI_MAX, run->comm));
+  if (run->size > 1) PetscCall(reduce(run, n, a, MPIU_REAL, MPI_MAX));
   PetscFunctionReturn(0);
 }
 
@@ -136,7 +150,7 @@ PetscErrorCode md__agree(md_run *run, PetscBool *stale)
     PetscFunctionReturn(0);
   }
   if (run->trouble != MD_RUNNING) worst = 2;
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &worst, 1, MPI_INT, MPI_MAX, run->comm));
+  PetscCall(reduce(run, 1, &worst, MPI_INT, MPI_MAX));
   if (stale) *stale = worst == 1 ? PETSC_TRUE : PETSC_FALSE;
   if (worst == 2) PetscCall(spread_reason(run));
   PetscFunctionReturn(0);

@@ -166,6 +166,6 @@ void md__label(const md_run *run, PetscInt atom, char label[MD__LABEL]);
 
 /* Log events, registered once a process. */
 typedef struct {
-  PetscLogEvent neigh, force, integrate, observe;
+  PetscLogEvent neigh, force, integrate, observe, talk; /* talk: between ranks, inside the others */
 } md__events;
 PetscErrorCode md__events_get(const md__events **events);

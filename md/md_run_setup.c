@@ -18,6 +18,7 @@ PetscErrorCode md__events_get(const md__events **events)
     PetscCall(PetscLogEventRegister("MDForce", class_id, &known.force));
     PetscCall(PetscLogEventRegister("MDIntegrate", class_id, &known.integrate));
     PetscCall(PetscLogEventRegister("MDObserve", class_id, &known.observe));
+    PetscCall(PetscLogEventRegister("MDTalk", class_id, &known.talk));
     registered = PETSC_TRUE;
   }
   *events = &known;

@@ -1,0 +1,311 @@
+/* tests/bench/bench_md_ranks.c - a run on two ranks against one, and memory of large systems
+ *
+ * Level 16, two species, 46.5 neighbours within 5 Å, packed at random and then heavy and fast (as in
+ * bench_md_step.c), NVE, guards as by default.  Blocks of steps on one rank (the other sleeps) and
+ * on two take turns, each rank on a core of its own; blocks in which the host took more than 2 % of
+ * a core are dropped, and of the rest the mean of the best quarter counts.  Beside it the time that
+ * the ranks spent in forces (mean, maximum) and talking, and a model of many ranks made of what was
+ * measured.  BENCH_ROUNDS=N: turns, 20 without.  Printed, not judged.  On one rank: memory only.
+ */
+#define _GNU_SOURCE
+#include "md/md_pack.h"
+#include "md/md_run_impl.h"
+#include "md/md_units.h"
+#include "mtp/mtp_bench_impl.h"
+#include "tests/support/mtp_files.h"
+#include "tests/support/random.h"
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <time.h>
+
+static const char help[] = "A run on two ranks against one; memory of large systems\n";
+
+enum { STEPS = 60, MAX_ROUNDS = 400 };
+#define DENSITY (46.5 / (4.0 / 3.0 * PETSC_PI * 125.0)) /* [1/Å^3] */
+#define STOLEN  0.02
+
+static PetscMPIInt rank, size;
+
+typedef struct {
+  PetscReal wall, force, talk, stolen; /* [s] of a block, this rank; share of the core */
+} block;
+
+static PetscReal now(void)
+{
+  struct timespec t;
+
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (PetscReal)t.tv_sec + 1e-9 * (PetscReal)t.tv_nsec;
+}
+
+static md_potential *potential(int level)
+{
+  char path[512];
+  mtp_potential *mtp;
+  md_potential *pot;
+
+  (void)snprintf(path, sizeof(path), TEST_DATA "/mtp/random/rand_2sp_%02d.almtp", level);
+  mtp = load(path);
+  expect_ok(md_potential_create_mtp(&mtp, &pot));
+  return pot;
+}
+
+/* Speeds of Ca and Cl at 1100 K with masses 1e9 times theirs: lists age, nothing is pushed. */
+static void make_heavy(md_atoms *atoms)
+{
+  static const PetscReal mass[2] = {40.078, 35.45};
+  random_stream stream = {5};
+
+  for (int s = 0; s < 2; s++) atoms->mass[s] = 1e9 * mass[s] * MD_ATOMIC_MASS;
+  for (PetscInt k = 0; k < 3 * atoms->n; k++) {
+    const PetscReal m = mass[atoms->type[k / 3]] * MD_ATOMIC_MASS;
+
+    atoms->v[k] = sqrt(1100.0 * MD_BOLTZMANN / m) * random_normal(&stream);
+  }
+}
+
+static md_atoms packed(PetscInt n)
+{
+  const PetscInt count[2] = {n / 2, n - n / 2};
+  const PetscReal mass[2] = {1.0, 1.0}, apart[4] = {1.9, 1.9, 1.9, 1.9};
+  const md_pack_spec spec = {.nspecies = 2,
+                             .count = count,
+                             .mass = mass,
+                             .min_dist = apart,
+                             .volume = (PetscReal)n / DENSITY,
+                             .rng = {.key = 3}};
+  md_atoms atoms;
+  PetscReal worst;
+
+  expect_ok(md_pack_random(&spec, &atoms, &worst));
+  expect(worst >= 1.0, "packed");
+  make_heavy(&atoms);
+  return atoms;
+}
+
+static PetscReal event_time(PetscLogEvent event)
+{
+  PetscEventPerfInfo info;
+
+  expect_ok(PetscLogEventGetPerfInfo(PETSC_DETERMINE, event, &info));
+  return info.time;
+}
+
+/* STEPS steps of a run; every rank of its communicator calls. */
+static block play(MPI_Comm comm, const md_atoms *atoms, const md_potential *pot)
+{
+  const md_protocol protocol = {.ensemble = MD_NVE, .dt = 1.0};
+  const mtp_bench_ticks ticks = mtp__bench_ticks(rank);
+  md_guard guard = md_guard_default();
+  const md__events *event;
+  mtp_bench_ticks end;
+  md_reason reason;
+  char detail[160];
+  md_run *run;
+  block b;
+
+  guard.close_factor = 1e-6; /* looked at all the same: these atoms do not see each other */
+  expect_ok(md__events_get(&event));
+  expect_ok(md_run_create_on(comm, atoms, pot, &run));
+  expect_ok(md_run_start(run, &protocol, &guard));
+  b.force = event_time(event->force);
+  b.talk = event_time(event->talk);
+  MPI_Barrier(comm);
+  b.wall = now();
+  expect_ok(md_run_advance(run, STEPS, &reason, detail));
+  b.wall = now() - b.wall;
+  if (reason != MD_RUNNING) fail_msg("%s", detail);
+  b.force = event_time(event->force) - b.force;
+  b.talk = event_time(event->talk) - b.talk;
+  end = mtp__bench_ticks(rank);
+  b.stolen =
+      end.known && end.all > ticks.all ? (end.stolen - ticks.stolen) / (end.all - ticks.all) : 0.0;
+  expect_ok(md_run_destroy(&run));
+  return b;
+}
+
+/* The other rank sleeps until rank 0 has finished its block. */
+static void sleep_meanwhile(void)
+{
+  const struct timespec nap = {.tv_nsec = 200000};
+  MPI_Request request;
+  int done = 0;
+
+  MPI_Ibarrier(PETSC_COMM_WORLD, &request);
+  for (;;) {
+    MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+    if (done) break;
+    nanosleep(&nap, NULL);
+  }
+}
+
+static int by_wall(const void *a, const void *b)
+{
+  const PetscReal x = ((const block *)a)->wall, y = ((const block *)b)->wall;
+
+  return (x > y) - (x < y);
+}
+
+/* Mean of the best quarter of the blocks that were not stolen from. */
+static block best_quarter(int n, block b[])
+{
+  block mean = {0};
+  int kept = 0;
+
+  for (int i = 0; i < n; i++) {
+    if (b[i].stolen <= STOLEN) b[kept++] = b[i];
+  }
+  if (kept == 0) return mean;
+  qsort(b, (size_t)kept, sizeof(*b), by_wall);
+  n = PetscMax(1, kept / 4);
+  for (int i = 0; i < n; i++) {
+    mean.wall += b[i].wall / n;
+    mean.force += b[i].force / n;
+    mean.talk += b[i].talk / n;
+  }
+  mean.stolen = kept;
+  return mean;
+}
+
+/* Slower of the two ranks in every number, and the mean of the forces in *mean. */
+static block of_both(block b, PetscReal *mean)
+{
+  *mean = b.force;
+  MPI_Allreduce(MPI_IN_PLACE, mean, 1, MPIU_REAL, MPI_SUM, PETSC_COMM_WORLD);
+  *mean /= (PetscReal)size;
+  MPI_Allreduce(MPI_IN_PLACE, &b, 4, MPIU_REAL, MPI_MAX, PETSC_COMM_WORLD);
+  return b;
+}
+
+static void compare(PetscInt n, const md_potential *pot)
+{
+  static block one[MAX_ROUNDS], two[MAX_ROUNDS];
+  const char *text = getenv("BENCH_ROUNDS");
+  const int rounds = text ? PetscMin(MAX_ROUNDS, (int)strtol(text, NULL, 10)) : 20;
+  md_atoms atoms = packed(n);
+  const PetscReal ns = 1e9 / (STEPS * (PetscReal)n);
+  PetscReal mean = 0.0, force_mean;
+  block a, b;
+
+  for (int r = 0; r < rounds; r++) {
+    if (rank == 0) one[r] = play(PETSC_COMM_SELF, &atoms, pot);
+    sleep_meanwhile();
+    two[r] = of_both(play(PETSC_COMM_WORLD, rank == 0 ? &atoms : NULL, pot), &force_mean);
+    mean += force_mean / rounds;
+  }
+  if (rank == 0) {
+    a = best_quarter(rounds, one);
+    b = best_quarter(rounds, two);
+    printf("| %d | %.1f | %.1f | **%.2f** | %.1f / %.1f | %.1f | %.0f + %.0f of %d |\n", (int)n,
+           (double)(ns * a.wall), (double)(ns * b.wall), (double)(a.wall / b.wall),
+           (double)(ns * mean), (double)(ns * b.force), (double)(ns * b.talk), (double)a.stolen,
+           (double)b.stolen, 2 * rounds);
+    (void)fflush(stdout);
+  }
+  expect_ok(md_atoms_clear(&atoms));
+}
+
+static int find_ranks(void **state)
+{
+  cpu_set_t core;
+
+  (void)state;
+  MPI_Comm_size(PETSC_COMM_WORLD, &size);
+  MPI_Comm_rank(PETSC_COMM_WORLD, &rank);
+  CPU_ZERO(&core);
+  CPU_SET(rank, &core);
+  (void)sched_setaffinity(0, sizeof(core), &core);
+  expect_ok(PetscLogDefaultBegin());
+  return 0;
+}
+
+static void two_ranks(void **state)
+{
+  static const PetscInt atoms[] = {832, 4000};
+  char processor[320];
+  md_potential *pot;
+
+  (void)state;
+  if (size != 2) return;
+  pot = potential(16);
+  mtp_bench_processor(processor, sizeof(processor));
+  if (rank == 0) {
+    printf("\n%s; level 16, %s; ns an atom and step\n\n| atoms | one rank | two ranks | ratio | "
+           "forces of two, mean / max | talk | blocks kept |\n|---|---|---|---|---|---|---|\n",
+           processor, pot->kernel);
+  }
+  for (int k = 0; k < 2; k++) compare(atoms[k], pot);
+  expect_ok(md_potential_destroy(&pot));
+}
+
+/* A cubic lattice with displaced atoms: packing a million takes minutes. */
+static md_atoms scattered(PetscInt m)
+{
+  const PetscReal a = pow(DENSITY, -1.0 / 3.0);
+  random_stream stream = {9};
+  md_atoms atoms;
+
+  expect_ok(md_atoms_create(m * m * m, 2, &atoms));
+  for (int k = 0; k < 3; k++) atoms.h[k][k] = a * (PetscReal)m;
+  for (PetscInt i = 0; i < atoms.n; i++) {
+    const PetscInt at[3] = {i % m, i / m % m, i / m / m};
+
+    atoms.type[i] = i % 2;
+    for (int k = 0; k < 3; k++) {
+      atoms.x[3 * i + k] = a * ((PetscReal)at[k] + 0.15 * (random_uniform(&stream) - 0.5));
+    }
+  }
+  make_heavy(&atoms);
+  return atoms;
+}
+
+/* Largest memory of all ranks together after a few steps [bytes]; the process's own is taken off. */
+static PetscReal peak(void)
+{
+  struct rusage use;
+  PetscReal bytes;
+
+  getrusage(RUSAGE_SELF, &use);
+  bytes = 1024.0 * (PetscReal)use.ru_maxrss;
+  MPI_Allreduce(MPI_IN_PLACE, &bytes, 1, MPIU_REAL, MPI_SUM, PETSC_COMM_WORLD);
+  return bytes;
+}
+
+static void memory(void **state)
+{
+  static const PetscInt edge[] = {40, 100}; /* 64 000 and 1 000 000 atoms */
+  const PetscReal start = peak();
+  md_potential *pot = potential(8);
+
+  (void)state;
+  if (rank == 0) printf("\n| atoms | ranks | bytes an atom at the peak |\n|---|---|---|\n");
+  for (int k = 0; k < 2; k++) {
+    const md_protocol protocol = {.ensemble = MD_NVE, .dt = 1.0};
+    md_guard guard = md_guard_default();
+    md_atoms atoms = {0};
+    md_reason reason;
+    char detail[160];
+    md_run *run;
+
+    guard.close_factor = 1e-6;
+    if (rank == 0) atoms = scattered(edge[k]);
+    expect_ok(md_run_create_on(PETSC_COMM_WORLD, &atoms, pot, &run));
+    expect_ok(md_atoms_clear(&atoms));
+    expect_ok(md_run_start(run, &protocol, &guard));
+    expect_ok(md_run_advance(run, 5, &reason, detail));
+    if (reason != MD_RUNNING) fail_msg("%s", detail);
+    const PetscReal bytes = (peak() - start) / pow((PetscReal)edge[k], 3.0);
+    if (rank == 0) printf("| %d | %d | %.0f |\n", (int)pow(edge[k], 3.0), size, (double)bytes);
+    expect_ok(md_run_destroy(&run));
+  }
+  expect_ok(md_potential_destroy(&pot));
+}
+
+int main(int argc, char **argv)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test_setup(two_ranks, find_ranks),
+                                     cmocka_unit_test_setup(memory, find_ranks)};
+
+  return expect_main(argc, argv, help, tests);
+}
