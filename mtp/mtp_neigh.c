@@ -15,17 +15,19 @@
  */
 #include "mtp/mtp_neigh.h"
 
+#include "mtp/mtp_near.h"
+
 /* Scratch of a build: the grid and the finds. */
 struct mtp_neigh_work {
+  mtp_near *near; /* inner loop of the search */
   size_t capacity_cell, capacity_found, capacity_remote;
-  PetscReal *s;         /* [nlocal,3] coordinates of the wrapped local atoms */
-  PetscInt *cell;       /* [nlocal] cell of an atom */
-  PetscInt *order;      /* [nlocal] atoms sorted by cell */
-  PetscReal *sorted;    /* [nlocal,3, Å] their positions in that order */
-  PetscInt *cell_first; /* [ncell+1] into order */
-  PetscInt *visit;      /* [nvisit] candidates that found somebody, index in 0..nall-1 */
-  PetscInt *visit_end;  /* [nvisit] end of their finds */
-  PetscInt *found;      /* [nfound] local atoms found */
+  PetscReal *s;           /* [nlocal,3] coordinates of the wrapped local atoms */
+  PetscInt *cell;         /* [nlocal] cell of an atom */
+  mtp_near_points sorted; /* [nlocal] atoms sorted by cell */
+  PetscInt *cell_first;   /* [ncell+1] into sorted */
+  PetscInt *visit;        /* [nvisit] candidates that found somebody, index in 0..nall-1 */
+  PetscInt *visit_end;    /* [nvisit] end of their finds */
+  PetscInt *found;        /* [nfound] local atoms found */
   PetscInt nvisit, nfound;
   PetscReal inverse[3][3]; /* H^-1: s = x H^-1 */
   PetscReal reach[3];      /* largest difference in s of a pair in the list, with a margin */
@@ -100,15 +102,29 @@ static void transform(const PetscReal x[3], const PetscReal a[3][3], PetscReal y
 static void translate(PetscInt nperiodic, const PetscReal h[3][3], const PetscInt translation[3],
                       const PetscReal x[3], PetscReal out[3])
 {
-  for (int a = 0; a < 3; a++) {
-    out[a] = x[a];
-    for (PetscInt k = 0; k < nperiodic; k++) out[a] += (PetscReal)translation[k] * h[k][a];
+  PetscReal y[3] = {x[0], x[1], x[2]};
+
+  for (PetscInt k = 0; k < nperiodic; k++) {
+    const PetscReal t = (PetscReal)translation[k];
+
+    for (int a = 0; a < 3; a++) y[a] += t * h[k][a];
   }
+  for (int a = 0; a < 3; a++) out[a] = y[a];
 }
 
 static size_t with_slack(size_t n)
 {
   return n + n / 4 + 16;
+}
+
+static PetscErrorCode free_points(mtp_near_points *points)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscFree(points->x));
+  PetscCall(PetscFree(points->y));
+  PetscCall(PetscFree(points->z));
+  PetscCall(PetscFree(points->number));
+  PetscFunctionReturn(0);
 }
 
 static PetscErrorCode reserve_local(size_t n, mtp_neighbors *nb)
@@ -123,15 +139,16 @@ static PetscErrorCode reserve_local(size_t n, mtp_neighbors *nb)
   PetscCall(PetscFree(nb->x_build));
   PetscCall(PetscFree(work->s));
   PetscCall(PetscFree(work->cell));
-  PetscCall(PetscFree(work->order));
-  PetscCall(PetscFree(work->sorted));
+  PetscCall(free_points(&work->sorted));
   PetscCall(PetscMalloc1(n, &nb->wrap));
   PetscCall(PetscMalloc1(n + 1, &nb->first));
   PetscCall(PetscMalloc1(3 * n, &nb->x_build));
   PetscCall(PetscMalloc1(3 * n, &work->s));
   PetscCall(PetscMalloc1(n, &work->cell));
-  PetscCall(PetscMalloc1(n, &work->order));
-  PetscCall(PetscMalloc1(3 * n, &work->sorted));
+  PetscCall(PetscMalloc1(n + MTP_NEAR_PAD, &work->sorted.x));
+  PetscCall(PetscMalloc1(n + MTP_NEAR_PAD, &work->sorted.y));
+  PetscCall(PetscMalloc1(n + MTP_NEAR_PAD, &work->sorted.z));
+  PetscCall(PetscMalloc1(n + MTP_NEAR_PAD, &work->sorted.number));
   nb->capacity_local = n;
   PetscFunctionReturn(0);
 }
@@ -207,8 +224,7 @@ PetscErrorCode mtp_neighbors_clear(mtp_neighbors *nb)
   if (work) {
     PetscCall(PetscFree(work->s));
     PetscCall(PetscFree(work->cell));
-    PetscCall(PetscFree(work->order));
-    PetscCall(PetscFree(work->sorted));
+    PetscCall(free_points(&work->sorted));
     PetscCall(PetscFree(work->cell_first));
     PetscCall(PetscFree(work->visit));
     PetscCall(PetscFree(work->visit_end));
@@ -276,12 +292,18 @@ static PetscErrorCode wrap_atom(PetscInt i, const PetscReal x[3], mtp_neighbors 
 
 static PetscInt cell_coordinate(const mtp_neigh_work *work, int k, PetscReal s)
 {
-  const PetscReal c = PetscFloorReal((s - work->low[k]) * work->per_cell[k]);
+  const PetscReal c = (s - work->low[k]) * work->per_cell[k];
 
   return (PetscInt)PetscMax(0.0, PetscMin(c, (PetscReal)(work->ncell[k] - 1)));
 }
 
-/* Cells of about half the reach, but not many more than atoms. */
+/* Cells per reach.  Atoms of neighbouring cells along the last axis stand in one row: there fine
+   cells cost nothing and leave out what is far; across, few long rows are faster than many short
+   ones. */
+#define ACROSS 1.0
+#define ALONG  4.0
+
+/* Not many more cells than atoms. */
 static PetscErrorCode choose_grid(PetscInt n, mtp_neigh_work *work)
 {
   size_t total = 1;
@@ -289,7 +311,7 @@ static PetscErrorCode choose_grid(PetscInt n, mtp_neigh_work *work)
   PetscFunctionBegin;
   for (int k = 0; k < 3; k++) {
     const PetscReal length = work->high[k] - work->low[k];
-    const PetscReal want = PetscFloorReal(2.0 * length / work->reach[k]);
+    const PetscReal want = PetscFloorReal((k == 2 ? ALONG : ACROSS) * length / work->reach[k]);
 
     /* Differences in s are rounded at the size of s. */
     work->reach[k] += 1e-9 * (1.0 + PetscAbsReal(work->low[k]) + PetscAbsReal(work->high[k]));
@@ -337,28 +359,14 @@ static void fill_grid(PetscInt n, const PetscReal x[], mtp_neigh_work *work)
   for (PetscInt i = n - 1; i >= 0; i--) {
     const PetscInt place = --work->cell_first[work->cell[i] + 1];
 
-    work->order[place] = i;
-    for (int a = 0; a < 3; a++) work->sorted[3 * place + a] = x[3 * i + a];
+    work->sorted.number[place] = i;
+    work->sorted.x[place] = x[3 * i];
+    work->sorted.y[place] = x[3 * i + 1];
+    work->sorted.z[place] = x[3 * i + 2];
   }
   /* The loop above left the start of cell c in slot c + 1. */
   for (PetscInt c = 0; c < ncell; c++) work->cell_first[c] = work->cell_first[c + 1];
   work->cell_first[ncell] = n;
-}
-
-/* Local atoms of the sorted range [begin, end) within reach of x, appended to the finds. */
-static void find_in_range(PetscInt begin, PetscInt end, const PetscReal x[3], PetscReal reach2,
-                          PetscInt self, mtp_neigh_work *work)
-{
-  PetscInt n = work->nfound;
-
-  for (PetscInt p = begin; p < end; p++) {
-    const PetscReal dx = x[0] - work->sorted[3 * p], dy = x[1] - work->sorted[3 * p + 1],
-                    dz = x[2] - work->sorted[3 * p + 2];
-
-    work->found[n] = work->order[p];
-    n += dx * dx + dy * dy + dz * dz <= reach2 && work->order[p] != self;
-  }
-  work->nfound = n;
 }
 
 /* Candidate j at x with coordinates s looks for local atoms; `self` is left out (-1: nobody). */
@@ -370,6 +378,7 @@ static PetscErrorCode find_neighbours(PetscInt j, const PetscReal x[3], const Pe
   PetscInt low[3], high[3], before = work->nfound;
 
   PetscFunctionBegin;
+  PetscCall(reserve_found((size_t)work->nfound + (size_t)nb->nlocal + MTP_NEAR_PAD, work));
   for (int k = 0; k < 3; k++) {
     low[k] = cell_coordinate(work, k, s[k] - work->reach[k]);
     high[k] = cell_coordinate(work, k, s[k] + work->reach[k]);
@@ -380,8 +389,8 @@ static PetscErrorCode find_neighbours(PetscInt j, const PetscReal x[3], const Pe
       const PetscInt begin = work->cell_first[row + low[2]];
       const PetscInt end = work->cell_first[row + high[2] + 1];
 
-      PetscCall(reserve_found((size_t)work->nfound + (size_t)(end - begin) + 1, work));
-      find_in_range(begin, end, x, reach * reach, self, work);
+      work->nfound +=
+          work->near(&work->sorted, begin, end, x, reach * reach, self, work->found + work->nfound);
     }
   }
   if (work->nfound > before) {
@@ -530,7 +539,10 @@ static PetscErrorCode begin(PetscInt n, PetscInt nperiodic, PetscReal cutoff, Pe
   PetscCheck(cutoff > 0.0 && skin >= 0.0 && cutoff + skin < PETSC_MAX_REAL, PETSC_COMM_SELF,
              PETSC_ERR_ARG_OUTOFRANGE, "Cut-off %g Å, skin %g Å; wanted > 0 and >= 0, finite",
              (double)cutoff, (double)skin);
-  if (!nb->work) PetscCall(PetscNew(&nb->work));
+  if (!nb->work) {
+    PetscCall(PetscNew(&nb->work));
+    nb->work->near = mtp__near_of(MTP_KERNEL_AUTO);
+  }
   nb->nlocal = nb->nall = n;
   nb->nghost = nb->nremote = nb->work->nvisit = nb->work->nfound = 0;
   nb->nperiodic = nperiodic;

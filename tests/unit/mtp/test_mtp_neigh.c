@@ -4,6 +4,7 @@
  * parent, shift), so rows are compared entry by entry and in order.  Random positions keep every
  * pair away from the reach by far more than round-off.
  */
+#include "mtp/mtp_near.h"
 #include "mtp/mtp_neigh.h"
 #include "tests/support/expect.h"
 
@@ -550,6 +551,54 @@ static void test_refusals(void **state)
   expect_ok(mtp_neighbors_clear(&nb));
 }
 
+/* The inner loop with every instruction set: the same numbers in the same order, also where a point
+   is at the reach to the last bit, and nothing beyond `found` and its padding is written. */
+static void test_near(void **state)
+{
+  enum { MOST = 41, ROOM = MOST + MTP_NEAR_PAD, GUARD = -77 };
+  const PetscReal at[3] = {0.3, -0.2, 0.1};
+  PetscReal x[3][ROOM];
+  PetscInt number[ROOM], want[ROOM], got[ROOM + 1], edges = 0, kernels = 0;
+  const mtp_near_points points = {x[0], x[1], x[2], number};
+  uint64_t seed = 9;
+
+  (void)state;
+  for (PetscInt n = 0; n <= MOST; n++) {
+    for (PetscInt k = 0; k < ROOM; k++) {
+      for (int a = 0; a < 3; a++) x[a][k] = at[a] + (k < n ? 2.0 * uniform(&seed) - 1.0 : 0.0);
+      number[k] = (7 * k) % ROOM;
+    }
+    for (PetscInt edge = 0; edge <= n; edge++) { /* a point at the reach, then none */
+      const PetscInt e = PetscMin(edge, ROOM - 1), self = edge % 3 ? number[edge / 2] : -1;
+      const PetscReal dx = at[0] - x[0][e], dy = at[1] - x[1][e], dz = at[2] - x[2][e];
+      const PetscReal reach2 = edge < n ? dx * dx + dy * dy + dz * dz : 1.0;
+      const PetscInt first = edge % 5; /* rows begin anywhere */
+      PetscInt count = 0;
+
+      for (PetscInt k = first; k < n; k++) {
+        const PetscReal r[3] = {at[0] - x[0][k], at[1] - x[1][k], at[2] - x[2][k]};
+
+        if (r[0] * r[0] + r[1] * r[1] + r[2] * r[2] > reach2 || number[k] == self) continue;
+        edges += k == edge;
+        want[count++] = number[k];
+      }
+      for (int kind = MTP_KERNEL_AUTO; kind < (int)MTP_KERNEL_COUNT; kind++) {
+        mtp_near *near = mtp__near_of((mtp_kernel_kind)kind);
+
+        expect((near != NULL) == mtp_kernel_available((mtp_kernel_kind)kind), "one a kernel");
+        if (!near) continue;
+        kernels += near != mtp__near_portable;
+        for (PetscInt k = 0; k <= ROOM; k++) got[k] = GUARD;
+        assert_int_equal(near(&points, first, n, at, reach2, self, got), count);
+        assert_memory_equal(got, want, (size_t)count * sizeof(PetscInt));
+        for (PetscInt k = count + MTP_NEAR_PAD; k <= ROOM; k++) assert_int_equal(got[k], GUARD);
+      }
+    }
+  }
+  expect(edges > MOST, "points at the reach are near");
+  if (!kernels) print_message("  only the portable loop runs on this processor\n");
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
@@ -557,7 +606,8 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_nobody),       cmocka_unit_test(test_stale_is_safe),
       cmocka_unit_test(test_stale_limits), cmocka_unit_test(test_stale_rotation),
       cmocka_unit_test(test_rebuild_bits), cmocka_unit_test(test_fold),
-      cmocka_unit_test(test_among),        cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_among),        cmocka_unit_test(test_near),
+      cmocka_unit_test(test_refusals),
   };
 
   return expect_main(argc, argv, help, tests);
