@@ -3,8 +3,13 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <zlib.h>
 
 enum { TAG_NAME = 8, TAG_SIZE = TAG_NAME + sizeof(uint32_t), FIRST_CAPACITY = 256 };
+/* Where things stand in a sealed block. */
+enum { CRC_AT = TAG_SIZE, LENGTH_AT = CRC_AT + 4, CONTENT_AT = LENGTH_AT + 8, SEAL_VERSION = 1 };
+
+static const char seal_name[] = "lqsealed";
 
 /* Makes room for `more` bytes; doubling keeps the cost of many small puts linear. */
 static PetscErrorCode reserve(md_blob *blob, size_t more)
@@ -111,5 +116,63 @@ PetscErrorCode md_blob_clear(md_blob *blob)
   PetscFunctionBegin;
   if (!blob->borrowed) PetscCall(PetscFree(blob->data));
   *blob = (md_blob){0};
+  PetscFunctionReturn(0);
+}
+
+/* CRC-32 of a sealed block with content of `length` bytes, but for the place of the sum itself. */
+static uint32_t block_crc(const unsigned char *block, size_t length)
+{
+  const uLong tag = crc32_z(crc32_z(0, NULL, 0), block, TAG_SIZE);
+
+  return (uint32_t)crc32_z(tag, block + LENGTH_AT, length + (CONTENT_AT - LENGTH_AT));
+}
+
+PetscErrorCode md_blob_seal_begin(md_blob *blob, size_t *at)
+{
+  const unsigned char room[CONTENT_AT - TAG_SIZE] = {0};
+
+  PetscFunctionBegin;
+  *at = blob->size;
+  PetscCall(md_blob_put_tag(blob, seal_name, SEAL_VERSION));
+  PetscCall(md_blob_put(blob, room, sizeof(room)));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md_blob_seal_end(md_blob *blob, size_t at)
+{
+  uint64_t length;
+  uint32_t crc;
+
+  PetscFunctionBegin;
+  PetscCheck(!blob->borrowed && at <= blob->size && blob->size - at >= CONTENT_AT, PETSC_COMM_SELF,
+             PETSC_ERR_ARG_WRONGSTATE, "No sealed block begins at byte %zu of %zu", at, blob->size);
+  length = blob->size - at - CONTENT_AT;
+  memcpy(blob->data + at + LENGTH_AT, &length, sizeof(length));
+  crc = block_crc(blob->data + at, (size_t)length);
+  memcpy(blob->data + at + CRC_AT, &crc, sizeof(crc));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md_blob_open(md_blob *blob, md_blob *inside)
+{
+  const size_t at = blob->read, left = blob->size - at;
+  md_blob head = {0};
+  uint64_t length;
+  uint32_t crc;
+
+  PetscFunctionBegin;
+  if (left > 0) md_blob_view(&head, blob->data + at, left);
+  PetscCall(md_blob_expect_tag(&head, seal_name, SEAL_VERSION));
+  PetscCall(md_blob_get(&head, &crc, sizeof(crc)));
+  PetscCall(md_blob_get(&head, &length, sizeof(length)));
+  PetscCheck(length <= left - CONTENT_AT, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+             "Saved state is cut short: %llu bytes wanted at byte %zu, %zu left",
+             (unsigned long long)length, at + CONTENT_AT, left - CONTENT_AT);
+  PetscCheck(crc == block_crc(blob->data + at, (size_t)length), PETSC_COMM_SELF,
+             PETSC_ERR_FILE_UNEXPECTED,
+             "Saved state is damaged: the checksum of the %llu bytes at byte %zu differs",
+             (unsigned long long)length, at + CONTENT_AT);
+  md_blob_view(inside, blob->data + at + CONTENT_AT, (size_t)length);
+  blob->read = at + CONTENT_AT + (size_t)length;
   PetscFunctionReturn(0);
 }

@@ -194,11 +194,15 @@ static PetscErrorCode put_front(const md_run *run, md_blob *blob)
 
 PetscErrorCode md_run_save(const md_run *run, md_blob *blob)
 {
+  size_t at = 0;
+
   PetscFunctionBegin;
   PetscCheck(run->started, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONGSTATE,
              "A run must be started before it can be saved");
+  if (run->rank == 0) PetscCall(md_blob_seal_begin(blob, &at));
   if (run->rank == 0) PetscCall(put_front(run, blob));
   PetscCall(put_everybody(run, blob));
+  if (run->rank == 0) PetscCall(md_blob_seal_end(blob, at));
   PetscFunctionReturn(0);
 }
 
@@ -275,6 +279,20 @@ static PetscErrorCode read_contents(const md_run *run, const PetscInt type[], md
   PetscCall(md_blob_get(blob, c->all.x, sizeof(PetscReal) * n3));
   PetscCall(md_blob_get(blob, c->all.v, sizeof(PetscReal) * n3));
   PetscCall(md_blob_get(blob, c->all.x_build, sizeof(PetscReal) * n3));
+  PetscFunctionReturn(0);
+}
+
+/* The next sealed block of `blob`, which holds a checkpoint and nothing else. */
+static PetscErrorCode read_block(const md_run *run, const PetscInt type[], md_blob *blob,
+                                 contents *c)
+{
+  md_blob inside = {0};
+
+  PetscFunctionBegin;
+  PetscCall(md_blob_open(blob, &inside));
+  PetscCall(read_contents(run, type, &inside, c));
+  PetscCheck(inside.read == inside.size, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+             "The checkpoint has %zu bytes too many", inside.size - inside.read);
   PetscFunctionReturn(0);
 }
 
@@ -385,7 +403,7 @@ PetscErrorCode md_run_load(md_run *run, md_blob *blob)
   PetscCall(PetscMalloc1(total, &type));
   PetscCall(md__collect_types(run, type));
   PetscCall(everybody_create(total, &c.all));
-  if (run->rank == 0) ierr = read_contents(run, type, blob, &c);
+  if (run->rank == 0) ierr = read_block(run, type, blob, &c);
   ierr = spread_contents(run, ierr, &c);
   if (!ierr) ierr = restore(run, &c, type);
   PetscCall(PetscFree(c.head));

@@ -164,9 +164,10 @@ const md_atoms *md_run_atoms(const md_run *run); /* those of this rank */
 const md_protocol *md_run_protocol(const md_run *run);
 PetscErrorCode md_run_sample(const md_run *run, md_sample *sample); /* of the present state */
 
-/* Full state of dynamics and guard (not of observers and names).  load: into a run created with the
- * same system and potential; the protocol comes with the blob; observers stay.  Returns
- * PETSC_ERR_FILE_UNEXPECTED for a blob of another build, another system or another potential. */
+/* Full state of dynamics and guard (not of observers and names), as one sealed block (md_blob.h).
+ * load: into a run created with the same system and potential; the protocol comes with the blob;
+ * observers stay.  Returns PETSC_ERR_FILE_UNEXPECTED for a blob that was cut short or changed, or
+ * is of another build, another system or another potential. */
 PetscErrorCode md_run_save(const md_run *run, md_blob *blob);
 PetscErrorCode md_run_load(md_run *run, md_blob *blob);
 PetscErrorCode md_run_destroy(md_run **run);

@@ -2,3 +2,4 @@
 foreach(name IN ITEMS units blob rng atoms elements lattice potential pack pack_molecule xyz)
   liquidus_test(unit/md/test_md_${name} LIBS md)
 endforeach()
+liquidus_fuzz(fuzz_checkpoint LIBS md)

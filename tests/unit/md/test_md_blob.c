@@ -4,7 +4,7 @@
 #include "md/md_blob.h"
 
 static const char help[] =
-    "Buffers of bytes: round trips, tags, and every refusal with its message\n";
+    "Buffers of bytes: round trips, tags, sealed blocks, and every refusal with its message\n";
 
 static char message[2048];
 
@@ -117,13 +117,112 @@ static void test_foreign_bytes(void **state)
   expect_ok(md_blob_clear(&view));
 }
 
+/* A block of 5 bytes inside one that holds a number before and after it, at byte 3 of the blob. */
+static md_blob sealed_blocks(void)
+{
+  const double number = 0.1;
+  md_blob blob = {0};
+  size_t outer, inner;
+
+  expect_ok(md_blob_put(&blob, "abc", 3));
+  expect_ok(md_blob_seal_begin(&blob, &outer));
+  expect_ok(md_blob_put(&blob, &number, sizeof(number)));
+  expect_ok(md_blob_seal_begin(&blob, &inner));
+  expect_ok(md_blob_put(&blob, "hello", 5));
+  expect_ok(md_blob_seal_end(&blob, inner));
+  expect_ok(md_blob_put(&blob, &number, sizeof(number)));
+  expect_ok(md_blob_seal_end(&blob, outer));
+  return blob;
+}
+
+static void test_sealed(void **state)
+{
+  md_blob blob = sealed_blocks(), outer = {0}, inner = {0};
+  double number = 0.0;
+  char text[5];
+  size_t at;
+
+  (void)state;
+  assert_int_equal(blob.size, 3 + 2 * 24 + 16 + 5);
+  expect_ok(md_blob_get(&blob, text, 3));
+  expect_ok(md_blob_open(&blob, &outer));
+  assert_int_equal(blob.read, blob.size);
+  expect_ok(md_blob_get(&outer, &number, sizeof(number)));
+  assert_true(number == 0.1);
+  expect_ok(md_blob_open(&outer, &inner));
+  assert_int_equal(inner.size, 5);
+  expect_ok(md_blob_get(&inner, text, 5));
+  assert_memory_equal(text, "hello", 5);
+  expect_ok(md_blob_get(&outer, &number, sizeof(number)));
+  assert_int_equal(outer.read, outer.size);
+  expect_refusal(PETSC_ERR_ARG_WRONGSTATE, "No sealed block begins at byte 50 of 72",
+                 md_blob_seal_end(&blob, 50));
+  expect_ok(md_blob_clear(&blob));
+
+  expect_ok(md_blob_seal_begin(&blob, &at)); /* nothing in it */
+  expect_ok(md_blob_seal_end(&blob, at));
+  expect_ok(md_blob_open(&blob, &inner));
+  assert_int_equal(inner.size, 0);
+  expect_ok(md_blob_clear(&blob));
+}
+
+/* CRC-32 as zlib, gzip and PNG have it, over tag, length and content: these bytes are from Python's
+   zlib.crc32. */
+static void test_sealed_bytes(void **state)
+{
+  static const unsigned char want[33] = {'l', 'q',  's',  'e',  'a',  'l', 'e', 'd', 1,   0,   0,
+                                         0,   0x33, 0xa1, 0xd9, 0xfa, 9,   0,   0,   0,   0,   0,
+                                         0,   0,    '1',  '2',  '3',  '4', '5', '6', '7', '8', '9'};
+  md_blob blob = {0};
+  size_t at;
+
+  (void)state;
+  expect_ok(md_blob_seal_begin(&blob, &at));
+  expect_ok(md_blob_put(&blob, "123456789", 9));
+  expect_ok(md_blob_seal_end(&blob, at));
+  assert_int_equal(blob.size, sizeof(want));
+  assert_memory_equal(blob.data, want, sizeof(want));
+  expect_ok(md_blob_clear(&blob));
+}
+
+static void test_sealed_damage(void **state)
+{
+  md_blob blob = sealed_blocks(), view = {0}, inside = {0};
+  char text[128];
+
+  (void)state;
+  blob.read = 3;
+  for (size_t size = 3; size < blob.size; size++) {
+    md_blob_view(&view, blob.data, size);
+    view.read = 3;
+    expect_error(PETSC_ERR_FILE_UNEXPECTED, md_blob_open(&view, &inside));
+    assert_int_equal(view.read, 3);
+  }
+  expect_refusal(PETSC_ERR_FILE_UNEXPECTED,
+                 "Saved state is cut short: 45 bytes wanted at byte 27, 44 left",
+                 md_blob_open(&view, &inside));
+  for (size_t bit = 8 * 3; bit < 8 * blob.size; bit++) {
+    blob.data[bit / 8] ^= (unsigned char)(1u << bit % 8);
+    expect_error(PETSC_ERR_FILE_UNEXPECTED, md_blob_open(&blob, &inside));
+    assert_int_equal(blob.read, 3);
+    blob.data[bit / 8] ^= (unsigned char)(1u << bit % 8);
+  }
+  blob.data[71] ^= 1;
+  snprintf(text, sizeof(text),
+           "Saved state is damaged: the checksum of the 45 bytes at byte 27 differs");
+  expect_refusal(PETSC_ERR_FILE_UNEXPECTED, text, md_blob_open(&blob, &inside));
+  blob.data[71] ^= 1;
+  expect_ok(md_blob_open(&blob, &inside));
+  expect_ok(md_blob_clear(&blob));
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_round_trip),
-      cmocka_unit_test(test_past_the_end),
-      cmocka_unit_test(test_tags),
-      cmocka_unit_test(test_foreign_bytes),
+      cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_past_the_end),
+      cmocka_unit_test(test_tags),          cmocka_unit_test(test_foreign_bytes),
+      cmocka_unit_test(test_sealed),        cmocka_unit_test(test_sealed_bytes),
+      cmocka_unit_test(test_sealed_damage),
   };
   return expect_main(argc, argv, help, tests);
 }

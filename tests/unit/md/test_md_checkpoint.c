@@ -154,6 +154,30 @@ static void test_truncated(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
+/* One bit of every byte, another one each; a refused checkpoint leaves the run as it was. */
+static void test_damaged(void **state)
+{
+  md_potential *pot = system_argon_potential();
+  md_blob blob;
+  md_run *run = saved_run(pot, &blob), *copy = fresh_run(2, pot);
+
+  (void)state;
+  for (size_t i = 0; i < blob.size; i++) {
+    blob.data[i] ^= (unsigned char)(1u << i % 8);
+    expect_refused(copy, &blob, NULL);
+    blob.data[i] ^= (unsigned char)(1u << i % 8);
+  }
+  blob.data[blob.size / 2] ^= 1;
+  expect_refused(copy, &blob, NULL);
+  expect(strstr(message, "Saved state is damaged: ") == message, "the reason is the checksum");
+  blob.data[blob.size / 2] ^= 1;
+  expect_ok(md_run_load(copy, &blob));
+  expect_ok(md_run_destroy(&run));
+  expect_ok(md_run_destroy(&copy));
+  expect_ok(md_blob_clear(&blob));
+  expect_ok(md_potential_destroy(&pot));
+}
+
 static void test_other_system(void **state)
 {
   const PetscReal epsilon = 1.01 * SYSTEM_EPSILON, sigma = SYSTEM_SIGMA;
@@ -229,10 +253,15 @@ static void test_other_tag(void **state)
   md_potential *pot = system_argon_potential();
   md_run *copy = fresh_run(2, pot);
   md_blob blob = {0};
+  size_t at;
 
   (void)state;
+  expect_ok(md_blob_seal_begin(&blob, &at));
   expect_ok(md_blob_put_tag(&blob, "md_run", 999));
+  expect_ok(md_blob_seal_end(&blob, at));
   expect_refused(copy, &blob, NULL);
+  expect(strstr(message, "Saved state has \"md_run\" version 999") == message,
+         "version of the state");
   expect_ok(md_run_destroy(&copy));
   expect_ok(md_blob_clear(&blob));
   expect_ok(md_potential_destroy(&pot));
@@ -241,10 +270,10 @@ static void test_other_tag(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_among_others),
-      cmocka_unit_test(test_ended_run),    cmocka_unit_test(test_truncated),
-      cmocka_unit_test(test_other_system), cmocka_unit_test(test_other_types),
-      cmocka_unit_test(test_other_tag),
+      cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_among_others),
+      cmocka_unit_test(test_ended_run),   cmocka_unit_test(test_truncated),
+      cmocka_unit_test(test_damaged),     cmocka_unit_test(test_other_system),
+      cmocka_unit_test(test_other_types), cmocka_unit_test(test_other_tag),
   };
   return expect_main(argc, argv, help, tests);
 }
