@@ -12,6 +12,9 @@ typedef void (*md__pair_function)(const void *data, PetscInt ti, PetscInt tj, Pe
 void md__pair_evaluate(md__pair_function pair, const void *data, PetscReal cutoff,
                        const mtp_neighbors *nb, mtp_result *out);
 
+/* Zeros in every array of `out` that is not NULL, in energy and in virial. */
+void md__clear_result(const mtp_neighbors *nb, mtp_result *out);
+
 /* A potential without data yet; `data` goes to ops->destroy with it. */
 PetscErrorCode md__potential_create(const md_potential_ops *ops, PetscInt nspecies,
                                     PetscReal cutoff, md_potential **out);

@@ -57,6 +57,13 @@ PetscErrorCode md_potential_evaluate(const md_potential *pot, const mtp_neighbor
   PetscFunctionReturn(0);
 }
 
+void md_potential_tail(const md_potential *pot, const PetscInt count[], PetscReal volume,
+                       PetscReal *energy, PetscReal *pressure)
+{
+  *energy = *pressure = 0.0;
+  if (pot->tail) pot->tail(pot->data, count, volume, energy, pressure);
+}
+
 PetscErrorCode md_potential_destroy(md_potential **pot)
 {
   PetscFunctionBegin;
@@ -66,7 +73,7 @@ PetscErrorCode md_potential_destroy(md_potential **pot)
   PetscFunctionReturn(0);
 }
 
-static void clear_result(const mtp_neighbors *nb, mtp_result *out)
+void md__clear_result(const mtp_neighbors *nb, mtp_result *out)
 {
   const size_t nlocal = (size_t)nb->nlocal, nall = (size_t)nb->nall;
 
@@ -124,7 +131,7 @@ static PetscReal add_row(md__pair_function pair, const void *data, PetscReal cut
 void md__pair_evaluate(md__pair_function pair, const void *data, PetscReal cutoff,
                        const mtp_neighbors *nb, mtp_result *out)
 {
-  clear_result(nb, out);
+  md__clear_result(nb, out);
   for (PetscInt i = 0; i < nb->nlocal; i++) {
     const PetscReal site = add_row(pair, data, cutoff, nb, i, out);
 

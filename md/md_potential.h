@@ -4,10 +4,10 @@
  * under the same conventions: forces on locals and ghosts (mtp_neighbors_fold brings the latter
  * home), W_ab = -sum g_a r_b, per-atom virial of the neighbour.  The energy of a pair is shared
  * half and half by its two atoms, so that g_ij = u'(r)/2 r_ij/r; the full list visits each pair
- * from both sides.  Lennard-Jones and harmonic exist so that dynamics can be tested against exact
- * answers.
+ * from both sides.  Lennard-Jones, harmonic and Tosi-Fumi (md_tosi_fumi.h) exist so that dynamics
+ * can be tested against exact and published answers.
  *
- * Not collective.  Verified by: tests/unit/md/test_md_potential.c
+ * Not collective.  Verified by: tests/unit/md/test_md_potential.c, test_md_pot_lj.c
  */
 #pragma once
 
@@ -33,6 +33,10 @@ struct md_potential {
   PetscInt nspecies;
   PetscReal grade_cost;  /* what grades add to an evaluation, x one without; 0: it has no grades */
   PetscBool site_grades; /* they are of atoms, not of the configuration */
+  PetscBool one_rank;    /* every evaluation needs all atoms: runs over several ranks refuse it */
+  /* what lies beyond the cut-off, see md_potential_tail(); NULL: nothing does */
+  void (*tail)(const void *data, const PetscInt count[], PetscReal volume, PetscReal *energy,
+               PetscReal *pressure);
   char kernel[MD_KERNEL_TEXT]; /* what evaluates it, one word: "avx512/generated"; or "" */
 };
 
@@ -52,6 +56,13 @@ typedef struct {
 PetscErrorCode md_potential_create_mtp_with(mtp_potential **pot, const md_mtp_options *options,
                                             md_potential **out);
 
+/* What is done to a pair energy u(r) at its cut-off r_c, beyond which it is 0. */
+typedef enum {
+  MD_TRUNCATED,    /* u: the energy jumps, so it is not conserved when pairs cross r_c */
+  MD_SHIFTED,      /* u - u(r_c): the energy is continuous, the force jumps; the same forces */
+  MD_FORCE_SHIFTED /* u - u(r_c) - (r - r_c) u'(r_c): both are continuous; other forces */
+} md_truncation;
+
 /* 12-6 Lennard-Jones, u = 4 epsilon ((sigma/r)^12 - (sigma/r)^6), for every pair of species;
  * epsilon [nspecies,nspecies, eV] and sigma [nspecies,nspecies, Å] are copied.  Truncated and
  * shifted at `cutoff` [Å] so that the energy is continuous; `force_shift` takes (r - cutoff)
@@ -61,6 +72,38 @@ PetscErrorCode md_potential_create_mtp_with(mtp_potential **pot, const md_mtp_op
 PetscErrorCode md_potential_create_lj(PetscInt nspecies, const PetscReal epsilon[],
                                       const PetscReal sigma[], PetscReal cutoff,
                                       PetscBool force_shift, md_potential **out);
+
+/* The same with every truncation and a shortest distance. */
+typedef struct {
+  PetscInt nspecies;
+  const PetscReal *epsilon; /* [nspecies,nspecies, eV] */
+  const PetscReal *sigma;   /* [nspecies,nspecies, Å] */
+  PetscReal cutoff;         /* [Å] */
+  md_truncation truncation;
+  PetscReal min_dist; /* [Å] of md_potential: what packing and guards go by; 0: any */
+} md_lj_options;
+PetscErrorCode md_potential_create_lj_with(const md_lj_options *options, md_potential **out);
+
+/* md_lorentz_berthelot - pairs of unlike atoms from those of like ones
+ * sigma_ij = (sigma_i + sigma_j)/2, epsilon_ij = sqrt(epsilon_i epsilon_j), written off the
+ * diagonals of epsilon and sigma [n,n], whose diagonals are given.
+ * Sources: Lorentz, Ann. Phys. 248, 127 (1881), doi:10.1002/andp.18812480110; Berthelot, C. R.
+ * Acad. Sci. 126, 1703 (1898). */
+void md_lorentz_berthelot(PetscInt n, PetscReal epsilon[], PetscReal sigma[]);
+
+/* md_potential_tail - what pairs beyond the cut-off would add if they were spread evenly
+ *
+ * In:   count [nspecies]  atoms of each species in `volume` [Å^3] > 0
+ * Out:  energy    [eV]      (2 pi/V) sum_st N_s N_t int r^2 u dr from r_c to infinity
+ *       pressure  [eV/Å^3]  -(2 pi/3V^2) sum_st N_s N_t int r^3 u' dr
+ * with the untruncated u (charges not counted).  Both are 0 for potentials that end at their
+ * cut-off by definition.  Nothing adds them: dynamics are those of the truncated potential, and
+ * averages of a truncated (not shifted) one become those of the full one with them, under the
+ * assumption that g(r) = 1 beyond r_c.
+ * Source: Allen & Tildesley, Computer Simulation of Liquids (2017), section 2.8,
+ * doi:10.1093/oso/9780198803195.001.0001. */
+void md_potential_tail(const md_potential *pot, const PetscInt count[], PetscReal volume,
+                       PetscReal *energy, PetscReal *pressure);
 
 /* Springs between all pairs of images within the cut-off, whatever their species:
  * k/2 (r - r0)^2 - k/2 (cutoff - r0)^2, so that U(cutoff) = 0; k [eV/Å^2], r0 and cutoff [Å].  Two

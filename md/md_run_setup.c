@@ -95,6 +95,8 @@ static PetscErrorCode check_together(MPI_Comm comm, const md_atoms *atoms, const
   PetscCheck(code == 0, PETSC_COMM_SELF, (PetscErrorCode)code, "Rank 0 refuses the atoms");
   PetscCheck(pot->grade_cost == 0.0 || pot->site_grades, PETSC_COMM_SELF, PETSC_ERR_SUP,
              "Grades of whole configurations need all atoms on one rank");
+  PetscCheck(!pot->one_rank, PETSC_COMM_SELF, PETSC_ERR_SUP,
+             "Potential %s needs all atoms on one rank", pot->ops->name);
   PetscFunctionReturn(0);
 }
 

@@ -13,5 +13,6 @@
 #define MD_ATOMIC_MASS_KG      1.66053906660e-27    /* [kg] u, CODATA 2018 */
 #define MD_ATOMIC_MASS         103.64269652680505   /* [eV fs^2/Å^2] one u: u/e * 1e10 */
 #define MD_PRESSURE_PA         1.602176634e11       /* [Pa] one eV/Å^3: e * 1e30, exact */
-#define MD_DENSITY_SI          1660.53906660        /* [kg/m^3] one u/Å^3: u * 1e30 */
-#define MD_DIFFUSION_SI        1e-5                 /* [m^2/s] one Å^2/fs, exact */
+#define MD_COULOMB             14.39964547842567 /* [eV Å/e^2] e/(4 pi epsilon_0), CODATA 2018 */
+#define MD_DENSITY_SI          1660.53906660     /* [kg/m^3] one u/Å^3: u * 1e30 */
+#define MD_DIFFUSION_SI        1e-5              /* [m^2/s] one Å^2/fs, exact */

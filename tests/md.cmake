@@ -1,5 +1,5 @@
 # Units, blobs, random numbers, atoms, potentials, packing, files of starting configurations.
-foreach(name IN ITEMS units blob rng atoms elements lattice potential pack pack_molecule xyz)
+foreach(name IN ITEMS units blob rng atoms elements lattice potential pot_lj tosi_fumi pack pack_molecule xyz)
   liquidus_test(unit/md/test_md_${name} LIBS md)
 endforeach()
 liquidus_fuzz(fuzz_checkpoint LIBS md)

@@ -2,7 +2,7 @@
 foreach(name IN ITEMS run guard grade checkpoint checkpoint_file currents domain)
   liquidus_test(unit/md/test_md_${name} LIBS md)
 endforeach()
-foreach(name IN ITEMS nve thermostat barostat heat)
+foreach(name IN ITEMS nve thermostat barostat heat ewald)
   liquidus_test(verify/test_md_${name} LIBS md)
 endforeach()
 liquidus_test(restart/test_md_restart LIBS md)

@@ -7,6 +7,7 @@
  */
 #include "md/md_halo.h"
 #include "md/md_run_impl.h"
+#include "md/md_tosi_fumi.h"
 #include "tests/support/expect.h"
 #include "tests/support/md_systems.h"
 #include "tests/support/random.h"
@@ -338,6 +339,32 @@ static int find_ranks(void **state)
   return 0;
 }
 
+/* Ewald sums are over all ions: such runs are for groups of one rank. */
+static void one_rank_only(void **state)
+{
+  const PetscReal charge = 0.0;
+  const md_tosi_fumi_pair pair = {.rho = 1.0};
+  const md_tosi_fumi_options options = {.nspecies = 1,
+                                        .charge = &charge,
+                                        .pair = &pair,
+                                        .cutoff = 4.0,
+                                        .accuracy = MD_TOSI_FUMI_ACCURACY};
+  md_atoms atoms = lattice(cells[0].m, 0.0, 1.0);
+  md_potential *pot;
+  md_run *run;
+
+  (void)state;
+  expect_ok(md_potential_create_tosi_fumi(&options, &pot));
+  if (size > 1) {
+    expect_error(PETSC_ERR_SUP, md_run_create_on(PETSC_COMM_WORLD, &atoms, pot, &run));
+  } else {
+    expect_ok(md_run_create_on(PETSC_COMM_WORLD, &atoms, pot, &run));
+  }
+  expect_ok(md_run_destroy(&run));
+  expect_ok(md_atoms_clear(&atoms));
+  expect_ok(md_potential_destroy(&pot));
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test_setup(one_step, find_ranks),
@@ -346,7 +373,8 @@ int main(int argc, char **argv)
                                      cmocka_unit_test_setup(other_ranks, find_ranks),
                                      cmocka_unit_test_setup(refusal, find_ranks),
                                      cmocka_unit_test_setup(guards_agree, find_ranks),
-                                     cmocka_unit_test_setup(moment_tensors, find_ranks)};
+                                     cmocka_unit_test_setup(moment_tensors, find_ranks),
+                                     cmocka_unit_test_setup(one_rank_only, find_ranks)};
 
   return expect_main(argc, argv, help, tests);
 }

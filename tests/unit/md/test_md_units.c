@@ -11,6 +11,7 @@ static const char help[] = "Every derived constant from the SI numbers it comes 
 #define SI_K   1.380649e-23
 #define SI_N   6.02214076e23
 #define SI_U   1.66053906660e-27
+#define SI_EPS 8.8541878128e-12 /* F/m, CODATA 2018 */
 #define SI_ANG 1e-10
 #define SI_FS  1e-15
 
@@ -32,6 +33,7 @@ static void test_derived(void **state)
   expect_near(MD_ATOMIC_MASS, SI_U * (SI_ANG * SI_ANG) / (SI_FS * SI_FS) / SI_E, tol, "u");
   expect_near(MD_PRESSURE_PA, SI_E / (SI_ANG * SI_ANG * SI_ANG), tol, "eV/A^3 in Pa");
   expect_near(MD_DENSITY_SI, SI_U / (SI_ANG * SI_ANG * SI_ANG), tol, "u/A^3 in kg/m^3");
+  expect_near(MD_COULOMB, SI_E / (4.0 * M_PI * SI_EPS) / SI_ANG, tol, "two charges at 1 A");
   expect_near(MD_DIFFUSION_SI, SI_ANG * SI_ANG / SI_FS, tol, "A^2/fs in m^2/s");
 }
 
