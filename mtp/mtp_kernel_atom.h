@@ -144,8 +144,8 @@ INLINE void scatter_forces(const neighbourhood *w, PetscInt first, PetscInt n, c
   }
 }
 
-/* The same for all members of a committee, whose forces on an atom stand together: one place in memory
-   for each neighbour.  The sums over the neighbours are F_i. */
+/* The same for all members of a committee, whose forces on an atom stand together: one place in
+   memory for each neighbour.  The sums over the neighbours are F_i. */
 static void scatter_members(const neighbourhood *w, PetscInt i, const batch *b)
 {
   for (PetscInt row = 0; row < b->rows; row += LANES) {

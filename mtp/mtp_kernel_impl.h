@@ -8,7 +8,8 @@
 #include "mtp/mtp_kernel.h"
 #include "mtp/mtp_plan.h"
 
-/* What a unit keeps of one batch of atoms; defined by mtp_kernel_atom.h for each instruction set. */
+/* What a unit keeps of one batch of atoms; defined by mtp_kernel_atom.h for each instruction set.
+ */
 typedef struct mtp_kernel_batch mtp_kernel_batch;
 typedef struct mtp_kernel_job mtp_kernel_job;
 

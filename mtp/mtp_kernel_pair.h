@@ -147,8 +147,8 @@ static void no_slope(PetscInt K, const mtp_plan *p, PetscInt v, const neighbourh
   }
 }
 
-/* Radial functions of vector v for each member.  A vector may hold neighbours of several types: each
-   type in it is evaluated, and every lane keeps its own. */
+/* Radial functions of vector v for each member.  A vector may hold neighbours of several types:
+   each type in it is evaluated, and every lane keeps its own. */
 INLINE void radial_vector(const int K, PetscInt members, const mtp_plan *const *plan, PetscInt v,
                           const neighbourhood *w)
 {

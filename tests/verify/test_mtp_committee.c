@@ -1,9 +1,9 @@
 /* tests/verify/test_mtp_committee.c - potentials evaluated together are what they are alone
  *
  * Members differ in all their coefficients.  Each member's result must be that of its own engine:
- * the operations are the same but for where monomials are kept and in which order forces are summed,
- * so to round-off; skipped results of one member do not touch the others.  Mean and disagreement of
- * forces against their definition.
+ * the operations are the same but for where monomials are kept and in which order forces are
+ * summed, so to round-off; skipped results of one member do not touch the others.  Mean and
+ * disagreement of forces against their definition.
  */
 #include "mtp/mtp_config.h"
 #include "mtp/mtp_kernel.h"
