@@ -23,8 +23,9 @@
  *   W_j[a][b] = q_j/(2V) sum_K f(K) Re(exp(i K r_j) S*(K)) (delta_ab - 2 K_a K_b/K^2 (1 + K^2/4
  *               alpha^2)) + pairs
  *
- * The second is the lattice sum of -r_a du/dr_b/2 of the smooth part, u(r) = k erf(alpha r)/r: the Fourier transform of -r_a du/dr_b is d(K_b f)/dK_a; it vanishes at r = 0, so that there is no
- * self term.  Sums over pairs of charges converge conditionally; like the energy, both are those of
+ * The second is the lattice sum of -r_a du/dr_b/2 of the smooth part, u(r) = k erf(alpha r)/r: the
+ * Fourier transform of -r_a du/dr_b is d(K_b f)/dK_a.  It vanishes at r = 0: there is no self term.
+ * Sums over pairs of charges converge conditionally; like the energy, both are those of
  * conducting surroundings (K = 0 left out), for which they do not depend on alpha.
  * Sources: Ewald, Ann. Phys. 369, 253 (1921), doi:10.1002/andp.19213690304; de Leeuw, Perram &
  * Smith, Proc. R. Soc. Lond. A 373, 27 (1980), doi:10.1098/rspa.1980.0135; for the heat current

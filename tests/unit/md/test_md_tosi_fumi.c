@@ -76,8 +76,8 @@ static PetscReal crystal_virial(const md_potential *pot, PetscReal d)
   return out.virial[0] + out.virial[4] + out.virial[8];
 }
 
-/* Sums over the salts, each times its place in the list, of numbers typed anew from another collection
-   than the tables were: a digit that is wrong in one of both shows. */
+/* Sums over the salts, each times its place in the list, of numbers typed anew from another
+   collection than the tables were: a digit that is wrong in one of both shows. */
 static void test_table(void **state)
 {
   static const PetscReal want[7] = {
