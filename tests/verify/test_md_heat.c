@@ -8,7 +8,7 @@
  *
  * In periodic cells: when all atoms move together the virials' part is the total virial times the
  * velocity, whatever stands on images; a doubled cell has twice the current; a constant in the
- * energy of a species adds that times its current.
+ * energy of a species adds that times its current.  On several ranks it is the same current.
  */
 #include "tests/support/expect.h"
 #include "tests/support/md_systems.h"
@@ -311,7 +311,7 @@ static void test_wrong_forms(void **state)
 typedef struct {
   md_heat heat;
   PetscReal virial[9]; /* [eV] */
-  PetscReal current[NSPECIES][3];
+  PetscReal current[NSPECIES][3], count[NSPECIES];
 } state_of;
 
 static PetscErrorCode keep(const md_sample *sample, void *context)
@@ -324,6 +324,7 @@ static PetscErrorCode keep(const md_sample *sample, void *context)
   for (int ab = 0; ab < 9; ab++)
     s->virial[ab] = sample->pressure[ab] * sample->volume - kinetic[ab];
   for (PetscInt t = 0; t < sample->atoms->nspecies; t++) {
+    s->count[t] = sample->count[t];
     for (int a = 0; a < 3; a++) s->current[t][a] = sample->current[t][a];
   }
   return 0;
@@ -454,12 +455,57 @@ static void test_gauge(void **state)
   }
 }
 
+/* Several ranks ------------------------------------------------------------------------------ */
+
+static void expect_equal(const PetscReal a[3], const PetscReal b[3], const char *what)
+{
+  for (int k = 0; k < 3; k++) expect_abs(a[k], b[k], 1e-11 * length(b), what);
+}
+
+/* The same steps on all ranks and on each alone, with images of images and of atoms of other ranks.
+   Every rank has the sums. */
+static void test_ranks(void **state)
+{
+  const md_protocol protocol = {.ensemble = MD_NVE, .dt = 0.5};
+  const md_guard guard = system_no_guard();
+  md_potential *pots[2] = {mixture(), many_body("rand_3sp_12.almtp")};
+
+  (void)state;
+  for (int p = 0; p < 4; p++) {
+    const PetscInt n[3] = {2, 2, p < 2 ? 6 : 1};
+    md_atoms atoms = make_atoms(n, 4.8, 3);
+    state_of s[2];
+
+    atoms.h[2][2] = 2.4 * (PetscReal)n[2];
+    atoms.h[2][0] = 0.6;
+    for (int alone = 0; alone < 2; alone++) {
+      md_run *run;
+
+      expect_ok(
+          md_run_create_on(alone ? PETSC_COMM_SELF : PETSC_COMM_WORLD, &atoms, pots[p % 2], &run));
+      expect_ok(md_run_start(run, &protocol, &guard));
+      expect_ok(md_run_observe_with(run, 1, MD_NEED_HEAT | MD_NEED_CURRENTS, keep, &s[alone]));
+      system_advance(run, 3);
+      expect_ok(md_run_destroy(&run));
+    }
+    expect_equal(s[0].heat.kinetic, s[1].heat.kinetic, "kinetic part on ranks");
+    expect_equal(s[0].heat.potential, s[1].heat.potential, "potential part on ranks");
+    expect_equal(s[0].heat.virial, s[1].heat.virial, "virials' part on ranks");
+    for (int t = 0; t < NSPECIES; t++) {
+      expect(s[0].count[t] == s[1].count[t], "atoms of a species on ranks");
+      expect_equal(s[0].current[t], s[1].current[t], "current of a species on ranks");
+    }
+    expect_ok(md_atoms_clear(&atoms));
+  }
+  for (int p = 0; p < 2; p++) expect_ok(md_potential_destroy(&pots[p]));
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_definition), cmocka_unit_test(test_wrong_forms),
+      cmocka_unit_test(test_definition),   cmocka_unit_test(test_wrong_forms),
       cmocka_unit_test(test_total_virial), cmocka_unit_test(test_doubled_cell),
-      cmocka_unit_test(test_gauge)};
+      cmocka_unit_test(test_gauge),        cmocka_unit_test(test_ranks)};
 
   return expect_main(argc, argv, help, tests);
 }
