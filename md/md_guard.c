@@ -74,6 +74,19 @@ static PetscInt find_bad(PetscInt n, const PetscReal a[])
   return -1;
 }
 
+/* Sum of the sizes of all numbers of a [n,3], x, y and z apart so that sums need not wait */
+static PetscReal size_of(PetscInt n, const PetscReal a[])
+{
+  PetscReal x = 0.0, y = 0.0, z = 0.0;
+
+  for (PetscInt i = 0; i < n; i++, a += 3) {
+    x += PetscAbsReal(a[0]);
+    y += PetscAbsReal(a[1]);
+    z += PetscAbsReal(a[2]);
+  }
+  return x + y + z;
+}
+
 static void check_finite(md_run *run)
 {
   const md_atoms *atoms = &run->atoms;
@@ -85,7 +98,7 @@ static void check_finite(md_run *run)
 
   if (!(skip & MTP_SKIP_ENERGY)) sum += run->result.energy;
   if (!(skip & MTP_SKIP_VIRIAL)) sum += md__trace(run->result.virial);
-  for (PetscInt k = 0; k < n3; k++) sum += PetscAbsReal(atoms->v[k]) + PetscAbsReal(atoms->f[k]);
+  sum += size_of(atoms->n, atoms->v) + size_of(atoms->n, atoms->f);
   if (!PetscIsInfOrNanReal(sum)) return;
   if ((bad = find_bad(n3, atoms->f)) >= 0) {
     md__label(run, bad / 3, label);
@@ -195,26 +208,39 @@ static void check_moves(md_run *run)
   }
 }
 
-/* Nearest entry *who of row i of the list: squared distance [Å^2]. */
-static PetscReal nearest(const mtp_neighbors *nb, PetscInt i, PetscInt *who)
+/* [Å^2] */
+static PetscReal square_of(const mtp_neighbors *nb, PetscInt i, PetscInt k)
 {
-  PetscReal best = PETSC_MAX_REAL;
+  const PetscReal *x = nb->x + 3 * (size_t)i, *y = nb->x + 3 * (size_t)nb->index[k];
+  const PetscReal d[3] = {y[0] - x[0], y[1] - x[1], y[2] - x[2]};
 
-  *who = -1;
-  for (PetscInt k = nb->first[i]; k < nb->first[i + 1]; k++) {
-    const PetscInt j = nb->index[k];
-    PetscReal square = 0.0;
+  return d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
+}
 
-    for (int a = 0; a < 3; a++) {
-      const PetscReal d = nb->x[3 * (size_t)j + a] - nb->x[3 * (size_t)i + a];
+/* Squared distance [Å^2] of the nearest entry of row i of the list.  In two halves that do not wait
+   for each other, and without asking who it is: that is rarely wanted. */
+static PetscReal nearest(const mtp_neighbors *nb, PetscInt i)
+{
+  PetscReal even = PETSC_MAX_REAL, odd = PETSC_MAX_REAL;
+  PetscInt k = nb->first[i];
 
-      square += d * d;
-    }
-    if (square >= best) continue;
-    best = square;
-    *who = j;
+  for (; k + 1 < nb->first[i + 1]; k += 2) {
+    const PetscReal a = square_of(nb, i, k), b = square_of(nb, i, k + 1);
+
+    even = a < even ? a : even;
+    odd = b < odd ? b : odd;
   }
-  return best;
+  if (k < nb->first[i + 1]) even = PetscMin(even, square_of(nb, i, k));
+  return PetscMin(even, odd);
+}
+
+/* The first entry of row i at that squared distance */
+static PetscInt who_is_at(const mtp_neighbors *nb, PetscInt i, PetscReal square)
+{
+  PetscInt k = nb->first[i];
+
+  while (square_of(nb, i, k) != square) k++;
+  return nb->index[k];
 }
 
 /* The label of an atom or ghost of the list, on whatever rank it is at home. */
@@ -236,11 +262,11 @@ static void check_pairs(md_run *run)
 {
   const PetscReal reach = run->pot->cutoff, limit = run->guard.close_factor * run->pot->min_dist;
   PetscReal closest = PETSC_MAX_REAL;
-  PetscInt at = -1, with = -1, j;
+  PetscInt at = -1;
   char label[MD__LABEL], other[MD__LABEL];
 
   for (PetscInt i = 0; i < run->atoms.n; i++) {
-    const PetscReal square = nearest(&run->nb, i, &j);
+    const PetscReal square = nearest(&run->nb, i);
 
     if (run->guard.max_move > 0.0 && square >= reach * reach) {
       md__label(run, i, label);
@@ -251,12 +277,11 @@ static void check_pairs(md_run *run)
     if (square < closest) {
       closest = square;
       at = i;
-      with = j;
     }
   }
   if (closest < limit * limit) {
     md__label(run, at, label);
-    label_listed(run, with, other);
+    label_listed(run, who_is_at(&run->nb, at, closest), other);
     md__speak(run, MD_CLOSE_PAIR,
               "%s and %s are %.2f Å apart at step %" PetscInt64_FMT " (limit %.2f Å)", label, other,
               (double)PetscSqrtReal(closest), run->step, (double)limit);

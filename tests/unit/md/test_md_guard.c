@@ -255,6 +255,43 @@ static void test_close_pair(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
+/* Among others: each of the five neighbours of the first atom in turn is the one too close, so rows
+   of odd length are looked through to their end. */
+static void test_closest_of_several(void **state)
+{
+  enum { N = 6 };
+  const md_guard guard = {.every = 5, .close_factor = 0.5};
+  md_potential *pot;
+
+  (void)state;
+  expect_ok(md_potential_create_harmonic(1, 0.0, 0.0, 9.0, &pot));
+  pot->min_dist = 2.0;
+  for (int who = 1; who < N; who++) {
+    char want[160];
+    md_atoms atoms;
+    md_run *run;
+
+    expect_ok(md_atoms_create(N, 1, &atoms));
+    atoms.mass[0] = MD_ATOMIC_MASS;
+    for (int k = 0; k < 3; k++) atoms.h[k][k] = 60.0;
+    for (int i = 0; i < N; i++) {
+      atoms.x[3 * i] = 30.0 + 1.2 * i;
+      atoms.x[3 * i + 1] = 30.0;
+    }
+    atoms.x[3 * who] = 30.0;
+    atoms.x[3 * who + 1] = 30.9;
+    expect_ok(md_run_create(&atoms, pot, &run));
+    (void)snprintf(want, sizeof(want),
+                   "species 0 atom 1 and species 0 atom %d are 0.90 Å apart at step 5 (limit "
+                   "1.00 Å)",
+                   who + 1);
+    expect_end(run, nve(), &guard, MD_CLOSE_PAIR, 5, want);
+    expect_ok(md_run_destroy(&run));
+    expect_ok(md_atoms_clear(&atoms));
+  }
+  expect_ok(md_potential_destroy(&pot));
+}
+
 /* Across the wall: the second atom is an image in the list. */
 static void test_close_image(void **state)
 {
@@ -416,6 +453,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_too_hot),
       cmocka_unit_test(test_too_hot_at_constant_energy),
       cmocka_unit_test(test_close_pair),
+      cmocka_unit_test(test_closest_of_several),
       cmocka_unit_test(test_close_image),
       cmocka_unit_test(test_lost_atom),
       cmocka_unit_test(test_density_collapse),
