@@ -13,6 +13,8 @@
  */
 #include "md/md_checkpoint_file.h"
 
+#include "md/md_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -143,26 +145,6 @@ static PetscErrorCode write_bytes(int fd, const md_blob *blob, const char *path)
   PetscFunctionReturn(0);
 }
 
-/* The names in the folder of `path`, to the disk. */
-static PetscErrorCode sync_folder(const char *path)
-{
-  char folder[PETSC_MAX_PATH_LEN];
-  char *slash;
-  int fd, bad;
-
-  PetscFunctionBegin;
-  PetscCall(PetscStrncpy(folder, path, sizeof(folder)));
-  slash = strrchr(folder, '/');
-  if (slash == folder) slash++; /* the root is its own name */
-  if (slash) *slash = '\0';
-  fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  bad = fd < 0 || (fsync(fd) != 0 && errno != EINVAL); /* some file systems cannot, and need not */
-  if (fd >= 0) close(fd);
-  PetscCheck(!bad, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: its folder cannot be synced: %s",
-             path, strerror(errno));
-  PetscFunctionReturn(0);
-}
-
 static PetscErrorCode shift_generations(const char *fresh, const char *path)
 {
   char previous[PETSC_MAX_PATH_LEN];
@@ -199,6 +181,6 @@ PetscErrorCode md_checkpoint_file_write(const char *path, const md_blob *blob)
   PetscCheck(closed == 0, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: cannot be closed: %s", fresh,
              strerror(errno));
   PetscCall(shift_generations(fresh, path));
-  PetscCall(sync_folder(path));
+  PetscCall(md_file_sync_folder(path));
   PetscFunctionReturn(0);
 }

@@ -105,3 +105,12 @@ PetscErrorCode md_atoms_read(const char *path, PetscInt nspecies, const char *co
  * PETSC_ERR_FILE_WRITE when the stream fails.  Verified by: tests/unit/md/test_md_xyz.c */
 PetscErrorCode md_atoms_write_xyz(const md_atoms *atoms, const char *const species[],
                                   PetscReal time, PetscReal energy, FILE *out);
+
+/* md_atoms_append_xyz - one configuration more in a file, and why it is kept
+ *
+ * As md_atoms_write_xyz(), with reason="..." in the line of the frame.  For configurations that
+ * active learning asks about: the last good one and the bad one.  Returns PETSC_ERR_FILE_OPEN or
+ * PETSC_ERR_FILE_WRITE with path and reason.  Verified by: tests/unit/md/test_md_xyz.c */
+PetscErrorCode md_atoms_append_xyz(const char *path, const md_atoms *atoms,
+                                   const char *const species[], PetscReal time, PetscReal energy,
+                                   const char *reason);

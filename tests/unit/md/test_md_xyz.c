@@ -3,6 +3,8 @@
 
 #include "md/md_pack.h"
 
+#include <unistd.h>
+
 static const char help[] =
     "Starting configurations from three kinds of files; frames written back\n";
 
@@ -178,12 +180,43 @@ static void test_write_failure(void **state)
   expect_ok(md_atoms_clear(&atoms));
 }
 
+/* Two configurations kept for a reason, the second with words that could end its line. */
+static void test_append(void **state)
+{
+  char path[] = "/tmp/liquidus-kept-XXXXXX";
+  md_atoms atoms;
+  mtp_config_list list = {0};
+  mtp_diag diag = {0};
+  const int fd = mkstemp(path);
+
+  (void)state;
+  assert_true(fd >= 0);
+  close(fd);
+  fill(&atoms);
+  expect_ok(md_atoms_append_xyz(path, &atoms, species, 10.0, -1.5, "the last good one"));
+  expect_ok(md_atoms_append_xyz(path, &atoms, species, 20.0, -2.5, "Cl 3 is \"lost\"\nat step 20"));
+  expect_ok(mtp_xyz_read(path, 3, species, &list, &diag));
+  assert_int_equal(diag.n, 0);
+  assert_int_equal(list.n, 2);
+  assert_string_equal(mtp_config_feature(&list.config[0], "reason"), "the last good one");
+  assert_string_equal(mtp_config_feature(&list.config[1], "reason"), "Cl 3 is 'lost' at step 20");
+  assert_memory_equal(list.config[1].x, atoms.x, sizeof(PetscReal[9]));
+  expect_error(PETSC_ERR_FILE_WRITE,
+               md_atoms_append_xyz("/dev/full", &atoms, species, 0.0, 0.0, "full"));
+  expect_error(PETSC_ERR_FILE_OPEN,
+               md_atoms_append_xyz("/nowhere/at/all", &atoms, species, 0.0, 0.0, "nowhere"));
+  expect_ok(mtp_config_list_clear(&list));
+  expect_ok(md_atoms_clear(&atoms));
+  unlink(path);
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_same_system), cmocka_unit_test(test_refusals),
       cmocka_unit_test(test_missing),     cmocka_unit_test(test_round_trip),
       cmocka_unit_test(test_velocities),  cmocka_unit_test(test_write_failure),
+      cmocka_unit_test(test_append),
   };
   return expect_main(argc, argv, help, tests);
 }
