@@ -11,7 +11,7 @@
 
 #include "md/md_halo.h"
 
-enum { VERSION = 3 };
+enum { VERSION = 4 };
 
 /* What must agree between blob and run before anything is taken over. */
 typedef struct {
@@ -57,6 +57,10 @@ static PetscErrorCode move_protocol(md_protocol *p, md_guard *g, md_blob *blob, 
   MOVE(p->tau_p);
   MOVE(p->compressibility);
   MOVE(p->max_step);
+  MOVE_INT(md_rnemd_kind, p->rnemd.kind);
+  MOVE_INT(PetscInt, p->rnemd.slabs);
+  MOVE_INT(PetscInt, p->rnemd.period);
+  MOVE_INT(PetscInt, p->rnemd.swaps);
   MOVE(p->rng.key);
   MOVE_INT(PetscInt, g->every);
   MOVE(g->hot_factor);
@@ -81,6 +85,9 @@ static PetscErrorCode move_head(md_run *run, PetscReal h_build[3][3], md_blob *b
   MOVE(run->start_volume);
   MOVE(run->start_temperature);
   MOVE(run->grade_max);
+  MOVE_INT(PetscInt64, run->tally.done);
+  MOVE_INT(PetscInt64, run->tally.missed);
+  MOVE(run->tally.exchanged);
   MOVE_INT(md_reason, run->reason);
   MOVE_ARRAY(run->detail, sizeof(run->detail));
   MOVE(run->result.energy);
@@ -381,6 +388,7 @@ static PetscErrorCode restore(md_run *run, const contents *c, const PetscInt typ
   md_blob_view(&head, c->head, c->length);
   PetscCall(move_head(run, h_build, &head, md_blob_get));
   PetscCall(md__check_protocol(&run->protocol, &run->guard));
+  PetscCall(md__check_rnemd(&run->protocol, (const PetscReal(*)[3])run->atoms.h));
   PetscCall(place_atoms(c, type, run));
   run->end = run->step;
   run->trouble = run->reason;

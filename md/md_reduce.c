@@ -38,6 +38,17 @@ PetscErrorCode md__max(const md_run *run, PetscMPIInt n, PetscReal a[])
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode md__gather(const md_run *run, PetscMPIInt n, const PetscReal mine[], PetscReal all[])
+{
+  PetscFunctionBegin;
+  if (run->size > 1) {
+    PetscCallMPI(MPI_Allgather(mine, n, MPIU_REAL, all, n, MPIU_REAL, run->comm));
+  } else {
+    PetscCall(PetscArraycpy(all, mine, n));
+  }
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode md__kinetic(const md_run *run, PetscReal *kinetic)
 {
   PetscFunctionBegin;

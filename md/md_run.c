@@ -13,6 +13,7 @@ static PetscErrorCode move(md_run *run, const md__events *event)
   PetscCall(PetscLogEventBegin(event->integrate, NULL, NULL, NULL, NULL));
   run->step++;
   PetscCall(step_of[run->protocol.ensemble](run));
+  if (run->reason == MD_RUNNING) PetscCall(md__rnemd(run));
   PetscCall(PetscLogEventEnd(event->integrate, NULL, NULL, NULL, NULL));
   PetscFunctionReturn(0);
 }

@@ -20,6 +20,7 @@
 #include "md/md_atoms.h"
 #include "md/md_blob.h"
 #include "md/md_potential.h"
+#include "md/md_rnemd.h"
 #include "md/md_rng.h"
 
 typedef enum {
@@ -39,6 +40,8 @@ typedef struct {
   PetscReal compressibility; /* [Å^3/eV] > 0, guess for the barostat; scales tau_p only */
   PetscReal max_step; /* [Å] > 0 limits the displacement of an atom, and of the cell's longest
                                 edge, in one step (early equilibration); 0: no limit */
+  md_rnemd rnemd;     /* imposed flux of heat or momentum; {0}: none.  Not with Langevin dynamics;
+                         lattice vectors 1 and 2 without a z component */
   md_rng rng;         /* stream of this stage */
 } md_protocol;
 
@@ -96,6 +99,7 @@ typedef struct {
   PetscReal temperature;   /* [K] */
   PetscReal volume;        /* [Å^3] */
   PetscReal pressure[9];   /* [eV/Å^3] (kinetic tensor + virial) / volume, row-major */
+  PetscReal exchanged;     /* md_rnemd_tally.exchanged of the stage so far */
   PetscReal grade_max; /* largest extrapolation grade of the stage so far, which is looked at every
                           md_potential_grade_period() steps; 0 before the first look and without an
                           active set */
@@ -162,6 +166,8 @@ PetscInt64 md_run_step(const md_run *run);
 PetscInt64 md_run_builds(const md_run *run);
 const md_atoms *md_run_atoms(const md_run *run); /* those of this rank */
 const md_protocol *md_run_protocol(const md_run *run);
+/* What the imposed flux has moved since the start of the stage; zeros without one. */
+const md_rnemd_tally *md_run_tally(const md_run *run);
 PetscErrorCode md_run_sample(const md_run *run, md_sample *sample); /* of the present state */
 
 /* Full state of dynamics and guard (not of observers and names), as one sealed block (md_blob.h).

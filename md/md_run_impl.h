@@ -63,6 +63,7 @@ struct md_run {
   PetscReal start_volume;      /* [Å^3] at step 0 */
   PetscReal start_temperature; /* [K] at step 0 */
   PetscReal grade_max;         /* of the stage so far; 0: not looked at yet */
+  md_rnemd_tally tally;        /* of the stage so far */
   md_reason trouble;           /* what this rank has seen and not yet told the others */
   md_reason reason;            /* the same on all ranks */
   char detail[160];            /* of trouble; with a reason, the same on all ranks */
@@ -81,6 +82,9 @@ PetscErrorCode md__step_scr(md_run *run);
  * Every rank gets the same bits. */
 PetscErrorCode md__sum(const md_run *run, PetscMPIInt n, PetscReal a[]);
 PetscErrorCode md__max(const md_run *run, PetscMPIInt n, PetscReal a[]);
+/* The n numbers of every rank, all [ranks,n], on every rank.  Collective. */
+PetscErrorCode md__gather(const md_run *run, PetscMPIInt n, const PetscReal mine[],
+                          PetscReal all[]);
 /* Of all atoms, collective: kinetic energy [eV]; sum m v_a v_b [eV] row-major; and the
    centre-of-mass velocity taken out. */
 PetscErrorCode md__kinetic(const md_run *run, PetscReal *kinetic);
@@ -147,6 +151,12 @@ PetscErrorCode md__flux_sample(const md_run *run, md_sample *sample);
 PetscErrorCode md__flux_clear(md__flux *flux);
 /* Energy and virial of the list in use, where the step that ended a run left them out. */
 PetscErrorCode md__complete(md_run *run);
+/* The exchange of velocities of protocol.rnemd, where one is due at this step.  Collective. */
+PetscErrorCode md__rnemd(md_run *run);
+/* s = axis . x is the fractional coordinate along the third lattice vector, axis [3, 1/Å]; slab_of
+ * wraps it and gives the slab, 0..slabs-1. */
+void md__slab_axis(const PetscReal h[3][3], PetscReal axis[3]);
+PetscInt md__slab_of(const PetscReal axis[3], const PetscReal x[3], PetscInt slabs);
 /* Stochastic velocity rescaling over dt; see md_integrate_bussi.c. */
 PetscErrorCode md__bussi(md_run *run, PetscReal dt);
 
@@ -157,6 +167,8 @@ PetscReal md__trace(const PetscReal a[9]);
 PetscReal md__skin(PetscReal cutoff);
 /* Ranges of md_protocol and md_guard; PETSC_ERR_ARG_OUTOFRANGE names field, value and range. */
 PetscErrorCode md__check_protocol(const md_protocol *protocol, const md_guard *guard);
+/* The same for protocol.rnemd, in a cell h. */
+PetscErrorCode md__check_rnemd(const md_protocol *protocol, const PetscReal h[3][3]);
 
 /* Looks at the present state and speaks when something is wrong.  Collective. */
 PetscErrorCode md__guard(md_run *run);

@@ -204,12 +204,14 @@ PetscErrorCode md_run_start(md_run *run, const md_protocol *protocol, const md_g
 
   PetscFunctionBegin;
   PetscCall(md__check_protocol(protocol, guard ? guard : &standard));
+  PetscCall(md__check_rnemd(protocol, (const PetscReal(*)[3])run->atoms.h));
   run->protocol = *protocol;
   run->guard = guard ? *guard : standard;
   run->step = run->end = 0;
   run->builds = 0;
   run->work = 0.0;
   run->grade_max = 0.0;
+  run->tally = (md_rnemd_tally){.done = 0};
   run->reason = run->trouble = MD_RUNNING;
   run->listed = PETSC_FALSE;
   PetscCall(PetscMemzero(run->detail, sizeof(run->detail)));
@@ -283,6 +285,7 @@ PetscErrorCode md_run_sample(const md_run *run, md_sample *sample)
                         .potential = run->result.energy,
                         .total = run->total,
                         .volume = md_atoms_volume(atoms),
+                        .exchanged = run->tally.exchanged,
                         .grade_max = run->grade_max};
   PetscCall(md__kinetic(run, &sample->kinetic));
   sample->temperature = md__temperature(run, sample->kinetic);
@@ -313,4 +316,9 @@ const md_atoms *md_run_atoms(const md_run *run)
 const md_protocol *md_run_protocol(const md_run *run)
 {
   return &run->protocol;
+}
+
+const md_rnemd_tally *md_run_tally(const md_run *run)
+{
+  return &run->tally;
 }

@@ -16,3 +16,5 @@
 #define MD_COULOMB             14.39964547842567 /* [eV Å/e^2] e/(4 pi epsilon_0), CODATA 2018 */
 #define MD_DENSITY_SI          1660.53906660     /* [kg/m^3] one u/Å^3: u * 1e30 */
 #define MD_DIFFUSION_SI        1e-5              /* [m^2/s] one Å^2/fs, exact */
+#define MD_CONDUCTIVITY_SI     1.602176634e6     /* [W/(m K)] one eV/(fs Å K): e * 1e25, exact */
+#define MD_VISCOSITY_SI        1.602176634e-4    /* [Pa s] one eV fs/Å^3: e * 1e15, exact */

@@ -1,5 +1,5 @@
 # Runs: ensembles, guards, checkpoints.
-foreach(name IN ITEMS run guard grade checkpoint checkpoint_file currents domain)
+foreach(name IN ITEMS run guard grade checkpoint checkpoint_file currents domain rnemd profile)
   liquidus_test(unit/md/test_md_${name} LIBS md)
 endforeach()
 foreach(name IN ITEMS nve thermostat barostat ewald)

@@ -4,6 +4,7 @@
 
 #include "md/md_currents.h"
 #include "md/md_pack.h"
+#include "md/md_profile.h"
 
 static const char help[] =
     "A run split by checkpoints, or watched otherwise, is the same run bit for bit\n";
@@ -304,6 +305,79 @@ static void moment_tensor_potential_restarts(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
+/* A liquid with a flux of this kind through it and the profile of what comes of it: to step
+   `until`, then state and profile as bytes, in one blob. */
+enum { IMPOSED_SLABS = 6, IMPOSED_STEPS = 403 };
+
+static void advance_flux(md_run *run, md_profile *profile, PetscInt64 until, md_blob *blob)
+{
+  expect_ok(md_run_observe_with(run, 3, 0, md_profile_observe, profile));
+  system_advance(run, until - md_run_step(run));
+  expect_ok(md_run_save(run, blob));
+  expect_ok(md_profile_save(profile, blob));
+}
+
+static void continue_flux(const md_potential *pot, PetscInt64 until, md_blob *from, md_blob *to)
+{
+  md_atoms atoms = system_fcc(3, 0.7);
+  md_profile profile;
+  md_run *run;
+
+  expect_ok(md_run_create(&atoms, pot, &run));
+  expect_ok(md_profile_create(IMPOSED_SLABS, &atoms, &profile));
+  expect_ok(md_atoms_clear(&atoms));
+  expect_ok(md_run_load(run, from));
+  expect_ok(md_profile_load(&profile, from));
+  advance_flux(run, &profile, until, to);
+  expect_ok(md_profile_clear(&profile));
+  expect_ok(md_run_destroy(&run));
+}
+
+static void start_flux(const md_protocol *protocol, const md_potential *pot, PetscInt64 until,
+                       md_blob *blob)
+{
+  const md_guard guard = system_no_guard();
+  md_run *run = system_argon_liquid(3, 0.8, pot);
+  md_profile profile;
+
+  expect_ok(md_profile_create(IMPOSED_SLABS, md_run_atoms(run), &profile));
+  expect_ok(md_run_start(run, protocol, &guard));
+  advance_flux(run, &profile, until, blob);
+  assert_int_equal(md_run_tally(run)->done, until / protocol->rnemd.period);
+  expect_ok(md_profile_clear(&profile));
+  expect_ok(md_run_destroy(&run));
+}
+
+/* Cuts at an exchange, beside one, and between samples of the profile. */
+static void imposed_flux_restarts(void **state)
+{
+  static const md_ensemble ensemble[] = {MD_NVE, MD_NVT_BUSSI, MD_NPT_SCR};
+  static const PetscInt64 cut[] = {1, 30, 200, 301};
+  md_potential *pot = system_argon_potential();
+
+  (void)state;
+  for (int k = 0; k < 6; k++) {
+    md_protocol protocol = system_protocol(ensemble[k / 2]);
+    md_blob blob[2] = {{0}, {0}};
+
+    protocol.rnemd = (md_rnemd){.kind = k % 2 ? MD_RNEMD_SHEAR : MD_RNEMD_HEAT,
+                                .slabs = IMPOSED_SLABS,
+                                .period = 10,
+                                .swaps = 1};
+    start_flux(&protocol, pot, IMPOSED_STEPS, &blob[0]);
+    start_flux(&protocol, pot, cut[0], &blob[1]);
+    for (int c = 1; c <= 4; c++) {
+      md_blob from = blob[1];
+
+      blob[1] = (md_blob){0};
+      continue_flux(pot, c < 4 ? cut[c] : IMPOSED_STEPS, &from, &blob[1]);
+      expect_ok(md_blob_clear(&from));
+    }
+    expect_same_blobs(blob, "a run with an imposed flux");
+  }
+  expect_ok(md_potential_destroy(&pot));
+}
+
 static PetscErrorCode want_numbers(const md_sample *sample, void *context)
 {
   PetscReal sum = sample->potential + sample->conserved;
@@ -414,6 +488,7 @@ int main(int argc, char **argv)
                                      cmocka_unit_test(watching_changes_nothing),
                                      cmocka_unit_test(stages_start_from_atoms_alone),
                                      cmocka_unit_test(moment_tensor_potential_restarts),
+                                     cmocka_unit_test(imposed_flux_restarts),
                                      cmocka_unit_test(energies_on_request_change_nothing),
                                      cmocka_unit_test(currents_change_nothing)};
 

@@ -35,6 +35,8 @@ static void test_derived(void **state)
   expect_near(MD_DENSITY_SI, SI_U / (SI_ANG * SI_ANG * SI_ANG), tol, "u/A^3 in kg/m^3");
   expect_near(MD_COULOMB, SI_E / (4.0 * M_PI * SI_EPS) / SI_ANG, tol, "two charges at 1 A");
   expect_near(MD_DIFFUSION_SI, SI_ANG * SI_ANG / SI_FS, tol, "A^2/fs in m^2/s");
+  expect_near(MD_CONDUCTIVITY_SI, SI_E / (SI_FS * SI_ANG), tol, "eV/(fs A K) in W/(m K)");
+  expect_near(MD_VISCOSITY_SI, SI_E * SI_FS / (SI_ANG * SI_ANG * SI_ANG), tol, "in Pa s");
 }
 
 /* Known numbers that use several constants at once: the gas constant, the thermal speed of argon,
