@@ -32,6 +32,10 @@ static const struct {
     {PROP_FLAG_EXTRAPOLATING, "extrapolating",
      "An extrapolation grade in production was above the campaign's limit: the potential had not "
      "learned what it was used for."},
+    {PROP_FLAG_NOT_LINEAR, "not_linear",
+     "Less than 98 % of the profile that the imposed flux makes is a straight line (R^2): the flux "
+     "is "
+     "too strong or the run too short."},
 };
 
 const char *prop_flag_name(PetscInt bit)

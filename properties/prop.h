@@ -22,9 +22,10 @@ typedef enum {
   PROP_FLAG_DRIFT = 1 << 7,         /* total energy drifted in NVE */
   PROP_FLAG_NO_SIZE_CORRECTION = 1 << 8, /* D(L) as simulated: no finite-size correction applied */
   PROP_FLAG_PARTIAL = 1 << 9,            /* from a run that has not reached its length yet */
-  PROP_FLAG_EXTRAPOLATING = 1 << 10      /* the potential had not learned what it was used for */
+  PROP_FLAG_EXTRAPOLATING = 1 << 10,     /* the potential had not learned what it was used for */
+  PROP_FLAG_NOT_LINEAR = 1 << 11         /* the profile that a flux makes is no straight line */
 } prop_flag;
-enum { PROP_NFLAG = 11 };
+enum { PROP_NFLAG = 12 };
 
 /* Fewer effective samples than this, over all replicas, set PROP_FLAG_FEW_SAMPLES.  With 20
  * samples an error bar is itself known to 1/sqrt(2 (20 - 1)) = 16 %. */

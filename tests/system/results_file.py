@@ -13,7 +13,7 @@ failed = 0
 NPOINT, SPECIES = 6, ["Ca", "K", "Cl"]
 AXES = ("x_density", "temperature", "pressure")
 MASKS = "missing few_samples not_stationary replicas_disagree no_plateau not_diffusive one_replica drift " \
-    "no_size_correction partial extrapolating".split()
+    "no_size_correction partial extrapolating not_linear".split()
 # What a unit may be: names of the SI with powers, as UDUNITS reads them.
 UNITS = {"1", "K", "Pa", "kg m-3", "J mol-1", "m2 s-1", "m", "m2", "s"}
 

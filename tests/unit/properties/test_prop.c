@@ -46,7 +46,8 @@ static void test_flag_order(void **state)
               {PROP_FLAG_DRIFT, "drift"},
               {PROP_FLAG_NO_SIZE_CORRECTION, "no_size_correction"},
               {PROP_FLAG_PARTIAL, "partial"},
-              {PROP_FLAG_EXTRAPOLATING, "extrapolating"}};
+              {PROP_FLAG_EXTRAPOLATING, "extrapolating"},
+              {PROP_FLAG_NOT_LINEAR, "not_linear"}};
 
   (void)state;
   assert_int_equal(sizeof(want) / sizeof(want[0]), PROP_NFLAG);
