@@ -129,21 +129,41 @@ PetscErrorCode md_profile_total(const md_profile *profile, MPI_Comm comm, md_pro
   PetscFunctionReturn(0);
 }
 
+/* Everything but the sums: the same on all ranks. */
 typedef struct {
   int64_t slabs, nspecies, total, nblock, length, npartial;
+  int64_t ranks; /* that wrote */
   PetscReal time, exchanged;
 } header;
 
-PetscErrorCode md_profile_save(const md_profile *p, md_blob *blob)
+/* Numbers of one rank that are written: complete blocks and the one being filled */
+static size_t written(const md_profile *p)
 {
-  const header head = {p->slabs,  p->nspecies, p->total, p->nblock,
-                       p->length, p->npartial, p->time,  p->exchanged};
+  return ((size_t)p->nblock + 1) * width_of(p);
+}
+
+PetscErrorCode md_profile_save(const md_profile *p, MPI_Comm comm, md_blob *blob)
+{
+  const size_t n = written(p);
+  PetscMPIInt rank, size;
+  PetscReal *all = NULL;
 
   PetscFunctionBegin;
-  PetscCall(md_blob_put_tag(blob, "profile", VERSION));
-  PetscCall(md_blob_put(blob, &head, sizeof(head)));
-  PetscCall(md_blob_put(blob, p->mass, sizeof(PetscReal) * (size_t)p->nspecies));
-  PetscCall(md_blob_put(blob, p->block, sizeof(PetscReal) * ((size_t)p->nblock + 1) * width_of(p)));
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  PetscCallMPI(MPI_Comm_size(comm, &size));
+  if (rank == 0) PetscCall(PetscMalloc1(n * (size_t)size, &all));
+  PetscCallMPI(
+      MPI_Gather(p->block, (PetscMPIInt)n, MPIU_REAL, all, (PetscMPIInt)n, MPIU_REAL, 0, comm));
+  if (rank == 0) {
+    const header head = {p->slabs,    p->nspecies, p->total, p->nblock,   p->length,
+                         p->npartial, size,        p->time,  p->exchanged};
+
+    PetscCall(md_blob_put_tag(blob, "profile", VERSION));
+    PetscCall(md_blob_put(blob, &head, sizeof(head)));
+    PetscCall(md_blob_put(blob, p->mass, sizeof(PetscReal) * (size_t)p->nspecies));
+    PetscCall(md_blob_put(blob, all, sizeof(PetscReal) * n * (size_t)size));
+  }
+  PetscCall(PetscFree(all));
   PetscFunctionReturn(0);
 }
 
@@ -153,20 +173,19 @@ static PetscBool plausible(const header *head, const md_profile *p)
   if (head->nblock < 0 || head->nblock >= MD_PROFILE_BLOCKS) return PETSC_FALSE;
   if (head->length < 1 || (head->length & (head->length - 1))) return PETSC_FALSE;
   if (head->npartial < 0 || head->npartial >= head->length) return PETSC_FALSE;
-  return (PetscBool)(head->total >= 0);
+  return (PetscBool)(head->total >= 0 && head->ranks >= 1);
 }
 
-PetscErrorCode md_profile_load(md_profile *p, md_blob *blob)
+/* What stands before the sums; rank 0. */
+static PetscErrorCode read_head(const md_profile *p, md_blob *blob, header *head)
 {
-  header head;
-
   PetscFunctionBegin;
   PetscCall(md_blob_expect_tag(blob, "profile", VERSION));
-  PetscCall(md_blob_get(blob, &head, sizeof(head)));
-  PetscCheck(plausible(&head, p), PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+  PetscCall(md_blob_get(blob, head, sizeof(*head)));
+  PetscCheck(plausible(head, p), PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
              "The saved profile does not fit: %" PetscInt64_FMT " slabs and %" PetscInt64_FMT
              " species, wanted %" PetscInt_FMT " and %" PetscInt_FMT,
-             (PetscInt64)head.slabs, (PetscInt64)head.nspecies, p->slabs, p->nspecies);
+             (PetscInt64)head->slabs, (PetscInt64)head->nspecies, p->slabs, p->nspecies);
   for (PetscInt t = 0; t < p->nspecies; t++) {
     PetscReal mass;
 
@@ -174,14 +193,76 @@ PetscErrorCode md_profile_load(md_profile *p, md_blob *blob)
     PetscCheck(mass == p->mass[t], PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
                "The saved profile is of other masses");
   }
-  p->total = (PetscInt)head.total;
-  p->nblock = (PetscInt)head.nblock;
-  p->length = head.length;
-  p->npartial = head.npartial;
-  p->time = head.time;
-  p->exchanged = head.exchanged;
+  PetscFunctionReturn(0);
+}
+
+static void take_head(const header *head, md_profile *p)
+{
+  p->total = (PetscInt)head->total;
+  p->nblock = (PetscInt)head->nblock;
+  p->length = head->length;
+  p->npartial = head->npartial;
+  p->time = head->time;
+  p->exchanged = head->exchanged;
+}
+
+/* The sums of the ranks that wrote, all [size,n] with n = written(p), on rank 0.  Where other ranks
+   read, the sums of slabs are added up on the first; shared numbers are the same for all. */
+static PetscErrorCode read_sums(const md_profile *p, int64_t ranks, PetscMPIInt size, md_blob *blob,
+                                PetscReal all[])
+{
+  const size_t n = written(p), width = width_of(p);
+  PetscReal *one;
+  PetscErrorCode ierr = 0;
+
+  PetscFunctionBegin;
+  if (ranks == size) {
+    PetscCall(md_blob_get(blob, all, sizeof(PetscReal) * n * (size_t)size));
+    PetscFunctionReturn(0);
+  }
+  PetscCall(PetscArrayzero(all, n * (size_t)size));
+  PetscCall(PetscMalloc1(n, &one));
+  for (int64_t r = 0; r < ranks && !ierr; r++) {
+    ierr = md_blob_get(blob, one, sizeof(PetscReal) * n);
+    for (size_t k = 0; k < n && !ierr; k++) {
+      if (k % width >= MD_PROFILE_NSHARED) all[k] += one[k];
+    }
+  }
+  for (size_t k = 0; k < n * (size_t)size && !ierr; k++) {
+    if (k % width < MD_PROFILE_NSHARED) all[k] = one[k % n];
+  }
+  PetscCall(PetscFree(one));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md_profile_load(md_profile *p, MPI_Comm comm, md_blob *blob)
+{
+  PetscMPIInt rank, size, failed;
+  PetscErrorCode ierr = 0;
+  PetscReal *all = NULL;
+  header head = {.slabs = 0};
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  PetscCallMPI(MPI_Comm_size(comm, &size));
+  if (rank == 0) {
+    ierr = read_head(p, blob, &head);
+    if (!ierr) take_head(&head, p);
+    if (!ierr) ierr = PetscMalloc1(written(p) * (size_t)size, &all);
+    if (!ierr) ierr = read_sums(p, head.ranks, size, blob, all);
+  }
+  failed = (PetscMPIInt)ierr;
+  PetscCallMPI(MPI_Bcast(&failed, 1, MPI_INT, 0, comm));
+  if (failed) PetscCall(PetscFree(all));
+  PetscCall(ierr);
+  PetscCheck(!failed, PETSC_COMM_SELF, (PetscErrorCode)failed, "Rank 0 refuses the saved profile");
+  PetscCallMPI(MPI_Bcast(&head, (PetscMPIInt)sizeof(head), MPI_BYTE, 0, comm));
+  take_head(&head, p);
   PetscCall(PetscArrayzero(p->block, MD_PROFILE_BLOCKS * width_of(p)));
-  PetscCall(md_blob_get(blob, p->block, sizeof(PetscReal) * ((size_t)p->nblock + 1) * width_of(p)));
+  PetscCallMPI(MPI_Scatter(all, (PetscMPIInt)written(p), MPIU_REAL, p->block,
+                           (PetscMPIInt)written(p), MPIU_REAL, 0, comm));
+  PetscCall(PetscFree(all));
   PetscFunctionReturn(0);
 }
 

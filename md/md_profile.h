@@ -20,7 +20,7 @@
  * away, but for the total momentum, which is zero: hence N/(N-1), N atoms in the system.  A slab in
  * which the flow rises by d from side to side is too hot by m d^2/(36 k_B).
  *
- * Verified by: tests/unit/md/test_md_profile.c
+ * Verified by: tests/unit/md/test_md_profile.c, tests/verify/test_md_rnemd_ranks.c
  */
 #pragma once
 
@@ -72,10 +72,14 @@ PetscErrorCode md_profile_observe(const md_sample *sample, void *profile);
  * on all ranks, freed by the caller; do not go on sampling into it.  PETSC_COMM_SELF: a copy. */
 PetscErrorCode md_profile_total(const md_profile *profile, MPI_Comm comm, md_profile *total);
 
-/* md_profile_save, md_profile_load - the state, bit for bit; load goes into a created profile of
- * the same slabs and masses, else PETSC_ERR_FILE_UNEXPECTED.  Not collective. */
-PetscErrorCode md_profile_save(const md_profile *profile, md_blob *blob);
-PetscErrorCode md_profile_load(md_profile *profile, md_blob *blob);
+/* md_profile_save, md_profile_load - the state as bytes on rank 0, and back
+ *
+ * Collective on the ranks of the run (PETSC_COMM_SELF: one).  load goes into created profiles of
+ * the same slabs and masses, else PETSC_ERR_FILE_UNEXPECTED on all ranks; the profile is as it was
+ * or can only be cleared then.  Bit for bit with as many ranks as have saved; with others the sums
+ * of slabs are added up on rank 0. */
+PetscErrorCode md_profile_save(const md_profile *profile, MPI_Comm comm, md_blob *blob);
+PetscErrorCode md_profile_load(md_profile *profile, MPI_Comm comm, md_blob *blob);
 PetscErrorCode md_profile_clear(md_profile *profile);
 
 typedef struct {

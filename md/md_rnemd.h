@@ -35,7 +35,7 @@
  * Source: heat: Müller-Plathe, J. Chem. Phys. 106, 6082 (1997), doi:10.1063/1.473271; shear:
  * Müller-Plathe, Phys. Rev. E 59, 4894 (1999), doi:10.1103/PhysRevE.59.4894.
  * Verified by: tests/unit/md/test_md_rnemd.c, tests/restart/test_md_restart.c,
- * tests/verify/test_lj_transport.c
+ * tests/verify/test_md_rnemd_ranks.c, test_lj_transport.c
  */
 #pragma once
 

@@ -314,7 +314,7 @@ static void advance_flux(md_run *run, md_profile *profile, PetscInt64 until, md_
   expect_ok(md_run_observe_with(run, 3, 0, md_profile_observe, profile));
   system_advance(run, until - md_run_step(run));
   expect_ok(md_run_save(run, blob));
-  expect_ok(md_profile_save(profile, blob));
+  expect_ok(md_profile_save(profile, PETSC_COMM_SELF, blob));
 }
 
 static void continue_flux(const md_potential *pot, PetscInt64 until, md_blob *from, md_blob *to)
@@ -327,7 +327,7 @@ static void continue_flux(const md_potential *pot, PetscInt64 until, md_blob *fr
   expect_ok(md_profile_create(IMPOSED_SLABS, &atoms, &profile));
   expect_ok(md_atoms_clear(&atoms));
   expect_ok(md_run_load(run, from));
-  expect_ok(md_profile_load(&profile, from));
+  expect_ok(md_profile_load(&profile, PETSC_COMM_SELF, from));
   advance_flux(run, &profile, until, to);
   expect_ok(md_profile_clear(&profile));
   expect_ok(md_run_destroy(&run));

@@ -173,10 +173,10 @@ static void saved_in_the_middle_is_the_same(void **state)
     const md_sample sample = sample_of(&atoms, k + 1.0, 0.1 * k * k);
 
     if (k == 131) { /* 65 blocks of two, and one sample over */
-      expect_ok(md_profile_save(&part, &blob));
+      expect_ok(md_profile_save(&part, PETSC_COMM_SELF, &blob));
       expect_ok(md_profile_clear(&part));
       expect_ok(md_profile_create(4, &atoms, &part));
-      expect_ok(md_profile_load(&part, &blob));
+      expect_ok(md_profile_load(&part, PETSC_COMM_SELF, &blob));
     }
     expect_ok(md_profile_observe(&sample, &whole));
     expect_ok(md_profile_observe(&sample, &part));
@@ -188,12 +188,12 @@ static void saved_in_the_middle_is_the_same(void **state)
   expect_ok(md_profile_clear(&other));
   expect_ok(md_profile_create(5, &atoms, &other));
   blob.read = 0;
-  expect_error(PETSC_ERR_FILE_UNEXPECTED, md_profile_load(&other, &blob));
+  expect_error(PETSC_ERR_FILE_UNEXPECTED, md_profile_load(&other, PETSC_COMM_SELF, &blob));
   expect_ok(md_profile_clear(&other));
   atoms.mass[1] = 7.0;
   expect_ok(md_profile_create(4, &atoms, &other));
   blob.read = 0;
-  expect_error(PETSC_ERR_FILE_UNEXPECTED, md_profile_load(&other, &blob));
+  expect_error(PETSC_ERR_FILE_UNEXPECTED, md_profile_load(&other, PETSC_COMM_SELF, &blob));
   expect_ok(md_profile_clear(&other));
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, md_profile_create(0, &atoms, &other));
   expect_ok(md_blob_clear(&blob));
