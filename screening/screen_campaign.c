@@ -148,7 +148,9 @@ static PetscErrorCode read_potential(screen_reader *r)
   PetscFunctionBegin;
   c->grade_save = screen_schema_real(r->root, "potential.extrapolation.save");
   c->grade_break = screen_schema_real(r->root, "potential.extrapolation.break");
-  if (!file) PetscFunctionReturn(0);
+  c->model = (screen_model)screen_schema_choice(r->root, "potential.type");
+  PetscCall(screen__read_pairs(r));
+  if (!file || c->model != SCREEN_MTP) PetscFunctionReturn(0);
   PetscCall(screen__resolve(r, file->text, &c->potential_file));
   PetscCall(screen_sha256_file(c->potential_file, c->potential_sha256, &error));
   if (error) {
@@ -210,6 +212,7 @@ static PetscErrorCode read_all(screen_reader *r)
   PetscCall(read_species(r));
   PetscCall(read_potential(r));
   PetscCall(screen__read_system(r));
+  PetscCall(screen__check_pairs(r));
   PetscCall(screen__read_run(r));
   PetscCall(read_compare(r));
   PetscFunctionReturn(0);
@@ -275,6 +278,10 @@ PetscErrorCode screen_campaign_destroy(screen_campaign **campaign)
   PetscCall(PetscFree(c->text));
   PetscCall(PetscFree(c->description));
   PetscCall(PetscFree(c->potential_file));
+  PetscCall(PetscFree(c->potential_text));
+  PetscCall(PetscFree(c->pairs.epsilon));
+  PetscCall(PetscFree(c->pairs.sigma));
+  PetscCall(PetscFree(c->pairs.born));
   PetscCall(PetscFree(c->temperature.value));
   PetscCall(PetscFree(c->pressure.value));
   for (PetscInt i = 0; i < c->ncompare; i++) PetscCall(PetscFree(c->compare[i]));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "md/md_run.h"
+#include "md/md_tosi_fumi.h"
 #include "mtp/mtp_diag.h"
 #include "screening/screen_axis.h"
 
@@ -18,6 +19,17 @@ typedef struct {
 } screen_component;
 
 typedef enum { SCREEN_MOLE_FRACTION, SCREEN_MASS_FRACTION } screen_fraction;
+typedef enum { SCREEN_MTP, SCREEN_LJ, SCREEN_TOSI_FUMI } screen_model;
+
+/* Parameters of a potential that a campaign writes down itself */
+typedef struct {
+  PetscReal cutoff; /* [Å] */
+  md_truncation truncation;
+  PetscReal accuracy;      /* of the Ewald sum */
+  PetscReal *epsilon;      /* [nspecies,nspecies, eV] Lennard-Jones */
+  PetscReal *sigma;        /* [nspecies,nspecies, Å] Lennard-Jones */
+  md_tosi_fumi_pair *born; /* [nspecies,nspecies] Tosi-Fumi */
+} screen_pairs;
 typedef enum { SCREEN_INSULATOR, SCREEN_MIXED, SCREEN_METAL } screen_electronic;
 
 typedef struct {
@@ -27,7 +39,10 @@ typedef struct {
   char name[SCREEN_NAME_MAX];
   char *description; /* "" when absent */
 
-  char *potential_file;      /* resolved against the campaign's folder */
+  screen_model model;
+  screen_pairs pairs;        /* of a model that is not SCREEN_MTP */
+  char *potential_text;      /* its parameters in words, for the key and the results; else NULL */
+  char *potential_file;      /* resolved against the campaign's folder; NULL without a file */
   char potential_sha256[65]; /* hex */
   PetscBool has_active_set;
   PetscReal grade_save, grade_break; /* limits of the extrapolation grade; 0: none */

@@ -20,6 +20,10 @@ typedef struct {
 
 PetscErrorCode screen__read_system(screen_reader *r);
 PetscErrorCode screen__read_run(screen_reader *r);
+/* A potential of type lj or tosi-fumi (screen_pairs.c): parameters, before the system is read; what
+ * it asks of the system, and its text and hash, after. */
+PetscErrorCode screen__read_pairs(screen_reader *r);
+PetscErrorCode screen__check_pairs(screen_reader *r);
 
 /* Note at a value; the path is the node's. */
 PetscErrorCode screen__note(screen_reader *r, const screen_yaml *node, const char *format, ...)

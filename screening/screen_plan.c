@@ -175,6 +175,10 @@ static void print_cost(const screen_session *session, const probe *p, PetscInt w
 /* Kernel, and how extrapolation is watched. */
 static void print_potential(const screen_session *session, FILE *out)
 {
+  if (session->campaign->potential_text) {
+    fprintf(out, "%s", session->campaign->potential_text);
+    return;
+  }
   fprintf(out, "kernel: %s\n", session->campaign->kernel);
   if (session->unwatched) {
     fprintf(out, "%s: extrapolation is not watched\n", session->unwatched);

@@ -2,6 +2,7 @@
    table */
 #define _GNU_SOURCE /* sched_getaffinity; NOLINT(bugprone-reserved-identifier) */
 #include "screening/screen_cli.h"
+#include "screening/screen_pairs.h"
 #include "screening/screen_run.h"
 #include "screening/screen_store.h"
 
@@ -61,6 +62,12 @@ static PetscErrorCode open_potential(screen_session *session, mtp_diag *diag)
   PetscErrorCode ierr = 0;
 
   PetscFunctionBegin;
+  if (session->campaign->model != SCREEN_MTP) {
+    PetscCall(screen_pairs_open(session->campaign, &session->potential));
+    PetscCall(
+        PetscStrncpy(session->campaign->kernel, session->potential->ops->name, MD_KERNEL_TEXT));
+    PetscFunctionReturn(0);
+  }
   PetscCall(mtp_potential_read(session->campaign->potential_file, &pot, diag));
   if (!pot) PetscFunctionReturn(0);
   PetscCall(read_active_set(session, pot, &options.selection, &session->unwatched, diag));

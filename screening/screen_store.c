@@ -74,10 +74,17 @@ static void try_directory(const char *path, char message[MESSAGE])
 static PetscErrorCode read_potential(const screen_campaign *campaign, unsigned char **text,
                                      size_t *size, char why[MESSAGE])
 {
-  FILE *in = fopen(campaign->potential_file, "rb");
+  FILE *in = NULL;
   long length = -1;
 
   PetscFunctionBegin;
+  if (campaign->potential_text) {
+    *size = strlen(campaign->potential_text);
+    PetscCall(PetscMalloc1(*size, text));
+    PetscCall(PetscMemcpy(*text, campaign->potential_text, *size));
+    PetscFunctionReturn(0);
+  }
+  in = fopen(campaign->potential_file, "rb");
   if (in && fseek(in, 0, SEEK_END) == 0) length = ftell(in);
   if (length > 0) {
     rewind(in);

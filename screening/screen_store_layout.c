@@ -139,6 +139,10 @@ static PetscErrorCode write_versions(const screen_store_table *t)
 
 static PetscErrorCode write_root_attributes(const screen_store_table *t)
 {
+  static const char *const sources[] = {
+      [SCREEN_MTP] = "molecular dynamics with a moment tensor potential",
+      [SCREEN_LJ] = "molecular dynamics with a Lennard-Jones potential",
+      [SCREEN_TOSI_FUMI] = "molecular dynamics with a Tosi-Fumi potential"};
   const screen_campaign *c = t->campaign;
   unsigned char digest[SCREEN_SHA256_SIZE];
   char title[SCREEN_NAME_MAX + 64], hash[65];
@@ -152,7 +156,7 @@ static PetscErrorCode write_root_attributes(const screen_store_table *t)
       (const screen_store_attr[]){{"Conventions", "CF-1.10"},
                                   {"title", title},
                                   {"history", t->history},
-                                  {"source", "molecular dynamics with a moment tensor potential"},
+                                  {"source", sources[c->model]},
                                   {"campaign", c->name},
                                   {"description", c->description},
                                   {"campaign_sha256", hash},

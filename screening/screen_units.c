@@ -69,6 +69,16 @@ static const unit units[] = {
     {"GPa^-1", SCREEN_DIM_COMPRESSIBILITY, -9, 1.0, ALSO},
     {"1/bar", SCREEN_DIM_COMPRESSIBILITY, -5, 1.0, SHOWN},
     {"1/atm", SCREEN_DIM_COMPRESSIBILITY, 0, 1.0 / ATMOSPHERE, ALSO},
+    {"eV", SCREEN_DIM_ENERGY, 0, 1.0, SHOWN},
+    {"meV", SCREEN_DIM_ENERGY, -3, 1.0, SHOWN},
+    {"K", SCREEN_DIM_ENERGY, 0, MD_BOLTZMANN, SHOWN},
+    {"kJ/mol", SCREEN_DIM_ENERGY, 3, 1.0 / (MD_AVOGADRO * MD_ELEMENTARY_CHARGE_C), SHOWN},
+    {"eV A^6", SCREEN_DIM_C6, 0, 1.0, SHOWN},
+    {"eV A6", SCREEN_DIM_C6, 0, 1.0, ALSO},
+    {"eV \xC3\x85^6", SCREEN_DIM_C6, 0, 1.0, ALSO},
+    {"eV A^8", SCREEN_DIM_C8, 0, 1.0, SHOWN},
+    {"eV A8", SCREEN_DIM_C8, 0, 1.0, ALSO},
+    {"eV \xC3\x85^8", SCREEN_DIM_C8, 0, 1.0, ALSO},
 };
 enum { NUNIT = sizeof(units) / sizeof(units[0]), SHOWN_MAX = 48, DIGITS_MAX = 64 };
 
@@ -85,6 +95,9 @@ static const struct {
     [SCREEN_DIM_PRESSURE] = {"pressure", "0 bar", 1.0, MD_PRESSURE_PA},
     [SCREEN_DIM_DENSITY] = {"density", "1.7 g/cm3", MD_ATOMIC_MASS, MD_DENSITY_SI},
     [SCREEN_DIM_COMPRESSIBILITY] = {"compressibility", "2e-10 1/Pa", MD_PRESSURE_PA, 1.0},
+    [SCREEN_DIM_ENERGY] = {"energy", "0.01 eV", 1.0, 1.0},
+    [SCREEN_DIM_C6] = {"C6-coefficient", "7 eV A^6", 1.0, 1.0},
+    [SCREEN_DIM_C8] = {"C8-coefficient", "9 eV A^8", 1.0, 1.0},
 };
 
 const char *screen_dimension_name(screen_dimension dimension)
@@ -135,7 +148,8 @@ char *screen_dimension_describe(screen_dimension dimension, size_t size, char ou
   const PetscBool bare = (PetscBool)(find_unit("", dimension) != NULL);
 
   screen_dimension_units(dimension, ", ", sizeof(names), names);
-  snprintf(out, size, "a %s %s%s, such as %s", dimensions[dimension].name,
+  snprintf(out, size, "%s %s %s%s, such as %s",
+           strchr("aeiou", dimensions[dimension].name[0]) ? "an" : "a", dimensions[dimension].name,
            !names[0] ? "without a unit" : (bare ? "alone or in " : "in "), names,
            dimensions[dimension].example);
   return out;

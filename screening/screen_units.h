@@ -18,6 +18,9 @@ typedef enum {
   SCREEN_DIM_PRESSURE,        /* eV/Å^3 */
   SCREEN_DIM_DENSITY,         /* eV fs^2/Å^2 / Å^3 */
   SCREEN_DIM_COMPRESSIBILITY, /* Å^3/eV */
+  SCREEN_DIM_ENERGY,          /* eV; K stands for k_B times it */
+  SCREEN_DIM_C6,              /* eV Å^6 */
+  SCREEN_DIM_C8,              /* eV Å^8 */
   SCREEN_NDIM
 } screen_dimension;
 

@@ -75,6 +75,11 @@ static void test_physical(void **state)
   expect_near(parsed("1000 kg/m3", SCREEN_DIM_DENSITY), 1000.0 * density, 4e-16, "kg/m3");
   expect_near(parsed("1.7 g/cm3", SCREEN_DIM_DENSITY), 1700.0 * density, 4e-16, "g/cm3");
   expect_near(parsed("1.7g/cm\xC2\xB3", SCREEN_DIM_DENSITY), 1700.0 * density, 4e-16, "cm3");
+  expect_near(parsed("119.8 K", SCREEN_DIM_ENERGY), 119.8 * MD_BOLTZMANN, 4e-16, "k_B times K");
+  expect_near(parsed("10.3 meV", SCREEN_DIM_ENERGY), 0.0103, 4e-16, "meV");
+  expect_near(parsed("96.485332123 kJ/mol", SCREEN_DIM_ENERGY), 1.0, 1e-10, "Faraday's constant");
+  expect_near(parsed("7 eV A^6", SCREEN_DIM_C6), 7.0, 4e-16, "C/r^6");
+  expect_near(parsed("9 eV \xC3\x85^8", SCREEN_DIM_C8), 9.0, 4e-16, "D/r^8");
   expect_near(parsed("2e-10 1/Pa", SCREEN_DIM_COMPRESSIBILITY), 2e-10 * MD_PRESSURE_PA, 4e-16,
               "Pa");
   expect_near(parsed("0.2 1/GPa", SCREEN_DIM_COMPRESSIBILITY), 2e-10 * MD_PRESSURE_PA, 4e-16,
@@ -138,8 +143,11 @@ static void test_spellings(void **state)
       for (int other = 0; other < SCREEN_NDIM; other++) {
         const PetscBool ok = screen_quantity_parse(text, (screen_dimension)other, &value, problem);
         const PetscBool bare = (PetscBool)(!name[0] && other <= SCREEN_DIM_NUMBER);
+        const PetscBool kelvin =
+            (PetscBool)(!strcmp(name, "K") &&
+                        (other == SCREEN_DIM_ENERGY || other == SCREEN_DIM_TEMPERATURE));
 
-        expect(ok == (other == d || bare), text);
+        expect(ok == (other == d || bare || kelvin), text);
       }
     }
     expect(screen_quantity_parse(screen_dimension_example((screen_dimension)d), (screen_dimension)d,
