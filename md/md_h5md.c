@@ -18,7 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define GROUP "/particles/trajectory"
+#define GROUP     "/particles/trajectory"
+#define FS_PER_PS 1000.0
 enum { MAX_OPEN = 16, WORDS = 256, CHUNK = 8192, SLACK = 1 << 17, MEMORY = 64 << 20, LEVEL = 4 };
 
 /* Datasets that grow by a row a frame. */
@@ -28,7 +29,7 @@ static const char *const series_path[NSERIES] = {
     GROUP "/position/value",         GROUP "/velocity/value", "/observables/potential_energy/value",
     "/observables/temperature/value"};
 static const char *const series_unit[NSERIES] = {
-    NULL, "fs", "Angstrom", "Angstrom", "Angstrom fs-1", "eV", "K"};
+    NULL, "fs", "Angstrom", "Angstrom", "Angstrom ps-1", "eV", "K"};
 
 struct md_h5md {
   char *path, *fresh; /* of the file, and of the one that is being made */
@@ -554,7 +555,8 @@ PetscErrorCode md_h5md_add(md_h5md *h, const md_h5md_frame *frame, const md_atom
   h->data[TEMPERATURE][k] = frame->temperature;
   PetscCall(PetscArraycpy(h->data[EDGES] + 9 * k, &atoms->h[0][0], 9));
   PetscCall(PetscArraycpy(h->data[POSITION] + n3 * k, atoms->x, n3));
-  if (h->spec.velocities) PetscCall(PetscArraycpy(h->data[VELOCITY] + n3 * k, atoms->v, n3));
+  for (size_t c = 0; c < n3 && h->spec.velocities; c++)
+    h->data[VELOCITY][n3 * k + c] = FS_PER_PS * atoms->v[c];
   if (frame_bytes(h) * (size_t)h->count >= MEMORY) PetscCall(md_h5md_flush(h));
   PetscFunctionReturn(0);
 }

@@ -8,7 +8,8 @@
  *     box                     dimension, boundary (periodic); edges/value [frame,3,3, Angstrom],
  *                             rows are lattice vectors, 8 bytes a number
  *     position/value          [frame,n,3, Angstrom] unwrapped: any periodic image, as H5MD allows
- *     velocity/value          [frame,n,3, Angstrom fs-1] where asked for
+ *     velocity/value          [frame,n,3, Angstrom ps-1] where asked for; not per fs, which
+ *                             MDAnalysis 2.4 takes for 10^-6 of it
  *     species                 [n] enumeration, element symbols are its names
  *     mass, id, molecule      [n] u; number of the atom, from 0; number of its molecule where known
  *   /observables              potential_energy/value [frame, eV], temperature/value [frame, K]

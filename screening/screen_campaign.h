@@ -76,7 +76,10 @@ typedef struct {
   PetscReal tau_t, tau_p;    /* [fs] equilibration and NPT production */
   PetscReal compressibility; /* [Å^3/eV] */
   PetscInt64 seed;
-  PetscReal trajectory;         /* [fs] between frames written; 0: none */
+  PetscReal trajectory;        /* [fs] between frames written; 0: none */
+  PetscBool trajectory_h5md;   /* HDF5 instead of extended XYZ; of that: */
+  PetscBool trajectory_double; /* 8 bytes a number instead of 4 */
+  PetscBool trajectory_velocities;
   screen_electronic electronic; /* kept for later versions: no property of this one depends on it */
 
   PetscBool want_density, want_diffusion, want_structure, want_potential_energy;

@@ -11,6 +11,21 @@ static PetscErrorCode read_conditions(screen_reader *r)
   PetscFunctionReturn(0);
 }
 
+/* A time, or a map. */
+static void read_trajectory(const screen_yaml *root, screen_campaign *c)
+{
+  const screen_yaml *node = screen_schema_node(root, "simulation.trajectory");
+
+  if (!node || node->kind != SCREEN_YAML_MAP) {
+    c->trajectory = screen_schema_real(root, "simulation.trajectory");
+    return;
+  }
+  c->trajectory = screen_schema_real(root, "simulation.trajectory.every");
+  c->trajectory_h5md = screen_schema_choice(root, "simulation.trajectory.format") == 1;
+  c->trajectory_double = screen_schema_choice(root, "simulation.trajectory.precision") == 1;
+  c->trajectory_velocities = screen_schema_switch(root, "simulation.trajectory.velocities");
+}
+
 static PetscErrorCode read_simulation(screen_reader *r)
 {
   screen_campaign *c = r->c;
@@ -26,7 +41,7 @@ static PetscErrorCode read_simulation(screen_reader *r)
   c->tau_p = screen_schema_real(root, "simulation.barostat_time");
   c->compressibility = screen_schema_real(root, "simulation.compressibility");
   c->seed = screen_schema_integer(root, "simulation.seed");
-  c->trajectory = screen_schema_real(root, "simulation.trajectory");
+  read_trajectory(root, c);
   c->electronic = (screen_electronic)screen_schema_choice(root, "simulation.electronic");
   PetscFunctionReturn(0);
 }

@@ -23,6 +23,7 @@
  */
 #include "screening/screen_job.h"
 #include "screening/screen_start.h"
+#include "screening/screen_version.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -50,8 +51,7 @@ struct screen_job {
   PetscReal shortest; /* [Å] that the potential knows */
   int64_t watch;      /* steps between looks at ions of one sign */
   int64_t done, total;
-  FILE *out; /* trajectory; NULL: none */
-  char *out_path;
+  md_trajectory *trajectory; /* NULL: none */
   PetscInt replica;
   PetscInt phase, nphase; /* phase: the one that runs */
   screen_phase phases[SCREEN_MAX_PHASES];
@@ -311,6 +311,8 @@ PetscErrorCode screen_job_advance(screen_job *job, int64_t n, md_reason *reason,
   job->state.done = job->done;
   job->state.volume = sample.volume;
   job->state.grade_max = sample.grade_max;
+  if (*reason < 0 && job->trajectory) /* nobody will save this state */
+    PetscCall(md_trajectory_flush(job->trajectory, &job->state.frames));
   PetscFunctionReturn(0);
 }
 
@@ -324,28 +326,16 @@ const md_atoms *screen_job_atoms(const screen_job *job)
   return md_run_atoms(job->run);
 }
 
-PetscErrorCode screen_job_save(const screen_job *job, md_blob *blob)
+PetscErrorCode screen_job_save(screen_job *job, md_blob *blob)
 {
   PetscFunctionBegin;
-  PetscCheck(!job->out || fflush(job->out) == 0, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE,
-             "%s: cannot be written: %s", job->out_path, strerror(errno));
+  if (job->trajectory) PetscCall(md_trajectory_flush(job->trajectory, &job->state.frames));
   PetscCall(screen_job_state_write(&job->state, blob));
   PetscCall(md_run_save(job->run, blob));
   PetscFunctionReturn(0);
 }
 
 /* Trajectory -------------------------------------------------------------------------------- */
-
-static PetscErrorCode see_frame(const md_sample *sample, void *context)
-{
-  screen_job *job = (screen_job *)context;
-
-  PetscFunctionBegin;
-  PetscCall(
-      md_atoms_write_xyz(sample->atoms, job->names, sample->time, sample->potential, job->out));
-  job->state.frames = (int64_t)ftello(job->out);
-  PetscFunctionReturn(0);
-}
 
 /* "DIR/trajectory/CaCl2=0.282_T=1100K.replica0.npt.xyz"; makes the folder. */
 static PetscErrorCode trajectory_path(const screen_job *job, const char *directory, char path[],
@@ -361,30 +351,32 @@ static PetscErrorCode trajectory_path(const screen_job *job, const char *directo
   PetscCall(PetscSNPrintf(path, size, "%s/trajectory", directory));
   PetscCheck(mkdir(path, 0777) == 0 || errno == EEXIST, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN,
              "%s: cannot be made: %s", path, strerror(errno));
-  PetscCall(PetscSNPrintf(path, size, "%s/trajectory/%s.replica%" PetscInt_FMT ".%s.xyz", directory,
-                          name, job->replica, screen_stage_name(job->stage)));
+  PetscCall(PetscSNPrintf(path, size, "%s/trajectory/%s.replica%" PetscInt_FMT ".%s.%s", directory,
+                          name, job->replica, screen_stage_name(job->stage),
+                          job->campaign->trajectory_h5md ? "h5md" : "xyz"));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode screen_job_trajectory(screen_job *job, const char *directory)
 {
-  const PetscReal steps = job->campaign->trajectory / job->campaign->dt + 0.5;
+  const screen_campaign *c = job->campaign;
+  const PetscReal steps = c->trajectory / c->dt + 0.5;
   const PetscInt every = (PetscInt)PetscClipInterval(steps, 1.0, (PetscReal)PETSC_MAX_INT);
   char path[SCREEN_PATH_MAX];
-  struct stat about;
+  const md_trajectory_spec spec = {.format =
+                                       c->trajectory_h5md ? MD_TRAJECTORY_H5MD : MD_TRAJECTORY_XYZ,
+                                   .path = path,
+                                   .species = job->names,
+                                   .version = LIQUIDUS_VERSION,
+                                   .velocities = c->trajectory_velocities,
+                                   .doubles = c->trajectory_double};
 
   PetscFunctionBegin;
-  if (job->campaign->trajectory <= 0.0 || job->stage == SCREEN_EQUILIBRATION)
-    PetscFunctionReturn(0);
+  if (c->trajectory <= 0.0 || job->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
   PetscCall(trajectory_path(job, directory, path, sizeof(path)));
-  PetscCall(PetscStrallocpy(path, &job->out_path));
-  job->out = fopen(path, "ab");
-  PetscCheck(job->out && fstat(fileno(job->out), &about) == 0, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN,
-             "%s: cannot be opened: %s", path, strerror(errno));
-  PetscCheck((int64_t)about.st_size <= job->state.frames ||
-                 ftruncate(fileno(job->out), (off_t)job->state.frames) == 0,
-             PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: cannot be cut: %s", path, strerror(errno));
-  PetscCall(md_run_observe(job->run, every, see_frame, job));
+  PetscCall(md_trajectory_open(job->run, &spec, job->state.frames, &job->trajectory));
+  PetscCall(
+      md_run_observe_with(job->run, every, MD_NEED_ENERGY, md_trajectory_see, job->trajectory));
   PetscFunctionReturn(0);
 }
 
@@ -392,9 +384,8 @@ PetscErrorCode screen_job_destroy(screen_job **job)
 {
   PetscFunctionBegin;
   if (!*job) PetscFunctionReturn(0);
+  PetscCall(md_trajectory_close(&(*job)->trajectory));
   PetscCall(md_run_destroy(&(*job)->run));
-  if ((*job)->out) fclose((*job)->out);
-  PetscCall(PetscFree((*job)->out_path));
   PetscCall(PetscFree((*job)->names));
   PetscCall(screen_job_state_clear(&(*job)->state));
   PetscCall(PetscFree(*job));

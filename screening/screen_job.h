@@ -18,6 +18,7 @@
  */
 #pragma once
 
+#include "md/md_trajectory.h"
 #include "properties/prop_msd.h"
 #include "properties/prop_rdf.h"
 #include "properties/prop_series.h"
@@ -41,16 +42,18 @@ PetscErrorCode screen_job_create(const screen_campaign *campaign, const screen_p
  * how. */
 PetscErrorCode screen_job_advance(screen_job *job, int64_t n, md_reason *reason, char detail[160]);
 int64_t screen_job_done(const screen_job *job);
-PetscErrorCode screen_job_save(const screen_job *job, md_blob *blob);
+/* The newest state; frames so far are on the disk. */
+PetscErrorCode screen_job_save(screen_job *job, md_blob *blob);
 PetscErrorCode screen_job_destroy(screen_job **job);
 
 /* screen_job_trajectory - writes frames of the productions as the campaign asks
  * (simulation.trajectory); none: nothing
  *
- * Into DIR/trajectory/<point>.replica<r>.<stage>.xyz, extended XYZ with unwrapped positions. Call
- * it once, after creation. What a segment wrote that never reached the journal is cut off when the
- * segment is run again, so that the file has every frame once. Watching changes nothing: states are
- * the same with and without, but for the length of the file in them.
+ * Into DIR/trajectory/<point>.replica<r>.<stage>.xyz or .h5md (md/md_trajectory.h), with unwrapped
+ * positions. Call it once, after creation. What a segment wrote that never reached the journal is
+ * cut off when the segment is run again, so that the file has every frame once; a replica that a
+ * guard ends keeps its frames. Watching changes nothing: states are the same with and without, but
+ * for the length of the file in them.
  * Returns PETSC_ERR_FILE_OPEN or PETSC_ERR_FILE_WRITE (here and in advance and save) with path and
  * reason. */
 PetscErrorCode screen_job_trajectory(screen_job *job, const char *directory);
@@ -73,7 +76,7 @@ void screen_job_phases(const screen_campaign *campaign, const screen_point *poin
  * with {0}. */
 typedef struct {
   int64_t done;
-  int64_t frames; /* [byte] of the trajectory file */
+  int64_t frames; /* mark of the trajectory (md_trajectory.h) */
   screen_stage stage;
   md_atoms atoms;          /* types, masses and, for NVE, the cell; positions are zero */
   prop_series density;     /* [eV fs^2/Å^2/Å^3] NPT */

@@ -64,7 +64,7 @@ static PetscErrorCode probe_time(screen_job *job, const screen_point *point, pro
 }
 
 /* Saves the state as it is and notes its size. */
-static PetscErrorCode probe_save(const screen_job *job, screen_stage stage, md_blob *blob, probe *p)
+static PetscErrorCode probe_save(screen_job *job, screen_stage stage, md_blob *blob, probe *p)
 {
   PetscFunctionBegin;
   PetscCall(md_blob_clear(blob));

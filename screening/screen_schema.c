@@ -126,8 +126,17 @@ static const screen_key keys[] = {
    "isothermal compressibility that the barostat assumes; scales its time, not the averages"},
   {"simulation.seed", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "0", "9007199254740991", "1", NULL,
    "seed of all random numbers"},
-  {"simulation.trajectory", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs",
-   "1000 us", "0 fs", NULL, "time between frames written in extended XYZ; 0 fs: none"},
+  {"simulation.trajectory", SCREEN_KEY_SHORT, SCREEN_DIM_TIME, OPTIONAL, "0 fs",
+   "1000 us", "0 fs", NULL,
+   "frames of the productions in files; a time alone is `every`; 0 fs: none"},
+  {"simulation.trajectory.every", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, REQUIRED, "0 fs",
+   "1000 us", NULL, NULL, "time between frames; 0 fs: none"},
+  {"simulation.trajectory.format", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "xyz",
+   "xyz|h5md", "xyz: extended XYZ, all digits; h5md: HDF5, compact, for MDAnalysis and h5py"},
+  {"simulation.trajectory.precision", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "single",
+   "single|double", "of positions and velocities in h5md: 4 or 8 bytes a number"},
+  {"simulation.trajectory.velocities", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "velocities in h5md, too; xyz has them always"},
   {"simulation.electronic", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "insulator",
    "insulator|mixed|metal",
    "kind of liquid; kept with the results, matters to conductivities of later versions"},
@@ -250,6 +259,7 @@ static void describe_choices(const char *choices, size_t size, char out[])
 char *screen_key_describe(const screen_key *key, size_t size, char out[])
 {
   char parts[256];
+  int used;
 
   switch (key->kind) {
   case SCREEN_KEY_MAP:
@@ -288,6 +298,12 @@ char *screen_key_describe(const screen_key *key, size_t size, char out[])
     break;
   case SCREEN_KEY_QUANTITY:
     screen_dimension_describe(key->dimension, size, out);
+    break;
+  case SCREEN_KEY_SHORT:
+    screen_dimension_describe(key->dimension, sizeof(parts), parts);
+    used = snprintf(out, size, "%s, or a map with keys among ", parts);
+    if (used > 0 && (size_t)used < size)
+      screen_schema_list(key->path, size - (size_t)used, out + used);
     break;
   case SCREEN_KEY_AXIS:
   case SCREEN_KEY_SHARE:

@@ -25,6 +25,7 @@ typedef enum {
   SCREEN_KEY_ELEMENTS, /* [Ca, K, Cl] */
   SCREEN_KEY_INTEGER,  /* a whole number */
   SCREEN_KEY_QUANTITY, /* a number with a unit of `dimension` */
+  SCREEN_KEY_SHORT,    /* the same, or a map of the table below it, which says more */
   SCREEN_KEY_AXIS,     /* a quantity, a list of them, or { from, to, step } */
   SCREEN_KEY_SHARE,    /* the same, or `balance` */
   SCREEN_KEY_CHOICE,   /* one of `choices` */
@@ -34,7 +35,7 @@ typedef enum {
 typedef struct {
   const char *path;
   screen_key_kind kind;
-  screen_dimension dimension; /* quantity, axis, share */
+  screen_dimension dimension; /* quantity, short, axis, share */
   PetscBool required;
   const char *min, *max; /* inclusive, as one would write them; NULL: none */
   const char *standard;  /* default, as one would write it; NULL: none */

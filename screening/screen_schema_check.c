@@ -318,6 +318,13 @@ static PetscErrorCode check_value(screen_yaml *node, const screen_key *key, scre
   case SCREEN_KEY_ELEMENTS:
     PetscCall(check_list(node, key, notes));
     break;
+  case SCREEN_KEY_SHORT:
+    if (node->kind == SCREEN_YAML_MAP) {
+      PetscCall(check_map(node, key->path, notes));
+      break;
+    }
+    PetscCall(screen_quantity_check(node, &range, &value, notes));
+    break;
   case SCREEN_KEY_QUANTITY:
     PetscCall(screen_quantity_check(node, &range, &value, notes));
     break;

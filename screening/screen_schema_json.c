@@ -262,6 +262,22 @@ static PetscErrorCode put_children(json_t *object, const char *path)
   PetscFunctionReturn(0);
 }
 
+/* Either the value or the map; keys of maps mean nothing to a value. */
+static PetscErrorCode put_short(json_t *object, const screen_key *key)
+{
+  json_t *any = json_array(), *map = json_object();
+
+  PetscFunctionBegin;
+  PetscCall(put(object, "anyOf", any));
+  PetscCheck(json_array_append_new(any, reference(key->dimension)) == 0 &&
+                 json_array_append_new(any, map) == 0,
+             PETSC_COMM_SELF, PETSC_ERR_MEM, "No memory for the JSON Schema");
+  PetscCall(put_text(map, "type", "object"));
+  PetscCall(put_children(object, key->path));
+  if (key->standard) PetscCall(put_text(object, "default", key->standard));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode object_for(const screen_key *key, json_t **object)
 {
   PetscFunctionBegin;
@@ -273,6 +289,8 @@ static PetscErrorCode object_for(const screen_key *key, json_t **object)
   } else if (key->kind == SCREEN_KEY_SWITCH) {
     PetscCall(put(*object, "type", json_pack("[sss]", "object", "null", "boolean")));
     PetscCall(put_children(*object, key->path));
+  } else if (key->kind == SCREEN_KEY_SHORT) {
+    PetscCall(put_short(*object, key));
   } else {
     PetscCall(put_value(*object, key));
     if (key->standard && key->kind != SCREEN_KEY_INTEGER) {

@@ -1,14 +1,17 @@
 #!/bin/sh
-# kill -9 of the whole run at three random moments; the same command then ends with the same table, bit for bit.
-# usage: kill_resume.sh [KILLS]
+# kill -9 of the whole run at three random moments; the same command then ends with the same table, bit for bit, and the
+# same trajectories.
+# usage: kill_resume.sh [KILLS [xyz|h5md]]
 set -u
 # shellcheck source=tests/support/campaign.sh
 . "$SOURCE/tests/support/campaign.sh"
 need_python
 kills=${1:-3}
+format=${2:-h5md}
 cd "$SCRATCH" || exit 1
 rm -rf ./*
 write_campaign c.yaml killed
+sed -i "s/  replicas: 2/  replicas: 2\n  trajectory: { every: 0.05 ps, format: $format, velocities: true }/" c.yaml
 # the more kills, the longer the campaign, so that they find it running
 sed -i "s/npt: 0.6 ps, nve: 0.6 ps/npt: $((kills * 5 + 10)) ps, nve: $((kills * 3 + 10)) ps/" c.yaml
 
@@ -41,3 +44,5 @@ done
 "$LIQUIDUS" run c.yaml -n 3 --out "$SCRATCH/killed.run" --segment 0.2 --quiet >killed.txt
 finished $? "the resumed run"
 same_table whole.run/results.h5 killed.run/results.h5
+"$python" "$SOURCE/tests/support/same_trajectory.py" whole.run/trajectory killed.run/trajectory ||
+  fail "the trajectories differ"

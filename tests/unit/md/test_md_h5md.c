@@ -135,7 +135,7 @@ static void expect_frames(int last, PetscBool velocities, double precision)
     for (int a = 0; a < 9; a++) assert_true(h[9 * f + a] == atoms.h[a / 3][a % 3]);
     for (int c = 0; c < 3 * N; c++) {
       expect_near(x[3 * N * f + c], atoms.x[c], precision, "position");
-      if (velocities) expect_near(v[3 * N * f + c], atoms.v[c], precision, "velocity");
+      if (velocities) expect_near(v[3 * N * f + c], 1000.0 * atoms.v[c], precision, "velocity");
     }
   }
   expect_ok(md_atoms_clear(&atoms));

@@ -118,6 +118,21 @@ static void test_system(void **state)
   expect_ok(screen_campaign_destroy(&c));
 }
 
+/* A time alone, or a map. */
+static void test_trajectory(void **state)
+{
+  screen_campaign *c = load("trajectory.yaml");
+
+  (void)state;
+  expect(c->trajectory == 500.0 && c->trajectory_h5md, "a map");
+  expect(c->trajectory_double && c->trajectory_velocities, "its settings");
+  expect_ok(screen_campaign_destroy(&c));
+  c = load("trajectory_short.yaml");
+  expect(c->trajectory == 100.0 && !c->trajectory_h5md, "a time alone");
+  expect(!c->trajectory_double && !c->trajectory_velocities, "defaults");
+  expect_ok(screen_campaign_destroy(&c));
+}
+
 static void test_run(void **state)
 {
   screen_campaign *c = load("good.yaml");
@@ -155,9 +170,9 @@ static void test_other_folder(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_messages),     cmocka_unit_test(test_no_file),
-      cmocka_unit_test(test_system),       cmocka_unit_test(test_run),
-      cmocka_unit_test(test_other_folder),
+      cmocka_unit_test(test_messages), cmocka_unit_test(test_no_file),
+      cmocka_unit_test(test_system),   cmocka_unit_test(test_trajectory),
+      cmocka_unit_test(test_run),      cmocka_unit_test(test_other_folder),
   };
 
   if (chdir(TEST_DATA "/campaigns")) return EXPECT_SKIP;

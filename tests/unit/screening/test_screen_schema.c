@@ -58,7 +58,7 @@ static void test_parents(void **state)
     parent = screen_schema_key(path);
     expect(parent && parent < &keys[k], "a parent stands before what lies in it");
     expect(parent->kind == SCREEN_KEY_MAP || parent->kind == SCREEN_KEY_NAMES ||
-               parent->kind == SCREEN_KEY_SWITCH,
+               parent->kind == SCREEN_KEY_SWITCH || parent->kind == SCREEN_KEY_SHORT,
            keys[k].path);
   }
 }
