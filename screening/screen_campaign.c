@@ -136,6 +136,19 @@ static PetscErrorCode check_potential(screen_reader *r, const screen_yaml *file,
   PetscFunctionReturn(0);
 }
 
+/* What `run` would say, kept for `plan`. */
+static PetscErrorCode note_missing_potential(screen_reader *r, const screen_yaml *file)
+{
+  char text[512], shown[128];
+
+  PetscFunctionBegin;
+  snprintf(text, sizeof(text), "%.200s:%d:%d: potential.file: '%s' does not exist", r->c->file,
+           (int)file->line, (int)file->column, screen_shown(file->text, sizeof(shown), shown));
+  PetscCall(PetscStrallocpy(text, &r->c->potential_missing));
+  r->c->potential_sha256[0] = '\0';
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode read_potential(screen_reader *r)
 {
   const screen_yaml *file = screen_schema_node(r->root, "potential.file");
@@ -153,6 +166,10 @@ static PetscErrorCode read_potential(screen_reader *r)
   if (!file || c->model != SCREEN_MTP) PetscFunctionReturn(0);
   PetscCall(screen__resolve(r, file->text, &c->potential_file));
   PetscCall(screen_sha256_file(c->potential_file, c->potential_sha256, &error));
+  if (error == ENOENT && r->planning) {
+    PetscCall(note_missing_potential(r, file));
+    PetscFunctionReturn(0);
+  }
   if (error) {
     PetscCall(screen__note(r, file, "got '%s' (%s), wanted a potential that can be read",
                            screen_shown(file->text, sizeof(shown), shown), strerror(error)));
@@ -229,9 +246,10 @@ static PetscErrorCode report(const screen_reader *r, mtp_diag *diag)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen_campaign_read(const char *file, screen_campaign **campaign, mtp_diag *diag)
+static PetscErrorCode read_campaign(const char *file, PetscBool planning,
+                                    screen_campaign **campaign, mtp_diag *diag)
 {
-  screen_reader r = {.notes = {.file = file}};
+  screen_reader r = {.notes = {.file = file}, .planning = planning};
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
@@ -250,13 +268,39 @@ PetscErrorCode screen_campaign_read(const char *file, screen_campaign **campaign
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode screen_campaign_read(const char *file, screen_campaign **campaign, mtp_diag *diag)
+{
+  PetscFunctionBegin;
+  PetscCall(read_campaign(file, PETSC_FALSE, campaign, diag));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_campaign_plan(const char *file, screen_campaign **campaign, mtp_diag *diag)
+{
+  PetscFunctionBegin;
+  PetscCall(read_campaign(file, PETSC_TRUE, campaign, diag));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode destroy_system(screen_campaign *c)
 {
   PetscFunctionBegin;
   for (PetscInt k = 0; k < c->ncomponent; k++) {
-    if (c->component) PetscCall(PetscFree(c->component[k].count));
+    if (c->component) {
+      PetscCall(PetscFree(c->component[k].count));
+      PetscCall(PetscFree(c->component[k].molecule));
+      PetscCall(PetscFree(c->component[k].single));
+    }
     if (c->composition) PetscCall(PetscFree(c->composition[k].value));
   }
+  for (PetscInt k = 0; k < c->nmolecule; k++) {
+    PetscCall(PetscFree(c->molecule[k].file));
+    PetscCall(md_molecule_clear(&c->molecule[k].body));
+  }
+  PetscCall(PetscFree(c->molecule));
+  for (PetscInt k = 0; k < c->nregion; k++) PetscCall(PetscFree(c->region[k].component));
+  PetscCall(PetscFree(c->region));
+  PetscCall(PetscFree(c->share));
   PetscCall(PetscFree(c->component));
   PetscCall(PetscFree(c->composition));
   PetscCall(PetscFree(c->species));
@@ -282,6 +326,7 @@ PetscErrorCode screen_campaign_destroy(screen_campaign **campaign)
   PetscCall(PetscFree(c->pairs.epsilon));
   PetscCall(PetscFree(c->pairs.sigma));
   PetscCall(PetscFree(c->pairs.born));
+  PetscCall(PetscFree(c->potential_missing));
   PetscCall(PetscFree(c->temperature.value));
   PetscCall(PetscFree(c->pressure.value));
   for (PetscInt i = 0; i < c->ncompare; i++) PetscCall(PetscFree(c->compare[i]));

@@ -5,10 +5,12 @@
  */
 #pragma once
 
+#include "md/md_lattice.h"
+#include "md/md_pack.h"
 #include "md/md_run.h"
 #include "md/md_tosi_fumi.h"
 #include "mtp/mtp_diag.h"
-#include "screening/screen_axis.h"
+#include "screening/screen_share.h"
 
 enum { SCREEN_NAME_MAX = 64, SCREEN_PATH_MAX = 4096 };
 
@@ -16,9 +18,12 @@ typedef struct {
   char name[SCREEN_NAME_MAX]; /* "CaCl2", as in composition */
   PetscInt *count;            /* [nspecies] atoms of each species in one formula unit */
   PetscReal mass_u;           /* [u] of one formula unit */
+  PetscInt nmolecule;         /* molecules in one formula unit */
+  PetscInt *molecule;         /* [nmolecule] indices into campaign->molecule, in the file's order */
+  PetscInt *single;  /* [nspecies] atoms that are in none of them; NULL: all, as in `count` */
+  PetscReal density; /* [eV fs^2/Å^2 / Å^3] of the pure liquid; 0: not given */
 } screen_component;
 
-typedef enum { SCREEN_MOLE_FRACTION, SCREEN_MASS_FRACTION } screen_fraction;
 typedef enum { SCREEN_MTP, SCREEN_LJ, SCREEN_TOSI_FUMI } screen_model;
 
 /* Parameters of a potential that a campaign writes down itself */
@@ -30,6 +35,34 @@ typedef struct {
   PetscReal *sigma;        /* [nspecies,nspecies, Å] Lennard-Jones */
   md_tosi_fumi_pair *born; /* [nspecies,nspecies] Tosi-Fumi */
 } screen_pairs;
+
+/* A rigid geometry at the start; nothing holds it together later but the potential. */
+typedef struct {
+  char name[SCREEN_NAME_MAX]; /* "PF6": its file without folder and ending */
+  char *file;                 /* resolved */
+  char sha256[65];            /* hex, of the file */
+  md_molecule body;
+  PetscReal charge; /* [e] formal */
+} screen_molecule;
+
+/* A phase between two heights. */
+typedef struct {
+  char name[SCREEN_NAME_MAX];
+  PetscInt ncomponent;
+  PetscInt *component;       /* [ncomponent] */
+  PetscReal density;         /* [eV fs^2/Å^2 / Å^3] 0: guessed */
+  const md_lattice *lattice; /* NULL: packed at random */
+} screen_region;
+
+typedef enum { SCREEN_MOLE_FRACTION, SCREEN_MASS_FRACTION, SCREEN_VOLUME_FRACTION } screen_fraction;
+/* In the order of the table of keys. */
+typedef enum {
+  SCREEN_START_RANDOM,
+  SCREEN_START_CRYSTAL,
+  SCREEN_START_TWO_PHASE,
+  SCREEN_START_SLAB,
+  SCREEN_START_FILE
+} screen_start_type;
 typedef enum { SCREEN_INSULATOR, SCREEN_MIXED, SCREEN_METAL } screen_electronic;
 
 typedef struct {
@@ -43,7 +76,8 @@ typedef struct {
   screen_pairs pairs;        /* of a model that is not SCREEN_MTP */
   char *potential_text;      /* its parameters in words, for the key and the results; else NULL */
   char *potential_file;      /* resolved against the campaign's folder; NULL without a file */
-  char potential_sha256[65]; /* hex */
+  char potential_sha256[65]; /* hex; "" when it is missing */
+  char *potential_missing;   /* why the file cannot be read, with its place; NULL: it is there */
   PetscBool has_active_set;
   PetscReal grade_save, grade_break; /* limits of the extrapolation grade; 0: none */
   char kernel[MD_KERNEL_TEXT]; /* what evaluates it in this process; "" until a session is opened */
@@ -60,11 +94,23 @@ typedef struct {
    * that is the balance (at most one) takes the rest and has an axis with n == 0. */
   screen_axis *composition; /* [ncomponent] */
   PetscInt balance;         /* index, or -1 */
-  PetscInt atoms;           /* wanted; whole formula units give the nearest number */
-  PetscReal density_guess;  /* [eV fs^2/Å^2 / Å^3] of packing; 0: from element volumes */
-  char *initial;            /* file with a starting configuration, NULL: random packing */
-  char initial_sha256[65];  /* hex; "" without a file */
-  PetscInt *initial_count;  /* [nspecies] atoms in it, in all `atoms`; NULL without a file */
+  screen_share *share;      /* [ncomponent] what the numbers of an axis are; NULL: fractions */
+  PetscInt nmolecule;
+  screen_molecule *molecule; /* [nmolecule] each file once */
+  PetscInt atoms;            /* wanted; whole formula units give the nearest number */
+  PetscReal density_guess;   /* [eV fs^2/Å^2 / Å^3] of packing; 0: from element volumes */
+  char *initial;             /* file with a starting configuration, NULL: random packing */
+  char initial_sha256[65];   /* hex; "" without a file */
+  PetscInt *initial_count;   /* [nspecies] atoms in it, in all `atoms`; NULL without a file */
+  screen_start_type start;
+  PetscReal cell[3];           /* edges: [Å], or in units of anything; all 0: a cube */
+  PetscBool cell_is_size;      /* they are lengths; `atoms` follow from the density and are 0 */
+  const md_lattice *lattice;   /* crystal */
+  PetscReal lattice_parameter; /* [Å] 0: from the density */
+  PetscInt nregion;
+  screen_region
+      *region;      /* [nregion] two-phase and slab, from the bottom; none: one of everything */
+  PetscReal vacuum; /* [Å] slab */
 
   screen_axis temperature; /* [K] */
   screen_axis pressure;    /* [eV/Å^3] */
@@ -95,4 +141,7 @@ typedef struct {
  *       diag      all problems of the file at once: file:line:col: key.path: got ..., wanted ...
  * Returns 0 also for bad input. */
 PetscErrorCode screen_campaign_read(const char *file, screen_campaign **campaign, mtp_diag *diag);
+/* The same for planning: a potential that does not exist yet is no message but
+ * campaign->potential_missing. */
+PetscErrorCode screen_campaign_plan(const char *file, screen_campaign **campaign, mtp_diag *diag);
 PetscErrorCode screen_campaign_destroy(screen_campaign **campaign);

@@ -16,9 +16,15 @@ typedef struct {
   screen_notes notes;   /* about the campaign file */
   mtp_diag files;       /* about files that it names, in their own words */
   PetscBool species_ok; /* c->species and c->mass are complete */
+  PetscBool planning;   /* the potential need not exist */
 } screen_reader;
 
 PetscErrorCode screen__read_system(screen_reader *r);
+PetscErrorCode screen__read_masses(screen_reader *r);
+PetscErrorCode screen__read_components(screen_reader *r);
+PetscErrorCode screen__read_charges(screen_reader *r);
+PetscErrorCode screen__read_composition(screen_reader *r);
+PetscErrorCode screen__read_start(screen_reader *r);
 PetscErrorCode screen__read_run(screen_reader *r);
 /* A potential of type lj or tosi-fumi (screen_pairs.c): parameters, before the system is read; what
  * it asks of the system, and its text and hash, after. */
@@ -35,3 +41,7 @@ PetscErrorCode screen__note_missing(screen_reader *r, const screen_yaml *map, co
 PetscErrorCode screen__resolve(const screen_reader *r, const char *file, char **path);
 /* Index of an element in potential.species, or -1. */
 PetscInt screen__species(const screen_campaign *c, const char *symbol);
+/* Index of a component, or -1. */
+PetscInt screen__component(const screen_campaign *c, const char *name);
+/* "CaCl2, KCl" */
+void screen__list_components(const screen_campaign *c, size_t size, char out[]);

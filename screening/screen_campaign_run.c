@@ -69,7 +69,7 @@ static PetscErrorCode check_equilibration(screen_reader *r)
   const screen_yaml *node = screen_schema_node(r->root, "simulation.equilibration");
 
   PetscFunctionBegin;
-  if (node && r->c->equilibration <= 0.0 && !screen_schema_node(r->root, "system.initial")) {
+  if (node && r->c->equilibration <= 0.0 && r->c->start != SCREEN_START_FILE) {
     PetscCall(screen__note(r, node, "got '%s', wanted more than 0 fs: %s", node->text,
                            "packed atoms must relax first"));
   }

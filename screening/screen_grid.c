@@ -127,18 +127,39 @@ static PetscErrorCode set_axis(screen_grid_axis *axis, const char *name, const c
   PetscFunctionReturn(0);
 }
 
+/* The axis of a component; concentrations in SI. */
+static PetscErrorCode set_composition_axis(const screen_campaign *c, PetscInt k,
+                                           screen_grid_axis *axis)
+{
+  static const struct {
+    const char *units, *long_name;
+    PetscReal scale;
+  } solute[SCREEN_NSHARE] = {
+      [SCREEN_SHARE_MOLARITY] = {"mol m-3", "molarity of the component, asked for", 1e3},
+      [SCREEN_SHARE_MOLALITY] = {"mol kg-1", "molality of the component, asked for", 1.0},
+      [SCREEN_SHARE_UNITS] = {"1", "formula units of the component in the cell", 1.0}};
+  static const char *const fraction[] = {"mole fraction of the component, asked for",
+                                         "mass fraction of the component, asked for",
+                                         "volume fraction of the component, asked for"};
+  const screen_share share = screen__share(c, k);
+
+  PetscFunctionBegin;
+  if (share == SCREEN_SHARE_FRACTION)
+    PetscCall(
+        set_axis(axis, c->component[k].name, "1", fraction[c->fraction], &c->composition[k], 1.0));
+  else
+    PetscCall(set_axis(axis, c->component[k].name, solute[share].units, solute[share].long_name,
+                       &c->composition[k], solute[share].scale));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode make_axes(const screen_campaign *c, screen_grid *grid)
 {
-  const char *what = c->fraction == SCREEN_MASS_FRACTION
-                         ? "mass fraction of the component, asked for"
-                         : "mole fraction of the component, asked for";
-
   PetscFunctionBegin;
   PetscCall(PetscCalloc1(c->ncomponent + 2, &grid->axis));
   for (PetscInt k = 0; k < c->ncomponent; k++) {
     if (k == c->balance) continue;
-    PetscCall(set_axis(&grid->axis[grid->naxis++], c->component[k].name, "1", what,
-                       &c->composition[k], 1.0));
+    PetscCall(set_composition_axis(c, k, &grid->axis[grid->naxis++]));
   }
   PetscCall(set_axis(&grid->axis[grid->naxis++], "temperature", "K", "temperature", &c->temperature,
                      1.0));
@@ -155,8 +176,8 @@ static void name_point(const screen_campaign *c, screen_point *point)
 
   for (PetscInt k = 0; k < c->ncomponent && used < size; k++) {
     if (k == c->balance) continue;
-    used += (size_t)snprintf(point->name + used, size - used, "%s=%.6g ", c->component[k].name,
-                             (double)point->fraction[k]);
+    used += (size_t)snprintf(point->name + used, size - used, "%s=%.6g%s ", c->component[k].name,
+                             (double)point->fraction[k], screen__share_suffix(c, k));
   }
   if (used < size) {
     used +=
@@ -191,6 +212,7 @@ static PetscErrorCode fill_point(const screen_campaign *c, const screen_mixture 
   point->cell[axis++] = t;
   point->cell[axis] = p;
   point->natoms = m->natoms;
+  point->deviation = m->deviation;
   point->temperature = c->temperature.value[t];
   point->pressure = c->pressure.value[p];
   name_point(c, point);

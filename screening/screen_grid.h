@@ -32,6 +32,7 @@ typedef struct {
   PetscInt *cell;      /* [naxis] index on each axis */
   PetscReal *fraction; /* [ncomponent] as asked, in the campaign's unit */
   PetscReal *mole;     /* [ncomponent] mole fractions really simulated */
+  PetscReal deviation; /* largest difference between them and what was asked */
   PetscInt *units;     /* [ncomponent] formula units */
   PetscInt *count;     /* [nspecies] atoms */
   PetscInt natoms;

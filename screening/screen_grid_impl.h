@@ -10,6 +10,9 @@ typedef struct {
   PetscReal *mole;     /* [ncomponent] mole fractions as asked, then as simulated */
   PetscInt *units;     /* [ncomponent] */
   PetscInt natoms;
+  PetscReal deviation; /* largest difference of a mole fraction between the two */
+  PetscInt wanted;     /* atoms of what is shared out: of all but the solutes in units */
+  PetscReal slack;     /* how far from it is near enough */
 } screen_mixture;
 
 PetscErrorCode screen__mixture_create(const screen_campaign *c, screen_mixture *m);
@@ -21,7 +24,18 @@ enum { SCREEN_MIXTURE_PROBLEM = 512 };
 PetscErrorCode screen__mixture_make(const screen_campaign *c, PetscInt index, screen_mixture *m,
                                     char problem[SCREEN_MIXTURE_PROBLEM]);
 
-/* "CaCl2=0.282 KCl=0.5": the fractions that were given. */
+/* What the numbers of a component are. */
+screen_share screen__share(const screen_campaign *c, PetscInt component);
+/* m->fraction to m->mole, without solutes in units; PETSC_FALSE with one line in `problem`. */
+PetscBool screen__mixture_amounts(const screen_campaign *c, screen_mixture *m,
+                                  char problem[SCREEN_MIXTURE_PROBLEM]);
+/* The share of a component among so many units [ncomponent], in the unit that the file uses. */
+PetscReal screen__mixture_share(const screen_campaign *c, const PetscInt units[],
+                                PetscInt component);
+/* "", "M" (mol/L), "m" (mol/kg): behind the numbers of a name. */
+const char *screen__share_suffix(const screen_campaign *c, PetscInt component);
+
+/* "CaCl2=0.282 LiPF6=1M": the shares that were given. */
 void screen__mixture_name(const screen_campaign *c, const screen_mixture *m, size_t size,
                           char out[]);
 

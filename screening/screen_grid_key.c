@@ -5,9 +5,11 @@
  * a replica depends on, and nothing else:
  *
  *   counts and masses of the species, temperature, pressure, the potential's bytes, time step,
- *   ensemble parameters, how the start is made, the seed, the signs of the charges (they decide how
- *   atoms are packed and which pairs may not come close: screen_start.h, screen_job.c), and the
- *   grade at which a replica ends, where the potential has an active set.
+ *   ensemble parameters, how the start is made (densities, molecules, cell, crystal, regions: only
+ *   where the file has them, so that keys of plain melts stay what they were), the seed, the signs
+ *   of the charges (they decide how atoms are packed and which pairs may not come close:
+ *   screen_start.h, screen_job.c), and the grade at which a replica ends, where the potential has
+ *   an active set.
  *
  * The last line but one is the version of the physics: it goes up when a change of this program
  * changes trajectories (integrator, packing, guards, random streams), so that old records are not
@@ -18,9 +20,38 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "screening/screen_cell.h"
 #include "screening/screen_sha256.h"
 
 enum { PHYSICS_VERSION = 2 };
+
+/* What a start has beyond atoms packed in a cube; nothing for those. */
+static void print_start(FILE *out, const screen_campaign *c, const screen_point *point)
+{
+  for (PetscInt k = 0; k < c->ncomponent; k++) {
+    const screen_component *component = &c->component[k];
+
+    if (component->density > 0.0)
+      fprintf(out, "density %" PetscInt_FMT " %.17g\n", point->units[k],
+              (double)component->density);
+    for (PetscInt i = 0; i < component->nmolecule; i++)
+      fprintf(out, "molecule %s count %" PetscInt_FMT "\n",
+              c->molecule[component->molecule[i]].sha256, point->units[k]);
+  }
+  if (c->cell[0] > 0.0 && !c->initial)
+    fprintf(out, "cell %.17g %.17g %.17g %s\n", (double)c->cell[0], (double)c->cell[1],
+            (double)c->cell[2], c->cell_is_size ? "A" : "");
+  if (c->start == SCREEN_START_CRYSTAL)
+    fprintf(out, "crystal %s parameter %.17g\n", c->lattice->name, (double)c->lattice_parameter);
+  for (PetscInt r = 0; r < c->nregion; r++) {
+    fprintf(out, "region %.17g %s", (double)c->region[r].density,
+            c->region[r].lattice ? c->region[r].lattice->name : "packed");
+    for (PetscInt k = 0; k < c->ncomponent; k++)
+      if (screen_region_has(c, r, k)) fprintf(out, " %" PetscInt_FMT, point->units[k]);
+    fprintf(out, "\n");
+  }
+  if (c->vacuum > 0.0) fprintf(out, "vacuum %.17g\n", (double)c->vacuum);
+}
 
 static void print_point(FILE *out, const screen_campaign *c, const screen_point *point)
 {
@@ -41,6 +72,7 @@ static void print_point(FILE *out, const screen_campaign *c, const screen_point 
     fprintf(out, "start file %s\n", c->initial_sha256);
   else
     fprintf(out, "start packed %.17g\n", (double)c->density_guess);
+  print_start(out, c, point);
   for (PetscInt s = 0; c->has_charges && s < c->nspecies; s++) {
     fprintf(out, "sign %s %d\n", c->species[s], (c->charge[s] > 0.0) - (c->charge[s] < 0.0));
   }

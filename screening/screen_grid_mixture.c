@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "screening/screen_cell.h"
+
 static const PetscReal SUM_TOLERANCE = 1e-6;   /* of fractions */
 static const PetscReal NOTHING = 1e-9;         /* a fraction below it is none */
 static const PetscReal MOLE_TOLERANCE = 1e-3;  /* a composition this near is the one asked for */
@@ -61,9 +63,17 @@ void screen__mixture_name(const screen_campaign *c, const screen_mixture *m, siz
   out[0] = '\0';
   for (PetscInt k = 0; k < c->ncomponent && used < size; k++) {
     if (k == c->balance) continue;
-    used += (size_t)snprintf(out + used, size - used, "%s%s=%.6g", used ? " " : "",
-                             c->component[k].name, (double)m->fraction[k]);
+    used +=
+        (size_t)snprintf(out + used, size - used, "%s%s=%.6g%s", used ? " " : "",
+                         c->component[k].name, (double)m->fraction[k], screen__share_suffix(c, k));
   }
+}
+
+const char *screen__share_suffix(const screen_campaign *c, PetscInt k)
+{
+  const screen_share share = screen__share(c, k);
+
+  return share == SCREEN_SHARE_MOLARITY ? "M" : share == SCREEN_SHARE_MOLALITY ? "m" : "";
 }
 
 /* Fractions of composition `index`, the last component's axis fastest, and their sum. */
@@ -77,10 +87,19 @@ static PetscReal set_fractions(const screen_campaign *c, PetscInt index, screen_
     m->cell[k] = index % c->composition[k].n;
     index /= c->composition[k].n;
     m->fraction[k] = c->composition[k].value[m->cell[k]];
-    sum += m->fraction[k];
+    if (screen__share(c, k) == SCREEN_SHARE_FRACTION) sum += m->fraction[k];
   }
   if (c->balance >= 0) m->fraction[c->balance] = PetscMax(0.0, 1.0 - sum);
   return sum;
+}
+
+/* Whether any component is a fraction. */
+static PetscBool has_fractions(const screen_campaign *c)
+{
+  for (PetscInt k = 0; k < c->ncomponent; k++) {
+    if (screen__share(c, k) == SCREEN_SHARE_FRACTION) return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
 }
 
 static PetscBool check_sum(const screen_campaign *c, const screen_mixture *m, PetscReal sum,
@@ -90,25 +109,12 @@ static PetscBool check_sum(const screen_campaign *c, const screen_mixture *m, Pe
                                                     : PetscAbsReal(sum - 1.0) > SUM_TOLERANCE);
   char names[128];
 
-  if (!bad) return PETSC_TRUE;
+  if (!bad || !has_fractions(c)) return PETSC_TRUE;
   screen__mixture_name(c, m, sizeof(names), names);
   snprintf(problem, SCREEN_MIXTURE_PROBLEM, "got fractions that sum to %.7g (%s), wanted %s",
            (double)sum, names,
            c->balance >= 0 ? "at most 1" : "1: give one component as `balance`");
   return PETSC_FALSE;
-}
-
-/* Mole fractions from the fractions asked for: x_k = (w_k / M_k) / sum_j (w_j / M_j). */
-static void set_mole(const screen_campaign *c, screen_mixture *m)
-{
-  PetscReal sum = 0.0;
-
-  for (PetscInt k = 0; k < c->ncomponent; k++) {
-    m->mole[k] = m->fraction[k] < NOTHING ? 0.0 : m->fraction[k];
-    if (c->fraction == SCREEN_MASS_FRACTION) m->mole[k] /= c->component[k].mass_u;
-    sum += m->mole[k];
-  }
-  for (PetscInt k = 0; k < c->ncomponent; k++) m->mole[k] /= sum;
 }
 
 /* How well `total` formula units do. */
@@ -141,6 +147,7 @@ static PetscBool share_out(const screen_campaign *c, PetscInt total, screen_mixt
   PetscInt given = 0;
 
   for (PetscInt k = 0; k < c->ncomponent; k++) {
+    if (screen__share(c, k) == SCREEN_SHARE_UNITS) continue;
     m->units[k] = (PetscInt)PetscFloorReal(m->mole[k] * (PetscReal)total + NOTHING);
     given += m->units[k];
   }
@@ -149,11 +156,12 @@ static PetscBool share_out(const screen_campaign *c, PetscInt total, screen_mixt
   for (PetscInt k = 0; k < c->ncomponent; k++) {
     const PetscReal x = (PetscReal)m->units[k] / (PetscReal)total;
 
+    if (screen__share(c, k) == SCREEN_SHARE_UNITS) continue;
     if (m->mole[k] > 0.0 && m->units[k] == 0) return PETSC_FALSE;
     s->natoms += m->units[k] * atoms_in(c, k);
     s->deviation = PetscMax(s->deviation, PetscAbsReal(x - m->mole[k]));
   }
-  s->miss = s->natoms > c->atoms ? s->natoms - c->atoms : c->atoms - s->natoms;
+  s->miss = s->natoms > m->wanted ? s->natoms - m->wanted : m->wanted - s->natoms;
   return PETSC_TRUE;
 }
 
@@ -185,19 +193,44 @@ static PetscReal mean_atoms(const screen_campaign *c, const screen_mixture *m, P
   return mean;
 }
 
+/* Atoms that the shared part is to have, and how near is near enough.  A crystal has its sites, a
+   file its atoms. */
+static void set_wanted(const screen_campaign *c, screen_mixture *m)
+{
+  PetscInt largest, fixed = 0, repeat[3];
+  const PetscReal mean = mean_atoms(c, m, &largest);
+  PetscReal wanted = (PetscReal)c->atoms, volume = 0.0;
+
+  for (PetscInt k = 0; k < c->ncomponent; k++) {
+    volume += m->mole[k] * screen_unit_volume(c, k);
+    if (screen__share(c, k) == SCREEN_SHARE_UNITS) {
+      m->units[k] = (PetscInt)m->fraction[k];
+      fixed += m->units[k] * atoms_in(c, k);
+    }
+  }
+  if (c->start == SCREEN_START_CRYSTAL) {
+    screen_cell_repeat(c, repeat);
+    wanted = (PetscReal)(repeat[0] * repeat[1] * repeat[2] * c->lattice->nsite);
+  } else if (c->cell_is_size && volume > 0.0) {
+    wanted = c->cell[0] * c->cell[1] * (c->cell[2] - c->vacuum) / volume * mean;
+  }
+  m->wanted = (PetscInt)PetscMin(wanted + 0.5, 1e8) - fixed;
+  m->slack = PetscMax(ATOMS_TOLERANCE * wanted, (PetscReal)largest);
+  if (c->initial || c->start == SCREEN_START_CRYSTAL) m->slack = 0.0;
+}
+
 /* The best number of formula units; 0 when there is none. */
 static PetscInt choose_units(const screen_campaign *c, screen_mixture *m)
 {
   PetscInt largest;
-  const PetscReal mean = mean_atoms(c, m, &largest), wanted = (PetscReal)c->atoms;
-  const PetscInt middle = (PetscInt)(wanted / mean + 0.5);
-  const PetscReal slack = c->initial ? 0.0 : PetscMax(ATOMS_TOLERANCE * wanted, (PetscReal)largest);
-  const PetscReal reach = (slack + (PetscReal)(c->ncomponent * largest)) / mean + 2.0;
+  const PetscReal mean = mean_atoms(c, m, &largest);
+  const PetscInt middle = (PetscInt)((PetscReal)m->wanted / mean + 0.5);
+  const PetscReal reach = (m->slack + (PetscReal)(c->ncomponent * largest)) / mean + 2.0;
   const PetscInt far = reach < SEARCH_MAX ? (PetscInt)reach : SEARCH_MAX;
   sharing best = {.total = 0}, s;
 
   for (PetscInt total = PetscMax(1, middle - far); total <= middle + far; total++) {
-    if (!share_out(c, total, m, &s) || (PetscReal)s.miss > slack) continue;
+    if (!share_out(c, total, m, &s) || (PetscReal)s.miss > m->slack) continue;
     if (best.total == 0 || is_better(&s, &best)) best = s;
   }
   return best.total;
@@ -220,11 +253,16 @@ static void refuse_size(const screen_campaign *c, const screen_mixture *m,
              "got a composition (%s) that %" PetscInt_FMT
              " atoms cannot have, wanted that of the file under 'initial'",
              names, c->atoms);
+  } else if (c->start == SCREEN_START_CRYSTAL) {
+    snprintf(problem, SCREEN_MIXTURE_PROBLEM,
+             "got a composition (%s) that the %" PetscInt_FMT
+             " sites of a %s crystal cannot have, wanted whole formula units on all of them",
+             names, m->wanted, c->lattice->name);
   } else {
     snprintf(problem, SCREEN_MIXTURE_PROBLEM,
              "got %" PetscInt_FMT
              " atoms, too few for whole formula units (%s), wanted about %.0f or more",
-             c->atoms, names, (double)PetscCeilReal(mean / least));
+             c->atoms > 0 ? c->atoms : m->wanted, names, (double)PetscCeilReal(mean / least));
   }
 }
 
@@ -246,24 +284,45 @@ static PetscBool check_initial(const screen_campaign *c, const screen_mixture *m
   return PETSC_TRUE;
 }
 
+/* Units of the fractions and of the solutes that go with them; PETSC_FALSE with a problem. */
+static PetscBool fill_shared(const screen_campaign *c, screen_mixture *m,
+                             char problem[SCREEN_MIXTURE_PROBLEM])
+{
+  PetscInt total;
+  sharing s;
+
+  total = m->wanted > 0 ? choose_units(c, m) : 0;
+  if (total == 0) {
+    refuse_size(c, m, problem);
+    return PETSC_FALSE;
+  }
+  share_out(c, total, m, &s);
+  m->deviation = s.deviation;
+  return PETSC_TRUE;
+}
+
 PetscErrorCode screen__mixture_make(const screen_campaign *c, PetscInt index, screen_mixture *m,
                                     char problem[SCREEN_MIXTURE_PROBLEM])
 {
   const PetscReal sum = set_fractions(c, index, m);
-  PetscInt total;
-  sharing s;
+  PetscInt total = 0;
 
   PetscFunctionBegin;
   problem[0] = '\0';
+  m->deviation = 0.0;
   if (!check_sum(c, m, sum, problem)) PetscFunctionReturn(0);
-  set_mole(c, m);
-  total = choose_units(c, m);
+  if (!screen__mixture_amounts(c, m, problem)) PetscFunctionReturn(0);
+  set_wanted(c, m);
+  if (has_fractions(c) && !fill_shared(c, m, problem)) PetscFunctionReturn(0);
+  m->natoms = 0;
+  for (PetscInt k = 0; k < c->ncomponent; k++) {
+    total += m->units[k];
+    m->natoms += m->units[k] * atoms_in(c, k);
+  }
   if (total == 0) {
-    refuse_size(c, m, problem);
+    snprintf(problem, SCREEN_MIXTURE_PROBLEM, "got a cell without atoms, wanted one unit or more");
     PetscFunctionReturn(0);
   }
-  share_out(c, total, m, &s);
-  m->natoms = s.natoms;
   for (PetscInt k = 0; k < c->ncomponent; k++) {
     m->mole[k] = (PetscReal)m->units[k] / (PetscReal)total;
   }

@@ -101,15 +101,6 @@ void screen_job_phases(const screen_campaign *campaign, const screen_point *poin
     phase[0] = make_phase(campaign, point, stage == SCREEN_NPT ? MD_NPT_SCR : MD_NVE, 0.0);
 }
 
-/* Streams: point, replica, stage, phase. */
-static md_rng replica_rng(const screen_point *point, PetscInt replica)
-{
-  md_rng rng = {0};
-
-  memcpy(&rng.key, point->key.byte, sizeof(rng.key));
-  return md_rng_derive(rng, 1 + (uint64_t)replica);
-}
-
 static PetscErrorCode start_phase(screen_job *job, PetscInt phase)
 {
   md_protocol protocol = job->phases[phase].protocol;
@@ -197,7 +188,7 @@ PetscErrorCode screen_job_create(const screen_campaign *campaign, const screen_p
                                  const md_potential *pot, PetscInt replica, screen_stage stage,
                                  md_blob *start, PetscBool same_stage, screen_job **job)
 {
-  const md_rng rng = replica_rng(point, replica);
+  const md_rng rng = screen_start_rng(point, replica); /* then stage, then phase */
   screen_job *j;
 
   PetscFunctionBegin;

@@ -1,7 +1,10 @@
 /* screening/screen_plan.c - `liquidus plan`: what a run would do and cost; changes nothing */
+#include "md/md_units.h"
 #include "screening/screen_cli.h"
 #include "screening/screen_compare.h"
+#include "screening/screen_grid_impl.h"
 #include "screening/screen_run.h"
+#include "screening/screen_start.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,6 +14,7 @@
 #define PROBE_SECONDS 2.0  /* of the time per step, for each of two points */
 #define STATE_SECONDS 0.5  /* at most, of each production, for the size of its states */
 #define PROBE_LENGTH  1e12 /* [fs] of the stage that is timed: it does not end during the probe */
+#define START_SECONDS 10.0 /* of building starting cells; the one that is begun is finished */
 
 /* What a probe measured. */
 typedef struct {
@@ -19,11 +23,23 @@ typedef struct {
   size_t blob[SCREEN_NSTAGE]; /* [byte] of one saved state, the larger point's */
 } probe;
 
+/* The solute's concentration that whole formula units give. */
+static void print_solute(const screen_campaign *c, const screen_point *point, PetscInt k, FILE *out)
+{
+  static const char *const unit[SCREEN_NSHARE] = {
+      [SCREEN_SHARE_MOLARITY] = "mol/L", [SCREEN_SHARE_MOLALITY] = "mol/kg"};
+  const screen_share share = screen__share(c, k);
+
+  if (share != SCREEN_SHARE_MOLARITY && share != SCREEN_SHARE_MOLALITY) return;
+  fprintf(out, "; %s %.4g %s", c->component[k].name,
+          (double)screen__mixture_share(c, point->units, k), unit[share]);
+}
+
 static void points(const screen_campaign *c, const screen_grid *grid, FILE *out)
 {
   fprintf(out, "\n%-36s %8s", "point", "atoms");
   for (PetscInt s = 0; s < c->nspecies; s++) fprintf(out, " %6s", c->species[s]);
-  fprintf(out, "   simulated mole fractions\n");
+  fprintf(out, "   simulated mole fractions, and how far from those asked for\n");
   for (PetscInt p = 0; p < grid->npoint; p++) {
     const screen_point *point = &grid->point[p];
     fprintf(out, "%-36s %8" PetscInt_FMT, point->name, point->natoms);
@@ -31,8 +47,76 @@ static void points(const screen_campaign *c, const screen_grid *grid, FILE *out)
     fprintf(out, "  ");
     for (PetscInt k = 0; k < c->ncomponent; k++)
       fprintf(out, " %s %.4f", c->component[k].name, point->mole[k]);
+    fprintf(out, "; off by %.1e", (double)point->deviation);
+    for (PetscInt k = 0; k < c->ncomponent; k++) print_solute(c, point, k, out);
     fputc('\n', out);
   }
+}
+
+/* Starting cells ------------------------------------------------------------------------------ */
+
+static void print_start(const screen_campaign *c, const screen_point *point,
+                        const screen_start_report *report, FILE *out)
+{
+  const char *how = c->initial ? "read" : report->shrunk < 1.0 ? "packed closer" : "built";
+
+  fprintf(out,
+          "%-36s %6.2f x %.2f x %.2f A, %.3f g/cm3, %s: distances %.2f of what is wanted, "
+          "worst %.3f\n",
+          point->name, (double)report->edge[0], (double)report->edge[1], (double)report->edge[2],
+          (double)(report->density * MD_DENSITY_SI / MD_ATOMIC_MASS * 1e-3), how,
+          (double)report->shrunk, (double)report->worst);
+}
+
+/* Builds the cell of the first replica at a point, as `run` will. */
+static PetscErrorCode build_start(const screen_session *session, const screen_point *point,
+                                  screen_start_report *report, screen_exit *code)
+{
+  const PetscReal shortest =
+      session->potential ? session->potential->min_dist : SCREEN_SHORTEST_GUESS;
+  md_atoms atoms = {0};
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  screen_cli_error_clear();
+  ierr = screen_start_build(session->campaign, point, shortest, screen_start_rng(point, 0), &atoms,
+                            report);
+  PetscCall(md_atoms_clear(&atoms));
+  if (ierr != PETSC_ERR_ARG_OUTOFRANGE && ierr != PETSC_ERR_FILE_UNEXPECTED) PetscCall(ierr);
+  if (ierr) {
+    PetscCall(screen_cli_refuse("plan", code, "%s: the starting cell cannot be built: %s",
+                                point->name, screen_cli_error()));
+    screen_cli_error_clear();
+  }
+  PetscFunctionReturn(0);
+}
+
+/* One cell a composition, until patience ends: conditions change nothing but the random numbers. */
+static PetscErrorCode print_starts(const screen_session *session, screen_exit *code)
+{
+  const screen_campaign *c = session->campaign;
+  const PetscInt conditions = c->temperature.n * c->pressure.n;
+  const PetscInt n = session->grid->npoint / conditions;
+  const double begin = screen_seconds();
+
+  PetscFunctionBegin;
+  printf("\nstarting cells\n");
+  for (PetscInt i = 0; i < n; i++) {
+    const screen_point *point = &session->grid->point[i * conditions];
+    screen_exit bad = SCREEN_EXIT_DONE;
+    screen_start_report report;
+
+    if (screen_seconds() - begin > START_SECONDS) {
+      printf("... %" PetscInt_FMT " more of %" PetscInt_FMT " were not built here\n", n - i, n);
+      break;
+    }
+    PetscCall(build_start(session, point, &report, &bad));
+    if (bad == SCREEN_EXIT_DONE)
+      print_start(c, point, &report, stdout);
+    else
+      *code = bad;
+  }
+  PetscFunctionReturn(0);
 }
 
 /* Times batches of about a quarter of a second.  The first, of few steps, sets their size and is
@@ -175,6 +259,14 @@ static void print_cost(const screen_session *session, const probe *p, PetscInt w
 /* Kernel, and how extrapolation is watched. */
 static void print_potential(const screen_session *session, FILE *out)
 {
+  if (!session->potential) {
+    fprintf(out, "potential: %s\n", session->campaign->potential_missing);
+    fprintf(out,
+            "  `run` will want it; cost, memory and disk are not probed, and cells are packed "
+            "as if its shortest distance were %.1f A\n",
+            SCREEN_SHORTEST_GUESS);
+    return;
+  }
   if (session->campaign->potential_text) {
     fprintf(out, "%s", session->campaign->potential_text);
     return;
@@ -189,7 +281,8 @@ static void print_potential(const screen_session *session, FILE *out)
           (double)session->campaign->grade_break);
 }
 
-static PetscErrorCode print_plan(const screen_session *session, PetscBool with_probe)
+static PetscErrorCode print_plan(const screen_session *session, PetscBool with_probe,
+                                 screen_exit *code)
 {
   const screen_campaign *c = session->campaign;
   queue_task_spec *spec;
@@ -212,7 +305,8 @@ static PetscErrorCode print_plan(const screen_session *session, PetscBool with_p
   }
   printf(", %.4g fs a step\n", c->dt);
   print_potential(session, stdout);
-  if (with_probe) {
+  PetscCall(print_starts(session, code));
+  if (with_probe && session->potential && *code == SCREEN_EXIT_DONE) {
     extremes(session->grid, &fewest, &most);
     PetscCall(probe_point(session, fewest, &p));
     if (most != fewest) PetscCall(probe_point(session, most, &p));
@@ -223,7 +317,7 @@ static PetscErrorCode print_plan(const screen_session *session, PetscBool with_p
 
 PetscErrorCode screen_verb_plan(int argc, char **argv, screen_exit *code)
 {
-  screen_run_options options = {0};
+  screen_run_options options = {.planning = PETSC_TRUE};
   screen_session session = {0};
   PetscBool with_probe = PETSC_TRUE;
   mtp_diag diag = {0};
@@ -247,7 +341,7 @@ PetscErrorCode screen_verb_plan(int argc, char **argv, screen_exit *code)
   }
   PetscCall(screen_session_open(&options, &session, &diag));
   PetscCall(screen_cli_report(&diag, code));
-  if (*code == SCREEN_EXIT_DONE) PetscCall(print_plan(&session, with_probe));
+  if (*code == SCREEN_EXIT_DONE) PetscCall(print_plan(&session, with_probe, code));
   PetscCall(screen_session_close(&session));
   PetscCall(mtp_diag_clear(&diag));
   PetscFunctionReturn(0);

@@ -23,6 +23,8 @@ typedef struct {
   PetscReal segment; /* [s] of work in one segment: what a crash may cost */
   mtp_kernel_kind kernel;
   PetscBool quiet;
+  PetscBool
+      planning; /* a potential that does not exist yet is no obstacle: session.potential is NULL */
 } screen_run_options;
 
 /* What every rank knows. */

@@ -16,6 +16,7 @@
   {                                                                                                \
     path, SCREEN_KEY_LATER, NONE, OPTIONAL, NULL, NULL, NULL, NULL, help                           \
   }
+#define LATTICES "none|sc|bcc|fcc|hcp|diamond|rocksalt|cscl|zincblende|fluorite"
 #define NO_TARGETS                                                                                 \
   "this version runs fixed lengths: choose them under simulation.production and look at the "      \
   "errors"
@@ -75,24 +76,58 @@ static const screen_key keys[] = {
    "what the melt is mixed from; the names are the axes of the results"},
   {"system.components.*", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "one component"},
-  {"system.components.*.formula", SCREEN_KEY_FORMULA, NONE, REQUIRED, NULL, NULL, NULL, NULL,
-   "its formula unit; only whole ones are put into the cell"},
+  {"system.components.*.formula", SCREEN_KEY_FORMULA, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "its formula unit; only whole ones are put into the cell. May be left out beside `molecule`"},
+  {"system.components.*.molecule", SCREEN_KEY_SOME, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "geometry (.xyz) of a molecule in the formula unit, or of several; other atoms are single"},
+  {"system.components.*.density", SCREEN_KEY_QUANTITY, SCREEN_DIM_DENSITY, OPTIONAL, "0.01 g/cm3",
+   "30 g/cm3", NULL, NULL,
+   "density of the pure liquid, for volume fractions, molarities and packing"},
   {"system.charges", SCREEN_KEY_NAMES, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
-   "formal charges of the elements; with them every component must be neutral"},
+   "formal charges of elements and of molecules; with them every component must be neutral"},
   {"system.charges.*", SCREEN_KEY_QUANTITY, SCREEN_DIM_CHARGE, OPTIONAL, "-8", "8", NULL, NULL,
-   "formal charge of this element"},
+   "formal charge of this element, or of the molecule with this file name (PF6 for PF6.xyz)"},
+  {"system.masses", SCREEN_KEY_NAMES, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "masses of elements that are not the natural ones: isotopes"},
+  {"system.masses.*", SCREEN_KEY_QUANTITY, SCREEN_DIM_MASS, OPTIONAL, "0.5 u", "1000 u", NULL, NULL,
+   "mass of this element"},
   {"system.composition", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "fraction of each component; may be left out for a single component"},
   {"system.composition.unit", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "mole fraction",
-   "mole fraction|mass fraction", "what the fractions count; mole: formula units"},
+   "mole fraction|mass fraction|volume fraction", "what the fractions count; mole: formula units"},
   {"system.composition.*", SCREEN_KEY_SHARE, SCREEN_DIM_FRACTION, OPTIONAL, "0", "1", NULL, NULL,
-   "fraction of this component; `balance`, at most once, takes what the others leave"},
+   "fraction of this component among those without a unit; `balance`, once, takes the rest"},
   {"system.atoms", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "2", "100000000", NULL, NULL,
    "wanted number of atoms; whole formula units come close to it. Not with `initial`"},
+  {"system.cell", SCREEN_KEY_CELL, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "shape of the cell, a cube by default; edges with a unit instead of `atoms`"},
   {"system.density", SCREEN_KEY_QUANTITY, SCREEN_DIM_DENSITY, OPTIONAL, "0.01 g/cm3", "30 g/cm3",
    NULL, NULL, "density at which atoms are packed; without it from volumes of the elements"},
   {"system.initial", SCREEN_KEY_FILE, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "starting configuration instead of packing: .cfg, extended .xyz or LAMMPS .data"},
+  {"system.start", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "how the first configuration is made"},
+  {"system.start.type", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "random",
+   "random|crystal|two-phase|slab|file",
+   "packed at random, on a lattice, regions along z, the same beside vacuum, or read"},
+  {"system.start.file", SCREEN_KEY_FILE, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "for `file`: the same as `system.initial`"},
+  {"system.start.lattice", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "none", LATTICES,
+   "for `crystal`; ions of one sign share a sublattice"},
+  {"system.start.parameter", SCREEN_KEY_QUANTITY, SCREEN_DIM_LENGTH, OPTIONAL, "1 A", "30 A", NULL,
+   NULL, "for `crystal`: lattice parameter; without it from the density"},
+  {"system.start.regions", SCREEN_KEY_NAMES, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "for `two-phase` and `slab`: phases from the bottom to the top"},
+  {"system.start.regions.*", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "one phase"},
+  {"system.start.regions.*.components", SCREEN_KEY_WORDS, NONE, REQUIRED, NULL, NULL, NULL, NULL,
+   "components in it, all of them; each component is in one region"},
+  {"system.start.regions.*.density", SCREEN_KEY_QUANTITY, SCREEN_DIM_DENSITY, OPTIONAL,
+   "0.01 g/cm3", "30 g/cm3", NULL, NULL, "its density"},
+  {"system.start.regions.*.lattice", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "none",
+   LATTICES, "a crystal instead of random places"},
+  {"system.start.vacuum", SCREEN_KEY_QUANTITY, SCREEN_DIM_LENGTH, OPTIONAL, "0 A", "1000 A", "0 A",
+   NULL, "for `slab`: height that stays empty"},
 
   {"conditions", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
    "state variables"},
@@ -306,11 +341,23 @@ char *screen_key_describe(const screen_key *key, size_t size, char out[])
       screen_schema_list(key->path, size - (size_t)used, out + used);
     break;
   case SCREEN_KEY_AXIS:
+    screen_dimension_describe(key->dimension, sizeof(parts), parts);
+    snprintf(out, size, "%s, a list of them or { from, to, step }", parts);
+    break;
   case SCREEN_KEY_SHARE:
     screen_dimension_describe(key->dimension, sizeof(parts), parts);
-    snprintf(out, size, "%s, a list of them%s { from, to, step }%s", parts,
-             key->kind == SCREEN_KEY_AXIS ? " or" : ",",
-             key->kind == SCREEN_KEY_AXIS ? "" : " or balance");
+    snprintf(out, size, "%s, a list of them, { from, to, step } or balance; in %s", parts,
+             "mol/L, mol/kg or units for a solute; 3:7 for a ratio");
+    break;
+  case SCREEN_KEY_CELL:
+    snprintf(out, size,
+             "three edges, such as 3.6 x 3.6 x 18 nm, or their ratio, such as 1 x 1 x 5");
+    break;
+  case SCREEN_KEY_SOME:
+    snprintf(out, size, "a file name or a list of them");
+    break;
+  case SCREEN_KEY_WORDS:
+    snprintf(out, size, "a list of names");
     break;
   case SCREEN_KEY_CHOICE:
     describe_choices(key->choices, size, out);

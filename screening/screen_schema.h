@@ -27,7 +27,10 @@ typedef enum {
   SCREEN_KEY_QUANTITY, /* a number with a unit of `dimension` */
   SCREEN_KEY_SHORT,    /* the same, or a map of the table below it, which says more */
   SCREEN_KEY_AXIS,     /* a quantity, a list of them, or { from, to, step } */
-  SCREEN_KEY_SHARE,    /* the same, or `balance` */
+  SCREEN_KEY_SHARE,    /* a line of the composition: screen_share.h */
+  SCREEN_KEY_CELL,     /* "3.6 x 3.6 x 18 nm" or "1 x 1 x 5" */
+  SCREEN_KEY_SOME,     /* a file name or a list of them */
+  SCREEN_KEY_WORDS,    /* a list of names given elsewhere in the file */
   SCREEN_KEY_CHOICE,   /* one of `choices` */
   SCREEN_KEY_LATER     /* known, refused; `help` says what to do */
 } screen_key_kind;

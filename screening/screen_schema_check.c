@@ -4,6 +4,7 @@
  * then on, and so is everything in it, so that one mistake makes one message.
  */
 #include "screening/screen_schema.h"
+#include "screening/screen_share.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -269,9 +270,20 @@ static PetscErrorCode check_scalar(screen_yaml *node, const screen_key *key, scr
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode check_ratio(screen_yaml *node, screen_notes *notes)
+{
+  screen_axis axis[SCREEN_RATIO_MAX];
+
+  PetscFunctionBegin;
+  PetscCall(screen_ratio_read(node, axis, notes));
+  for (PetscInt i = 0; i < SCREEN_RATIO_MAX; i++) PetscCall(PetscFree(axis[i].value));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode check_axis(screen_yaml *node, const screen_key *key, screen_notes *notes)
 {
-  const screen_range range = {key->dimension, key->min, key->max};
+  screen_range range = {key->dimension, key->min, key->max};
+  screen_share share;
   screen_axis axis;
 
   PetscFunctionBegin;
@@ -283,8 +295,20 @@ static PetscErrorCode check_axis(screen_yaml *node, const screen_key *key, scree
     PetscCall(refuse_type(node, key, notes));
     PetscFunctionReturn(0);
   }
+  if (key->kind == SCREEN_KEY_SHARE) screen_share_range(node, &share, &range);
   PetscCall(screen_axis_read(node, &range, &axis, notes));
   PetscCall(PetscFree(axis.value));
+  PetscFunctionReturn(0);
+}
+
+/* A file name or a list of them. */
+static PetscErrorCode check_some(screen_yaml *node, const screen_key *key, screen_notes *notes)
+{
+  PetscFunctionBegin;
+  if (node->kind == SCREEN_YAML_LIST)
+    PetscCall(check_list(node, key, notes));
+  else if (node->kind == SCREEN_YAML_MAP || screen_yaml_is_null(node))
+    PetscCall(refuse_type(node, key, notes));
   PetscFunctionReturn(0);
 }
 
@@ -314,7 +338,11 @@ static PetscErrorCode check_value(screen_yaml *node, const screen_key *key, scre
     else
       PetscCall(refuse_type(node, key, notes));
     break;
+  case SCREEN_KEY_SOME:
+    PetscCall(check_some(node, key, notes));
+    break;
   case SCREEN_KEY_FILES:
+  case SCREEN_KEY_WORDS:
   case SCREEN_KEY_ELEMENTS:
     PetscCall(check_list(node, key, notes));
     break;
@@ -330,7 +358,10 @@ static PetscErrorCode check_value(screen_yaml *node, const screen_key *key, scre
     break;
   case SCREEN_KEY_AXIS:
   case SCREEN_KEY_SHARE:
-    PetscCall(check_axis(node, key, notes));
+    if (key->kind == SCREEN_KEY_SHARE && screen_ratio_is(node))
+      PetscCall(check_ratio(node, notes));
+    else
+      PetscCall(check_axis(node, key, notes));
     break;
   default:
     PetscCall(check_scalar(node, key, notes));

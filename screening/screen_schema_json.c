@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "screening/screen_schema.h"
+#include "screening/screen_share.h"
 
 #define NUMBER "[+-]?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?"
 
@@ -103,29 +104,59 @@ static json_t *reference(screen_dimension dimension)
   return json_pack("{ss}", "$ref", text);
 }
 
-/* A value, a list, a range, and for shares `balance`. */
-static PetscErrorCode put_axis(json_t *object, const screen_key *key)
+/* A value, a list or a range. */
+static PetscErrorCode put_values(json_t *any, screen_dimension dimension)
 {
-  json_t *any = json_array(), *range = json_object(), *parts;
+  json_t *range = json_object(), *parts;
   int failed = 0;
 
   PetscFunctionBegin;
-  PetscCall(put(object, "anyOf", any));
-  failed |= json_array_append_new(any, reference(key->dimension));
+  failed |= json_array_append_new(any, reference(dimension));
   failed |= json_array_append_new(any, json_pack("{ss so si si sb}", "type", "array", "items",
-                                                 reference(key->dimension), "minItems", 1,
-                                                 "maxItems", SCREEN_AXIS_MAX, "uniqueItems", 1));
-  parts = json_pack("{so so so}", "from", reference(key->dimension), "to",
-                    reference(key->dimension), "step", reference(key->dimension));
+                                                 reference(dimension), "minItems", 1, "maxItems",
+                                                 SCREEN_AXIS_MAX, "uniqueItems", 1));
+  parts = json_pack("{so so so}", "from", reference(dimension), "to", reference(dimension), "step",
+                    reference(dimension));
   failed |= json_array_append_new(any, range);
   PetscCall(put_text(range, "type", "object"));
   PetscCall(put(range, "properties", parts));
   PetscCall(put(range, "required", json_pack("[sss]", "from", "to", "step")));
   PetscCall(put(range, "additionalProperties", json_false()));
-  if (key->kind == SCREEN_KEY_SHARE) {
-    failed |= json_array_append_new(any, json_pack("{ss}", "const", "balance"));
-  }
   PetscCheck(!failed, PETSC_COMM_SELF, PETSC_ERR_MEM, "No memory for the JSON Schema");
+  PetscFunctionReturn(0);
+}
+
+/* Values of an axis; for shares also those with units of their own, ratios and `balance`. */
+static PetscErrorCode put_axis(json_t *object, const screen_key *key)
+{
+  const char *ratio = "^[0-9.eE+]+(:[0-9.eE+]+)+$";
+  json_t *any = json_array();
+  int failed = 0;
+
+  PetscFunctionBegin;
+  PetscCall(put(object, "anyOf", any));
+  PetscCall(put_values(any, key->dimension));
+  if (key->kind != SCREEN_KEY_SHARE) PetscFunctionReturn(0);
+  for (int k = 1; k < SCREEN_NSHARE; k++)
+    PetscCall(put_values(any, screen_share_bounds((screen_share)k).dimension));
+  failed |= json_array_append_new(any, json_pack("{ss}", "const", "balance"));
+  failed |= json_array_append_new(any, json_pack("{ss ss}", "type", "string", "pattern", ratio));
+  failed |=
+      json_array_append_new(any, json_pack("{ss s{ss ss} si}", "type", "array", "items", "type",
+                                           "string", "pattern", ratio, "minItems", 1));
+  PetscCheck(!failed, PETSC_COMM_SELF, PETSC_ERR_MEM, "No memory for the JSON Schema");
+  PetscFunctionReturn(0);
+}
+
+/* One file or several. */
+static PetscErrorCode put_some(json_t *object)
+{
+  json_t *any = json_pack("[{ss si} {ss s{ss} si}]", "type", "string", "minLength", 1, "type",
+                          "array", "items", "type", "string", "minItems", 1);
+
+  PetscFunctionBegin;
+  PetscCheck(any, PETSC_COMM_SELF, PETSC_ERR_MEM, "No memory for the JSON Schema");
+  PetscCall(put(object, "anyOf", any));
   PetscFunctionReturn(0);
 }
 
@@ -213,6 +244,16 @@ static PetscErrorCode put_value(json_t *object, const screen_key *key)
     PetscCall(put_text(object, "type", "string"));
     PetscCall(put_text(object, "pattern", "^[A-Za-z0-9()]+$"));
     break;
+  case SCREEN_KEY_SOME:
+    PetscCall(put_some(object));
+    break;
+  case SCREEN_KEY_CELL:
+    PetscCall(put_text(object, "type", "string"));
+    PetscCall(put_text(object, "pattern",
+                       "^[ \t]*" NUMBER "[ \t]*x[ \t]*" NUMBER "[ \t]*x[ \t]*" NUMBER
+                       "[ \t]*[^0-9]*$"));
+    break;
+  case SCREEN_KEY_WORDS:
   case SCREEN_KEY_FILES:
     PetscCall(put_list(object, NULL));
     break;

@@ -87,12 +87,17 @@ PetscErrorCode screen_session_open(const screen_run_options *options, screen_ses
 {
   PetscFunctionBegin;
   *session = (screen_session){.options = *options};
-  PetscCall(screen_campaign_read(options->campaign, &session->campaign, diag));
+  if (options->planning)
+    PetscCall(screen_campaign_plan(options->campaign, &session->campaign, diag));
+  else
+    PetscCall(screen_campaign_read(options->campaign, &session->campaign, diag));
   if (!session->campaign) PetscFunctionReturn(0);
   PetscCall(screen_grid_create(session->campaign, &session->grid, diag));
   if (!session->grid) PetscFunctionReturn(0);
-  PetscCall(open_potential(session, diag));
-  if (!session->potential) PetscFunctionReturn(0);
+  if (!session->campaign->potential_missing) {
+    PetscCall(open_potential(session, diag));
+    if (!session->potential) PetscFunctionReturn(0);
+  }
   PetscCall(PetscCalloc1(session->grid->npoint, &session->reason));
   PetscCall(screen_experiments_read(session->campaign, &session->experiments, diag));
   if (!session->options.ranks) session->options.ranks = default_ranks();

@@ -79,6 +79,19 @@ static const unit units[] = {
     {"eV A^8", SCREEN_DIM_C8, 0, 1.0, SHOWN},
     {"eV A8", SCREEN_DIM_C8, 0, 1.0, ALSO},
     {"eV \xC3\x85^8", SCREEN_DIM_C8, 0, 1.0, ALSO},
+    {"", SCREEN_DIM_MASS, 0, 1.0, ALSO},
+    {"u", SCREEN_DIM_MASS, 0, 1.0, SHOWN},
+    {"Da", SCREEN_DIM_MASS, 0, 1.0, ALSO},
+    {"mol/L", SCREEN_DIM_MOLARITY, 0, 1.0, SHOWN},
+    {"mol/l", SCREEN_DIM_MOLARITY, 0, 1.0, ALSO},
+    {"mol/dm3", SCREEN_DIM_MOLARITY, 0, 1.0, ALSO},
+    {"mol/m3", SCREEN_DIM_MOLARITY, -3, 1.0, SHOWN},
+    {"mmol/L", SCREEN_DIM_MOLARITY, -3, 1.0, ALSO},
+    {"mol/kg", SCREEN_DIM_MOLALITY, 0, 1.0, SHOWN},
+    {"mmol/kg", SCREEN_DIM_MOLALITY, -3, 1.0, ALSO},
+    {"units", SCREEN_DIM_UNITS, 0, 1.0, SHOWN},
+    {"unit", SCREEN_DIM_UNITS, 0, 1.0, ALSO},
+    {"molecules", SCREEN_DIM_UNITS, 0, 1.0, ALSO},
 };
 enum { NUNIT = sizeof(units) / sizeof(units[0]), SHOWN_MAX = 48, DIGITS_MAX = 64 };
 
@@ -98,6 +111,10 @@ static const struct {
     [SCREEN_DIM_ENERGY] = {"energy", "0.01 eV", 1.0, 1.0},
     [SCREEN_DIM_C6] = {"C6-coefficient", "7 eV A^6", 1.0, 1.0},
     [SCREEN_DIM_C8] = {"C8-coefficient", "9 eV A^8", 1.0, 1.0},
+    [SCREEN_DIM_MASS] = {"mass", "2.014", 1.0, 1.0},
+    [SCREEN_DIM_MOLARITY] = {"molarity", "1 mol/L", 1.0, 1.0},
+    [SCREEN_DIM_MOLALITY] = {"molality", "1 mol/kg", 1.0, 1.0},
+    [SCREEN_DIM_UNITS] = {"count", "8 units", 1.0, 1.0},
 };
 
 const char *screen_dimension_name(screen_dimension dimension)

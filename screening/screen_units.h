@@ -11,6 +11,7 @@
 typedef enum {
   SCREEN_DIM_FRACTION,        /* 1; a number alone, or % */
   SCREEN_DIM_CHARGE,          /* e; a number alone, or e */
+  SCREEN_DIM_MASS,            /* u; a number alone, or u */
   SCREEN_DIM_NUMBER,          /* 1; a number alone */
   SCREEN_DIM_TIME,            /* fs */
   SCREEN_DIM_TEMPERATURE,     /* K */
@@ -21,6 +22,9 @@ typedef enum {
   SCREEN_DIM_ENERGY,          /* eV; K stands for k_B times it */
   SCREEN_DIM_C6,              /* eV Å^6 */
   SCREEN_DIM_C8,              /* eV Å^8 */
+  SCREEN_DIM_MOLARITY,        /* mol/L of the solution */
+  SCREEN_DIM_MOLALITY,        /* mol/kg of the solvent */
+  SCREEN_DIM_UNITS,           /* 1; a number of formula units in the cell */
   SCREEN_NDIM
 } screen_dimension;
 

@@ -10,8 +10,9 @@ static PetscInt cacl2[] = {1, 0, 2}, kcl[] = {0, 1, 1}, nacl[] = {0, 2, 2};
 static char species[][4] = {"Ca", "K", "Cl"};
 static PetscReal mass[] = {40.078 * MD_ATOMIC_MASS, 39.098 * MD_ATOMIC_MASS,
                            35.45 * MD_ATOMIC_MASS};
-static screen_component components[] = {
-    {"CaCl2", cacl2, 110.978}, {"KCl", kcl, 74.548}, {"KCl2", nacl, 149.096}};
+static screen_component components[] = {{.name = "CaCl2", .count = cacl2, .mass_u = 110.978},
+                                        {.name = "KCl", .count = kcl, .mass_u = 74.548},
+                                        {.name = "KCl2", .count = nacl, .mass_u = 149.096}};
 static PetscReal fractions[3][4096], temperatures[] = {1100.0, 1150.0}, pressures[] = {0.0, 0.0};
 static screen_axis axes[3];
 
@@ -291,7 +292,8 @@ static void test_key_stays(void **state)
   const PetscReal half = 0.5;
   const screen_campaign base = binary(1, &half, 100);
   screen_campaign c = base;
-  screen_component renamed[] = {{"Salt", cacl2, 110.978}, {"KCl", kcl, 74.548}};
+  screen_component renamed[] = {{.name = "Salt", .count = cacl2, .mass_u = 110.978},
+                                {.name = "KCl", .count = kcl, .mass_u = 74.548}};
 
   (void)state;
   snprintf(c.name, sizeof(c.name), "other");
