@@ -11,7 +11,7 @@
 
 #include "md/md_halo.h"
 
-enum { VERSION = 4 };
+enum { VERSION = 5 };
 
 /* What must agree between blob and run before anything is taken over. */
 typedef struct {
@@ -52,7 +52,13 @@ static PetscErrorCode move_protocol(md_protocol *p, md_guard *g, md_blob *blob, 
   MOVE_INT(md_ensemble, p->ensemble);
   MOVE(p->dt);
   MOVE(p->temperature);
+  MOVE_INT(PetscInt, p->nknot);
+  for (int k = 0; k < MD_MAX_KNOTS; k++) {
+    MOVE_INT(PetscInt64, p->knot[k].step);
+    MOVE(p->knot[k].temperature);
+  }
   MOVE(p->pressure);
+  MOVE_INT(md_shape, p->shape);
   MOVE(p->tau_t);
   MOVE(p->tau_p);
   MOVE(p->compressibility);
@@ -80,6 +86,9 @@ static PetscErrorCode move_head(md_run *run, PetscReal h_build[3][3], md_blob *b
   PetscCall(move_protocol(&run->protocol, &run->guard, blob, move));
   MOVE_INT(PetscInt64, run->step);
   MOVE_INT(PetscInt64, run->builds);
+  MOVE_ARRAY(run->extended.particles.v, MD__CHAIN);
+  for (int g = 0; g < 3; g++) MOVE_ARRAY(run->extended.cell[g].v, MD__CHAIN);
+  MOVE_ARRAY(run->extended.rate, 3);
   MOVE(run->work);
   MOVE(run->start_conserved);
   MOVE(run->start_volume);

@@ -151,7 +151,7 @@ static PetscErrorCode check_grade(md_run *run)
 static void check_temperature(md_run *run, PetscReal kinetic)
 {
   const PetscReal target =
-      run->protocol.ensemble == MD_NVE ? run->start_temperature : run->protocol.temperature;
+      run->protocol.ensemble == MD_NVE ? run->start_temperature : md__target(run);
   const PetscReal limit = run->guard.hot_factor * target;
   const PetscReal temperature = md__temperature(run, kinetic);
 

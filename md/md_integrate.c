@@ -23,6 +23,34 @@ PetscReal md__skin(PetscReal cutoff)
   return PetscMin(1.0, 0.25 * cutoff);
 }
 
+PetscBool md__has_barostat(md_ensemble ensemble)
+{
+  return (PetscBool)(ensemble == MD_NPT_SCR || ensemble == MD_NPT_MTK ||
+                     ensemble == MD_NPT_SCR_LANGEVIN);
+}
+
+PetscReal md_protocol_temperature(const md_protocol *protocol, PetscInt64 step)
+{
+  md_knot from = {.step = 0, .temperature = protocol->temperature};
+
+  for (PetscInt k = 0; k < protocol->nknot; k++) {
+    const md_knot to = protocol->knot[k];
+
+    if (step < to.step) {
+      return from.temperature + (to.temperature - from.temperature) *
+                                    (PetscReal)(step - from.step) /
+                                    (PetscReal)(to.step - from.step);
+    }
+    from = to;
+  }
+  return from.temperature;
+}
+
+PetscReal md__target(const md_run *run)
+{
+  return md_protocol_temperature(&run->protocol, run->step);
+}
+
 /* Shortens velocities longer than `limit` [Å/fs]. */
 static void clip(const md_atoms *atoms, PetscReal limit)
 {
@@ -172,7 +200,8 @@ static unsigned not_needed(const md_run *run)
 
   if (run->step == run->end || run->step % run->guard.every == 0) return 0;
   if (!(needs & (MD_NEED_ENERGY | MD_NEED_HEAT))) skip |= MTP_SKIP_ENERGY;
-  if (!(needs & MD_NEED_PRESSURE) && run->protocol.ensemble != MD_NPT_SCR) skip |= MTP_SKIP_VIRIAL;
+  if (!(needs & MD_NEED_PRESSURE) && !md__has_barostat(run->protocol.ensemble))
+    skip |= MTP_SKIP_VIRIAL;
   return skip;
 }
 

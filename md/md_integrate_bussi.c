@@ -26,7 +26,7 @@ PetscErrorCode md__bussi(md_run *run, PetscReal dt)
   const md_atoms *atoms = &run->atoms;
   const PetscInt degrees = md__degrees(run);
   const PetscReal c = PetscExpReal(-dt / p->tau_t);
-  const PetscReal quantum = 0.5 * MD_BOLTZMANN * p->temperature; /* K0 / Nf */
+  const PetscReal quantum = 0.5 * MD_BOLTZMANN * md__target(run); /* K0 / Nf */
   PetscReal normal[2], rest, noise, along, alpha, kinetic;
 
   PetscFunctionBegin;

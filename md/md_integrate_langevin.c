@@ -18,27 +18,26 @@
 #include "md/md_units.h"
 
 /* sqrt(k_B T / m) xi of atom i [Å/fs] */
-static void thermal_noise(const md_run *run, PetscInt i, PetscReal noise[3])
+static void thermal_noise(const md_run *run, PetscReal kt, PetscInt i, PetscReal noise[3])
 {
-  const PetscReal m = run->atoms.mass[run->atoms.type[i]];
-  const PetscReal width = PetscSqrtReal(MD_BOLTZMANN * run->protocol.temperature / m);
+  const PetscReal width = PetscSqrtReal(kt / run->atoms.mass[run->atoms.type[i]]);
 
   md_rng_normal3(run->protocol.rng, MD_RNG_LANGEVIN, (uint64_t)run->step,
                  (uint32_t)run->atoms.id[i], noise);
   for (int a = 0; a < 3; a++) noise[a] *= width;
 }
 
-static PetscErrorCode ornstein_uhlenbeck(md_run *run, PetscReal dt)
+PetscErrorCode md__langevin(md_run *run, PetscReal dt)
 {
   md_atoms *atoms = &run->atoms;
   const PetscReal c = PetscExpReal(-dt / run->protocol.tau_t);
-  const PetscReal s = PetscSqrtReal(1.0 - c * c);
+  const PetscReal s = PetscSqrtReal(1.0 - c * c), kt = MD_BOLTZMANN * md__target(run);
   PetscReal momentum[3] = {0.0, 0.0, 0.0}, noise[3], before, after;
 
   PetscFunctionBegin;
   PetscCall(md__kinetic(run, &before));
   for (PetscInt i = 0; i < atoms->n; i++) {
-    thermal_noise(run, i, noise);
+    thermal_noise(run, kt, i, noise);
     for (int a = 0; a < 3; a++) {
       momentum[a] += atoms->mass[atoms->type[i]] * noise[a];
       atoms->v[3 * (size_t)i + a] = c * atoms->v[3 * (size_t)i + a] + s * noise[a];
@@ -63,7 +62,7 @@ PetscErrorCode md__step_langevin(md_run *run)
   PetscFunctionBegin;
   PetscCall(md__kick(run, 0.5 * dt));
   md__drift(run, 0.5 * dt);
-  PetscCall(ornstein_uhlenbeck(run, dt));
+  PetscCall(md__langevin(run, dt));
   md__drift(run, 0.5 * dt);
   PetscCall(md__forces(run));
   PetscCall(md__kick(run, 0.5 * dt));

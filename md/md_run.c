@@ -5,7 +5,10 @@ static PetscErrorCode (*const step_of[MD_NENSEMBLE])(md_run *run) = {
     [MD_NVE] = md__step_nve,
     [MD_NVT_LANGEVIN] = md__step_langevin,
     [MD_NVT_BUSSI] = md__step_bussi,
-    [MD_NPT_SCR] = md__step_scr};
+    [MD_NPT_SCR] = md__step_scr,
+    [MD_NVT_NHC] = md__step_nhc,
+    [MD_NPT_MTK] = md__step_mtk,
+    [MD_NPT_SCR_LANGEVIN] = md__step_scr};
 
 static PetscErrorCode move(md_run *run, const md__events *event)
 {

@@ -13,7 +13,7 @@
  * Ensembles, guards and checkpoints are described in md/README.md.
  * Verified by: tests/unit/md/test_md_run.c, test_md_guard.c, test_md_checkpoint.c,
  * test_md_currents.c, tests/verify/test_md_nve.c, test_md_thermostat.c, test_md_barostat.c,
- * tests/restart/
+ * test_md_chain.c, test_md_cell.c, test_md_anneal.c, test_md_ensemble.c, tests/restart/
  */
 #pragma once
 
@@ -27,23 +27,50 @@ typedef enum {
   MD_NVE,          /* velocity Verlet */
   MD_NVT_LANGEVIN, /* BAOAB splitting, friction 1/tau_t */
   MD_NVT_BUSSI,    /* stochastic velocity rescaling, Bussi, Donadio & Parrinello 2007 */
-  MD_NPT_SCR, /* Bussi thermostat + isotropic stochastic cell rescaling, Bernetti & Bussi 2020 */
+  MD_NPT_SCR,      /* Bussi thermostat + stochastic cell rescaling, Bernetti & Bussi 2020 */
+  MD_NVT_NHC,      /* Nosé-Hoover chain, Martyna et al. 1996 */
+  MD_NPT_MTK,      /* Nosé-Hoover chains + Martyna-Tobias-Klein barostat, Tuckerman et al. 2006 */
+  MD_NPT_SCR_LANGEVIN, /* Langevin thermostat + stochastic cell rescaling */
   MD_NENSEMBLE
 } md_ensemble;
 
+/* What a barostat may do to the cell, along the axes x, y and z of space.  All that moves obeys the
+ * same pressure; what an axis does to lattice vectors, it does to their components. */
+typedef enum {
+  MD_ISOTROPIC,      /* all axes by the same factor */
+  MD_SEMI_ISOTROPIC, /* x and y by one factor, z by another: a solid slab, a bilayer */
+  MD_ANISOTROPIC,    /* each axis by its own factor: crystals */
+  MD_UNIAXIAL,       /* z alone: liquids beside each other, whose interface must not shrink */
+  MD_NSHAPE
+} md_shape;
+
+/* A corner of a temperature schedule. */
+enum { MD_MAX_KNOTS = 16 };
+typedef struct {
+  PetscInt64 step;       /* of the stage */
+  PetscReal temperature; /* [K] > 0 */
+} md_knot;
+
 typedef struct {
   md_ensemble ensemble;
-  PetscReal dt;              /* [fs] > 0 */
-  PetscReal temperature;     /* [K] > 0 (target; NVE: not used) */
-  PetscReal pressure;        /* [eV/Å^3] target of NPT */
-  PetscReal tau_t, tau_p;    /* [fs] > 0 where the ensemble uses them */
-  PetscReal compressibility; /* [Å^3/eV] > 0, guess for the barostat; scales tau_p only */
+  PetscReal dt;               /* [fs] > 0 */
+  PetscReal temperature;      /* [K] > 0 (target at step 0; NVE: not used) */
+  PetscInt nknot;             /* 0..MD_MAX_KNOTS; 0: the target stays */
+  md_knot knot[MD_MAX_KNOTS]; /* where the target, a line between corners, goes; steps ascend from
+                                 1; after the last it stays */
+  PetscReal pressure;         /* [eV/Å^3] target of NPT */
+  PetscReal tau_t, tau_p;     /* [fs] > 0 where the ensemble uses them */
+  md_shape shape;             /* NPT */
+  PetscReal compressibility;  /* [Å^3/eV] > 0, guess for the barostat; scales tau_p only */
   PetscReal max_step; /* [Å] > 0 limits the displacement of an atom, and of the cell's longest
                                 edge, in one step (early equilibration); 0: no limit */
   md_rnemd rnemd;     /* imposed flux of heat or momentum; {0}: none.  Not with Langevin dynamics;
                          lattice vectors 1 and 2 without a z component */
   md_rng rng;         /* stream of this stage */
 } md_protocol;
+
+/* [K] target at a step of the stage */
+PetscReal md_protocol_temperature(const md_protocol *protocol, PetscInt64 step);
 
 /* Why a run ended.  Negative: it no longer describes the liquid asked for; a result about physics,
  * not an error. */

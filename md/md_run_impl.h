@@ -34,6 +34,27 @@ typedef struct {
   size_t sites, images;    /* allocated */
 } md__flux;
 
+/* Velocities of a Nosé-Hoover chain; their positions enter energies only through differences. */
+enum { MD__CHAIN = 4 };
+typedef struct {
+  PetscReal v[MD__CHAIN]; /* [1/fs] */
+} md__chain;
+
+/* State of thermostat and barostat, the same on all ranks; zero where an ensemble has none. */
+typedef struct {
+  md__chain particles;
+  md__chain cell[3]; /* of the groups of axes of the cell */
+  PetscReal rate[3]; /* [1/fs] d ln L / dt of the groups */
+} md__extended;
+
+/* Axes of the cell that move together. */
+typedef struct {
+  int n;        /* groups */
+  int moving;   /* axes that move */
+  int count[3]; /* [n] axes of a group */
+  int group[3]; /* of an axis; -1: it does not move */
+} md__axes;
+
 struct md_run {
   MPI_Comm comm; /* the ranks that share the atoms; PETSC_COMM_SELF: all are here */
   PetscMPIInt rank, size;
@@ -56,8 +77,9 @@ struct md_run {
   PetscBool started;
   PetscBool listed; /* there is a list; else it is built at the next forces */
   PetscInt64 step;
-  PetscInt64 end;              /* step at which the present advance ends */
-  PetscInt64 builds;           /* of the neighbour list in this stage */
+  PetscInt64 end;    /* step at which the present advance ends */
+  PetscInt64 builds; /* of the neighbour list in this stage */
+  md__extended extended;
   PetscReal work;              /* [eV] put in by thermostat, barostat and the limit of the step */
   PetscReal start_conserved;   /* [eV] at step 0 */
   PetscReal start_volume;      /* [Å^3] at step 0 */
@@ -77,6 +99,10 @@ PetscErrorCode md__step_nve(md_run *run);
 PetscErrorCode md__step_langevin(md_run *run);
 PetscErrorCode md__step_bussi(md_run *run);
 PetscErrorCode md__step_scr(md_run *run);
+PetscErrorCode md__step_nhc(md_run *run);
+PetscErrorCode md__step_mtk(md_run *run);
+/* Whether the ensemble has a barostat, which needs the virial at every step. */
+PetscBool md__has_barostat(md_ensemble ensemble);
 
 /* Sums over the ranks of a run, in place; nothing happens where there is one rank.  Collective.
  * Every rank gets the same bits. */
@@ -90,6 +116,8 @@ PetscErrorCode md__gather(const md_run *run, PetscMPIInt n, const PetscReal mine
 PetscErrorCode md__kinetic(const md_run *run, PetscReal *kinetic);
 PetscErrorCode md__kinetic_tensor(const md_run *run, PetscReal k[9]);
 PetscErrorCode md__stop_drift(md_run *run);
+/* [K] that thermostat and barostat aim at in this step */
+PetscReal md__target(const md_run *run);
 /* [K] of a kinetic energy [eV] of all atoms */
 PetscReal md__temperature(const md_run *run, PetscReal kinetic);
 /* n atoms here; room for them, what is there stays. */
@@ -159,6 +187,25 @@ void md__slab_axis(const PetscReal h[3][3], PetscReal axis[3]);
 PetscInt md__slab_of(const PetscReal axis[3], const PetscReal x[3], PetscInt slabs);
 /* Stochastic velocity rescaling over dt; see md_integrate_bussi.c. */
 PetscErrorCode md__bussi(md_run *run, PetscReal dt);
+/* Friction and noise over dt; see md_integrate_langevin.c. */
+PetscErrorCode md__langevin(md_run *run, PetscReal dt);
+/* A chain beside `degrees` degrees of freedom of kinetic energy `kinetic` [eV], over dt, with the
+ * time tau [fs]; their velocities are to be multiplied by *scale.  Energy that the chain takes is
+ * booked as work; see md_integrate_nhc.c. */
+void md__chain_move(md_run *run, PetscReal degrees, PetscReal kinetic, PetscReal tau, PetscReal dt,
+                    md__chain *chain, PetscReal *scale);
+/* The chain of the particles over dt; collective. */
+PetscErrorCode md__chain_particles(md_run *run, PetscReal dt);
+
+/* Cells (md_integrate_cell.c) */
+md__axes md__axes_of(md_shape shape);
+/* Positions and cell times scale, axis by axis. */
+void md__stretch(md_run *run, const PetscReal scale[3]);
+/* [Å] longest lattice vector */
+PetscReal md__longest_edge(const PetscReal h[3][3]);
+/* Factors between one half and two, of the volume and of each axis; others are no fluctuations: the
+ * run ends, by a message of all ranks, before a list is built. */
+PetscBool md__plausible(md_run *run, const PetscReal scale[3]);
 
 /* Degrees of freedom of the kinetic energy of all n atoms: 3n-3, or 3 for one atom. */
 PetscInt md__degrees(const md_run *run);

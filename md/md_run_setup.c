@@ -167,6 +167,39 @@ static PetscErrorCode not_negative(const char *field, PetscReal value)
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode check_schedule(const md_protocol *p)
+{
+  PetscInt64 before = 0;
+
+  PetscFunctionBegin;
+  PetscCheck(p->nknot >= 0 && p->nknot <= MD_MAX_KNOTS, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "protocol.nknot is %" PetscInt_FMT ", wanted 0..%d", p->nknot, (int)MD_MAX_KNOTS);
+  for (PetscInt k = 0; k < p->nknot; k++) {
+    PetscCheck(p->knot[k].step > before, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+               "protocol.knot[%" PetscInt_FMT "].step is %" PetscInt64_FMT
+               ", wanted more than %" PetscInt64_FMT,
+               k, p->knot[k].step, before);
+    PetscCall(positive("protocol.knot.temperature", p->knot[k].temperature));
+    before = p->knot[k].step;
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode check_barostat(const md_protocol *p)
+{
+  PetscFunctionBegin;
+  if (!md__has_barostat(p->ensemble)) PetscFunctionReturn(0);
+  PetscCall(positive("protocol.tau_p", p->tau_p));
+  if (p->ensemble != MD_NPT_MTK)
+    PetscCall(positive("protocol.compressibility", p->compressibility));
+  PetscCheck(!PetscIsInfOrNanReal(p->pressure), PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "protocol.pressure is not finite");
+  PetscCheck((int)p->shape >= 0 && (int)p->shape < (int)MD_NSHAPE, PETSC_COMM_SELF,
+             PETSC_ERR_ARG_OUTOFRANGE, "protocol.shape is %d, wanted 0..%d", (int)p->shape,
+             (int)MD_NSHAPE - 1);
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode md__check_protocol(const md_protocol *protocol, const md_guard *guard)
 {
   PetscFunctionBegin;
@@ -178,13 +211,9 @@ PetscErrorCode md__check_protocol(const md_protocol *protocol, const md_guard *g
   if (protocol->ensemble != MD_NVE) {
     PetscCall(positive("protocol.temperature", protocol->temperature));
     PetscCall(positive("protocol.tau_t", protocol->tau_t));
+    PetscCall(check_schedule(protocol));
   }
-  if (protocol->ensemble == MD_NPT_SCR) {
-    PetscCall(positive("protocol.tau_p", protocol->tau_p));
-    PetscCall(positive("protocol.compressibility", protocol->compressibility));
-    PetscCheck(!PetscIsInfOrNanReal(protocol->pressure), PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
-               "protocol.pressure is not finite");
-  }
+  PetscCall(check_barostat(protocol));
   PetscCheck(guard->every >= 1, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
              "guard.every is %" PetscInt_FMT ", wanted >= 1", guard->every);
   PetscCall(not_negative("guard.hot_factor", guard->hot_factor));
@@ -210,6 +239,7 @@ PetscErrorCode md_run_start(md_run *run, const md_protocol *protocol, const md_g
   run->step = run->end = 0;
   run->builds = 0;
   run->work = 0.0;
+  run->extended = (md__extended){.rate = {0.0}};
   run->grade_max = 0.0;
   run->tally = (md_rnemd_tally){.done = 0};
   run->reason = run->trouble = MD_RUNNING;

@@ -2,7 +2,7 @@
 foreach(name IN ITEMS run guard grade checkpoint checkpoint_file currents domain rnemd profile)
   liquidus_test(unit/md/test_md_${name} LIBS md)
 endforeach()
-foreach(name IN ITEMS nve thermostat barostat ewald)
+foreach(name IN ITEMS nve thermostat barostat chain cell anneal ewald)
   liquidus_test(verify/test_md_${name} LIBS md)
 endforeach()
 liquidus_test(verify/test_md_heat LIBS md NPROCS 1 2 3)

@@ -54,6 +54,13 @@ static md_run *start_run(md_ensemble ensemble, PetscReal max_step, md_guard guar
   expect_ok(md_atoms_clear(&atoms));
   expect_ok(md_run_destroy(&melt));
   protocol.max_step = max_step;
+  protocol.pressure = SYSTEM_EPSILON / pow(SYSTEM_SIGMA, 3); /* it stays a liquid */
+  if (max_step == 0.0) { /* a cell that changes its shape, a target that moves */
+    protocol.shape = MD_ANISOTROPIC;
+    protocol.nknot = 2;
+    protocol.knot[0] = (md_knot){.step = STEPS / 2, .temperature = 2.0 * SYSTEM_LJ_TEMP};
+    protocol.knot[1] = (md_knot){.step = STEPS, .temperature = SYSTEM_LJ_TEMP};
+  }
   expect_ok(md_run_start(run, &protocol, &guard));
   return run;
 }
@@ -113,7 +120,13 @@ static void compare(const record *a, const record *b, const char *what)
 static void splitting_changes_nothing(void **state)
 {
   static const int start[] = {0}, middle[] = {1, 2, 3, 150, 399}, end[] = {400};
-  static const char *const name[] = {"NVE", "Langevin", "Bussi", "cell rescaling"};
+  static const char *const name[MD_NENSEMBLE] = {"NVE",
+                                                 "Langevin",
+                                                 "Bussi",
+                                                 "cell rescaling",
+                                                 "Nosé-Hoover",
+                                                 "Martyna-Tobias-Klein",
+                                                 "cell rescaling and Langevin"};
   static record whole, part;
   md_potential *pot = system_argon_potential();
   int every[STEPS / 5];

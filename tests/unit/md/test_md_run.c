@@ -308,7 +308,10 @@ static void test_refusals(void **state)
     bad.field = (value);                                                                           \
     expect_refusal(PETSC_ERR_ARG_OUTOFRANGE, text, md_run_start(run, &bad, NULL));                 \
   } while (0)
-  REFUSE(ensemble, (md_ensemble)7, "protocol.ensemble is 7, wanted 0..3");
+  REFUSE(ensemble, (md_ensemble)7, "protocol.ensemble is 7, wanted 0..6");
+  REFUSE(shape, (md_shape)4, "protocol.shape is 4, wanted 0..3");
+  REFUSE(nknot, 17, "protocol.nknot is 17, wanted 0..16");
+  REFUSE(nknot, 1, "protocol.knot[0].step is 0, wanted more than 0");
   REFUSE(dt, 0.0, "protocol.dt is 0., wanted > 0");
   REFUSE(dt, (PetscReal)NAN, "protocol.dt is nan., wanted > 0");
   REFUSE(temperature, -5.0, "protocol.temperature is -5., wanted > 0");
