@@ -1,6 +1,6 @@
 /* tests/bench/bench_md_ranks.c - a run on two ranks against one, and memory of large systems
  *
- * Level 16, two species, 46.5 neighbours within 5 Å, packed at random and then heavy and fast (as in
+ * Level 16, two species, 46.5 neighbours within 5 Å, packed at random and then heavy and fast (see
  * bench_md_step.c), NVE, guards as by default.  Blocks of steps on one rank (the other sleeps) and
  * on two take turns, each rank on a core of its own; blocks in which the host took more than 2 % of
  * a core are dropped, and of the rest the mean of the best quarter counts.  Beside it the time that
@@ -260,7 +260,7 @@ static md_atoms scattered(PetscInt m)
   return atoms;
 }
 
-/* Largest memory of all ranks together after a few steps [bytes]; the process's own is taken off. */
+/* Largest memory of all ranks together after a few steps [bytes]. */
 static PetscReal peak(void)
 {
   struct rusage use;
