@@ -308,3 +308,24 @@ PetscErrorCode md_run_gather(const md_run *run, md_atoms *whole)
   PetscCall(md__collect(run, 3, a->f, whole->f));
   PetscFunctionReturn(0);
 }
+
+PetscErrorCode md_sample_atoms(const md_sample *sample, md_atoms *storage, const md_atoms **atoms)
+{
+  PetscFunctionBegin;
+  *storage = (md_atoms){0};
+  *atoms = sample->atoms;
+  if (sample->run->size == 1) PetscFunctionReturn(0);
+  PetscCall(md_run_gather(sample->run, storage));
+  *atoms = sample->run->rank == 0 ? storage : NULL;
+  PetscFunctionReturn(0);
+}
+
+PetscInt md_run_id(const md_run *run, PetscInt j)
+{
+  const mtp_neighbors *nb = &run->nb;
+  const PetscInt ghost = j - nb->nlocal;
+
+  if (ghost < 0) return run->atoms.id[j];
+  if (ghost < nb->nghost) return run->atoms.id[nb->parent[ghost]];
+  return run->halo->visitor[ghost - nb->nghost].id;
+}

@@ -9,8 +9,6 @@
  */
 #include "md/md_run_impl.h"
 
-#include "md/md_halo.h"
-
 #include <math.h>
 #include <stdio.h>
 
@@ -243,26 +241,12 @@ static PetscInt who_is_at(const mtp_neighbors *nb, PetscInt i, PetscReal square)
   return nb->index[k];
 }
 
-/* The label of an atom or ghost of the list, on whatever rank it is at home. */
-static void label_listed(const md_run *run, PetscInt j, char label[MD__LABEL])
-{
-  const mtp_neighbors *nb = &run->nb;
-  const PetscInt ghost = j - nb->nlocal;
-
-  if (ghost < 0)
-    md__label(run, j, label);
-  else if (ghost < nb->nghost)
-    md__label(run, nb->parent[ghost], label);
-  else
-    label_atom(run, nb->type[j], run->halo->visitor[ghost - nb->nghost].id, label);
-}
-
 /* Both checks that need the list: an atom alone, and the closest pair of all. */
 static void check_pairs(md_run *run)
 {
   const PetscReal reach = run->pot->cutoff, limit = run->guard.close_factor * run->pot->min_dist;
   PetscReal closest = PETSC_MAX_REAL;
-  PetscInt at = -1;
+  PetscInt at = -1, with;
   char label[MD__LABEL], other[MD__LABEL];
 
   for (PetscInt i = 0; i < run->atoms.n; i++) {
@@ -281,7 +265,8 @@ static void check_pairs(md_run *run)
   }
   if (closest < limit * limit) {
     md__label(run, at, label);
-    label_listed(run, who_is_at(&run->nb, at, closest), other);
+    with = who_is_at(&run->nb, at, closest);
+    label_atom(run, run->nb.type[with], md_run_id(run, with), other);
     md__speak(run, MD_CLOSE_PAIR,
               "%s and %s are %.2f Å apart at step %" PetscInt64_FMT " (limit %.2f Å)", label, other,
               (double)PetscSqrtReal(closest), run->step, (double)limit);

@@ -112,12 +112,15 @@ typedef struct {
   PetscReal virial[3];    /* sum_j W_j v_j, W_j the virials of atoms */
 } md_heat;
 
+typedef struct md_run md_run;
+
 /* What observers see after step `step`; pointers are borrowed for the call.  What no observer of
  * this step needs is NaN or NULL, or there by chance: guards need energy and virial, too. */
 typedef struct {
   PetscInt64 step;         /* of this stage, 1-based; 0 is the start */
   PetscReal time;          /* [fs] step * dt */
   PetscInt total;          /* atoms in the system */
+  const md_run *run;       /* for md_sample_atoms() */
   const md_atoms *atoms;   /* after the full step; those of this rank */
   const mtp_neighbors *nb; /* the list in use, of the atoms of this rank */
   PetscReal potential;     /* [eV] */
@@ -134,6 +137,9 @@ typedef struct {
   const PetscReal *count;        /* [nspecies] how many these are */
   md_heat heat;
 } md_sample;
+/* All atoms for an observer, collective: those of the sample where the run has one rank; else on
+ * rank 0 a copy in *storage, which the caller frees with md_atoms_clear(), and NULL elsewhere. */
+PetscErrorCode md_sample_atoms(const md_sample *sample, md_atoms *storage, const md_atoms **atoms);
 typedef PetscErrorCode (*md_observer)(const md_sample *sample, void *context);
 
 /* What an observer needs computed at its steps, beyond what moves the atoms anyway. */
@@ -143,8 +149,6 @@ enum {
   MD_NEED_CURRENTS = 4, /* current, count */
   MD_NEED_HEAT = 8      /* heat: energies of sites and virials of atoms */
 };
-
-typedef struct md_run md_run;
 
 /* md_run_create - copies `atoms`; borrows `pot` for the lifetime of the run
  * Returns PETSC_ERR_ARG_OUTOFRANGE for a type that the potential does not have, a mass <= 0 or a
@@ -162,6 +166,8 @@ PetscErrorCode md_run_create_on(MPI_Comm comm, const md_atoms *atoms, const md_p
 /* md_run_gather - all atoms, by number, on rank 0 of the run; elsewhere `whole` is {0}
  * Collective.  The caller frees it with md_atoms_clear().  On one rank it is a copy. */
 PetscErrorCode md_run_gather(const md_run *run, md_atoms *whole);
+/* Number in the whole system of entry j of the neighbour list of a sample, atom or ghost. */
+PetscInt md_run_id(const md_run *run, PetscInt j);
 /* Element symbols [nspecies] for the guards' messages; borrowed for the lifetime of the run.
  * Without them (or with NULL) messages say "species 1 atom 17".  Species count from 0, atoms from
  * 1. */

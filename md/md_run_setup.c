@@ -314,6 +314,7 @@ PetscErrorCode md_run_sample(const md_run *run, md_sample *sample)
                         .nb = &run->nb,
                         .potential = run->result.energy,
                         .total = run->total,
+                        .run = run,
                         .volume = md_atoms_volume(atoms),
                         .exchanged = run->tally.exchanged,
                         .grade_max = run->grade_max};

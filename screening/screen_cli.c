@@ -13,10 +13,15 @@ static const screen_verb verbs[] = {
      "  --no-probe           without the measurement\n"
      "  -k, --kernel KERNEL  as in `run`",
      screen_verb_plan},
-    {"run", "CAMPAIGN.yaml [-n RANKS] [--out DIR] [--segment SECONDS] [--kernel KERNEL] [--quiet]",
+    {"run",
+     "CAMPAIGN.yaml [-n RANKS] [--out DIR] [--group N] [--segment SECONDS] [--kernel KERNEL] "
+     "[--quiet]",
      "Runs a campaign, or resumes it: the same command again goes on where it was stopped.\n"
      "  -n, --ranks RANKS  MPI processes, one of them the dispatcher (default: cores + 1)\n"
      "  -o, --out DIR      directory of the results (default: ./<campaign>.run)\n"
+     "  -g, --group N      ranks that share the atoms of one task (default: 1); for large cells. "
+     "The\n"
+     "                     table is the same bit for bit with one size of groups\n"
      "  -s, --segment SECONDS  work between two states on disk: what a crash may cost (default: "
      "20)\n"
      "  -k, --kernel KERNEL  of the potential: reference, portable, avx2, avx512 or auto, the "

@@ -6,6 +6,7 @@
  * its own chain and the others go on, all to their end, so that what the table says does not depend
  * on who was faster.
  */
+#include "screening/screen_group.h"
 #include "screening/screen_run.h"
 
 #include <signal.h>
@@ -23,7 +24,7 @@ typedef struct {
   screen_session *session;
   screen_directory *directory;
   queue_tasks *tasks;
-  PetscInt workers; /* ranks 1..workers */
+  PetscInt workers; /* groups */
   int32_t *busy;    /* [workers] task of each worker, -1 idle */
   PetscInt nbusy;
   PetscBool *announced; /* [npoint] its end was said */
@@ -84,8 +85,9 @@ static PetscErrorCode hand_out(dispatcher *d)
     if (i < 0) break;
     PetscCall(fill_order(d, i, &order));
     PetscCall(queue_tasks_apply(d->tasks, i, QUEUE_EVENT_ASSIGN, NULL, NULL));
-    PetscCallMPI(
-        MPI_Send(&order, (int)sizeof(order), MPI_BYTE, (int)w + 1, SCREEN_TAG_ORDER, d->comm));
+    PetscCallMPI(MPI_Send(&order, (int)sizeof(order), MPI_BYTE,
+                          screen_group_speaker(w, d->session->options.group), SCREEN_TAG_ORDER,
+                          d->comm));
     d->busy[w] = (int32_t)i;
     d->nbusy++;
   }
@@ -190,7 +192,7 @@ static PetscErrorCode take_answers(dispatcher *d)
     if (!there) break;
     PetscCallMPI(MPI_Recv(&answer, (int)sizeof(answer), MPI_BYTE, status.MPI_SOURCE,
                           SCREEN_TAG_ANSWER, d->comm, MPI_STATUS_IGNORE));
-    PetscCall(take(d, status.MPI_SOURCE - 1, &answer));
+    PetscCall(take(d, (status.MPI_SOURCE - 1) / d->session->options.group, &answer));
   }
   PetscFunctionReturn(0);
 }
@@ -201,8 +203,9 @@ static PetscErrorCode send_home(dispatcher *d)
 
   PetscFunctionBegin;
   for (PetscInt w = 0; w < d->workers; w++) {
-    PetscCallMPI(
-        MPI_Send(&order, (int)sizeof(order), MPI_BYTE, (int)w + 1, SCREEN_TAG_ORDER, d->comm));
+    PetscCallMPI(MPI_Send(&order, (int)sizeof(order), MPI_BYTE,
+                          screen_group_speaker(w, d->session->options.group), SCREEN_TAG_ORDER,
+                          d->comm));
   }
   PetscFunctionReturn(0);
 }
@@ -218,7 +221,7 @@ static PetscErrorCode begin(MPI_Comm comm, screen_session *session, screen_direc
                     .session = session,
                     .directory = directory,
                     .tasks = tasks,
-                    .workers = size - 1};
+                    .workers = screen_group_count(size, session->options.group)};
   PetscCall(PetscMalloc1(d->workers, &d->busy));
   for (PetscInt w = 0; w < d->workers; w++) d->busy[w] = -1;
   PetscCall(PetscCalloc1(session->grid->npoint, &d->announced));

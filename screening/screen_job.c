@@ -41,6 +41,8 @@
 #define WATCH_TIME  50.0   /* [fs] */
 
 struct screen_job {
+  MPI_Comm comm; /* the ranks that share the atoms */
+  PetscMPIInt rank, size;
   const screen_campaign *campaign;
   const screen_point *point;
   screen_stage stage;
@@ -113,12 +115,27 @@ static PetscErrorCode start_phase(screen_job *job, PetscInt phase)
   PetscFunctionReturn(0);
 }
 
+/* Together ----------------------------------------------------------------------------------- */
+
+/* What rank 0 did alone went wrong or not: the same answer everywhere. */
+static PetscErrorCode together(const screen_job *job, PetscErrorCode ierr)
+{
+  int code = (int)ierr;
+
+  PetscFunctionBegin;
+  if (job->size > 1) PetscCallMPI(MPI_Bcast(&code, 1, MPI_INT, 0, job->comm));
+  PetscCall(ierr);
+  PetscCheck(code == 0, PETSC_COMM_SELF, (PetscErrorCode)code,
+             "the first rank of the group failed");
+  PetscFunctionReturn(0);
+}
+
 /* Beginnings -------------------------------------------------------------------------------- */
 
 static PetscErrorCode create_run(screen_job *job, const md_atoms *atoms, const md_potential *pot)
 {
   PetscFunctionBegin;
-  PetscCall(md_run_create(atoms, pot, &job->run));
+  PetscCall(md_run_create_on(job->comm, atoms, pot, &job->run));
   PetscCall(PetscMalloc1(job->campaign->nspecies, &job->names));
   for (PetscInt s = 0; s < job->campaign->nspecies; s++) job->names[s] = job->campaign->species[s];
   PetscCall(md_run_set_names(job->run, job->names));
@@ -128,10 +145,16 @@ static PetscErrorCode create_run(screen_job *job, const md_atoms *atoms, const m
 /* Estimators and first phase of a stage whose run stands ready. */
 static PetscErrorCode begin_stage(screen_job *job)
 {
+  PetscErrorCode ierr = 0;
   md_sample sample;
+  md_atoms whole;
 
   PetscFunctionBegin;
-  PetscCall(screen_job_state_begin(job->campaign, job->stage, md_run_atoms(job->run), &job->state));
+  PetscCall(md_run_gather(job->run, &whole));
+  screen_job_state_follow(job->campaign, job->stage, &job->state);
+  if (job->rank == 0) ierr = screen_job_state_begin(job->campaign, job->stage, &whole, &job->state);
+  PetscCall(md_atoms_clear(&whole));
+  PetscCall(together(job, ierr));
   PetscCall(start_phase(job, 0));
   PetscCall(md_run_sample(job->run, &sample));
   job->state.energy_begin = job->state.energy_now = sample.potential + sample.kinetic;
@@ -142,10 +165,11 @@ static PetscErrorCode begin_stage(screen_job *job)
 static PetscErrorCode begin_replica(screen_job *job, const md_potential *pot, md_rng rng)
 {
   md_atoms atoms = {0};
-  PetscErrorCode ierr;
+  PetscErrorCode ierr = 0;
 
   PetscFunctionBegin;
-  ierr = screen_start_create(job->campaign, job->point, pot, rng, &atoms);
+  if (job->rank == 0) ierr = screen_start_create(job->campaign, job->point, pot, rng, &atoms);
+  ierr = together(job, ierr);
   if (!ierr) ierr = create_run(job, &atoms, pot);
   PetscCall(md_atoms_clear(&atoms));
   PetscCall(ierr);
@@ -154,33 +178,84 @@ static PetscErrorCode begin_replica(screen_job *job, const md_potential *pot, md
   PetscFunctionReturn(0);
 }
 
-/* The end of the stage before becomes the start of this one. */
-static PetscErrorCode follow_stage(screen_job *job, const md_potential *pot, md_blob *start)
+/* The saved estimators, on rank 0; `same`: they are of this stage, else of one before. */
+static PetscErrorCode read_state(screen_job *job, PetscBool same, md_blob *start)
 {
   PetscFunctionBegin;
   PetscCall(screen_job_state_read(job->campaign, job->point, start, &job->state));
-  PetscCheck(job->state.stage < job->stage, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+  PetscCheck(same || job->state.stage < job->stage, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
              "%s cannot start from the end of %s", screen_stage_name(job->stage),
              screen_stage_name(job->state.stage));
-  PetscCall(create_run(job, &job->state.atoms, pot));
-  PetscCall(md_run_load(job->run, start));
-  PetscCall(screen_job_state_clear(&job->state));
-  PetscCall(begin_stage(job));
+  PetscCheck(!same || job->state.stage == job->stage, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+             "%s cannot be continued from a state of %s", screen_stage_name(job->stage),
+             screen_stage_name(job->state.stage));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode continue_stage(screen_job *job, const md_potential *pot, md_blob *start)
+/* What the other ranks must know of the estimators, to look when they do. */
+static PetscErrorCode share_state(screen_job *job)
 {
+  screen_job_state *s = &job->state;
+  double head[5] = {(double)s->stage, (double)s->done, (double)s->nbin, s->sample_time, s->rmax};
+
   PetscFunctionBegin;
-  PetscCall(screen_job_state_read(job->campaign, job->point, start, &job->state));
-  PetscCheck(job->state.stage == job->stage, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
-             "%s cannot be continued from a state of %s", screen_stage_name(job->stage),
-             screen_stage_name(job->state.stage));
+  if (job->size == 1) PetscFunctionReturn(0);
+  PetscCallMPI(MPI_Bcast(head, 5, MPI_DOUBLE, 0, job->comm));
+  s->stage = (screen_stage)head[0];
+  s->done = (int64_t)head[1];
+  s->nbin = (PetscInt64)head[2];
+  s->sample_time = head[3];
+  s->rmax = head[4];
+  PetscFunctionReturn(0);
+}
+
+/* The end of the stage before becomes the start of this one, or the state of this one goes on. */
+static PetscErrorCode take_up(screen_job *job, const md_potential *pot, PetscBool same,
+                              md_blob *start)
+{
+  PetscErrorCode ierr = 0;
+
+  PetscFunctionBegin;
+  if (job->rank == 0) ierr = read_state(job, same, start);
+  PetscCall(together(job, ierr));
+  PetscCall(share_state(job));
   PetscCall(create_run(job, &job->state.atoms, pot));
   PetscCall(md_run_load(job->run, start));
+  if (!same) {
+    PetscCall(screen_job_state_clear(&job->state));
+    PetscCall(begin_stage(job));
+    PetscFunctionReturn(0);
+  }
   PetscCall(screen_job_state_observe(job->campaign, &job->state, job->run));
   job->done = job->state.done;
   while (job->phase + 1 < job->nphase && job->done >= job->phases[job->phase].end) job->phase++;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_job_create_on(const screen_job_order *o, screen_job **job)
+{
+  const md_rng rng = screen_start_rng(o->point, o->replica); /* then stage, then phase */
+  screen_job *j;
+
+  PetscFunctionBegin;
+  PetscCall(PetscNew(&j));
+  *job = j;
+  j->comm = o->comm;
+  PetscCallMPI(MPI_Comm_rank(j->comm, &j->rank));
+  PetscCallMPI(MPI_Comm_size(j->comm, &j->size));
+  j->campaign = o->campaign;
+  j->point = o->point;
+  j->replica = o->replica;
+  j->stage = o->stage;
+  j->rng = md_rng_derive(rng, 1 + (uint64_t)o->stage);
+  j->shortest = o->pot->min_dist;
+  j->watch = PetscMax(1, (int64_t)(WATCH_TIME / o->campaign->dt + 0.5));
+  j->total = screen_stage_steps(o->campaign, o->stage);
+  screen_job_phases(o->campaign, o->point, o->stage, &j->nphase, j->phases);
+  if (o->has_start)
+    PetscCall(take_up(j, o->pot, o->same_stage, o->start));
+  else
+    PetscCall(begin_replica(j, o->pot, rng));
   PetscFunctionReturn(0);
 }
 
@@ -188,27 +263,18 @@ PetscErrorCode screen_job_create(const screen_campaign *campaign, const screen_p
                                  const md_potential *pot, PetscInt replica, screen_stage stage,
                                  md_blob *start, PetscBool same_stage, screen_job **job)
 {
-  const md_rng rng = screen_start_rng(point, replica); /* then stage, then phase */
-  screen_job *j;
+  const screen_job_order order = {.comm = PETSC_COMM_SELF,
+                                  .campaign = campaign,
+                                  .point = point,
+                                  .pot = pot,
+                                  .replica = replica,
+                                  .stage = stage,
+                                  .has_start = (PetscBool)(start != NULL),
+                                  .same_stage = same_stage,
+                                  .start = start};
 
   PetscFunctionBegin;
-  PetscCall(PetscNew(&j));
-  *job = j;
-  j->campaign = campaign;
-  j->point = point;
-  j->replica = replica;
-  j->stage = stage;
-  j->rng = md_rng_derive(rng, 1 + (uint64_t)stage);
-  j->shortest = pot->min_dist;
-  j->watch = PetscMax(1, (int64_t)(WATCH_TIME / campaign->dt + 0.5));
-  j->total = screen_stage_steps(campaign, stage);
-  screen_job_phases(campaign, point, stage, &j->nphase, j->phases);
-  if (!start)
-    PetscCall(begin_replica(j, pot, rng));
-  else if (same_stage)
-    PetscCall(continue_stage(j, pot, start));
-  else
-    PetscCall(follow_stage(j, pot, start));
+  PetscCall(screen_job_create_on(&order, job));
   PetscFunctionReturn(0);
 }
 
@@ -222,8 +288,8 @@ static PetscReal alike_limit(const screen_job *job)
   return ALIKE * job->shortest;
 }
 
-/* The closest pair of ions of one sign: local indices and distance [Å]; infinity when there is none
- * in reach. */
+/* The closest pair of ions of one sign: entries of the list and distance [Å]; infinity when there
+ * is none in reach. */
 static PetscReal closest_alike(const screen_job *job, const mtp_neighbors *nb, PetscInt *a,
                                PetscInt *b)
 {
@@ -240,16 +306,33 @@ static PetscReal closest_alike(const screen_job *job, const mtp_neighbors *nb, P
       if (charge[nb->type[i]] * charge[nb->type[j]] <= 0.0 || d2 >= closest) continue;
       closest = d2;
       *a = i;
-      *b = j < nb->nlocal ? j : nb->parent[j - nb->nlocal];
+      *b = j;
     }
   }
   return PetscSqrtReal(closest);
+}
+
+/* The rank whose pair is the closest of all tells its words to the others. */
+static PetscErrorCode spread_words(const screen_job *job, double *distance, char detail[160])
+{
+  struct {
+    double distance;
+    int rank;
+  } first = {*distance, job->rank};
+
+  PetscFunctionBegin;
+  if (job->size == 1) PetscFunctionReturn(0);
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_DOUBLE_INT, MPI_MINLOC, job->comm));
+  *distance = first.distance;
+  PetscCallMPI(MPI_Bcast(detail, 160, MPI_CHAR, first.rank, job->comm));
+  PetscFunctionReturn(0);
 }
 
 /* Ends the replica when ions of one sign have fallen onto each other. */
 static PetscErrorCode watch_alike(const screen_job *job, md_reason *reason, char detail[160])
 {
   const PetscReal limit = alike_limit(job);
+  char words[160] = "";
   PetscReal distance;
   PetscInt a, b;
   md_sample sample;
@@ -258,14 +341,18 @@ static PetscErrorCode watch_alike(const screen_job *job, md_reason *reason, char
   if (limit <= 0.0 || job->done % job->watch != 0) PetscFunctionReturn(0);
   PetscCall(md_run_sample(job->run, &sample));
   distance = closest_alike(job, sample.nb, &a, &b);
+  if (distance < limit) {
+    PetscCall(PetscSNPrintf(
+        words, sizeof(words),
+        "%s %" PetscInt_FMT " and %s %" PetscInt_FMT
+        ", charges of one sign, are %.2f Å apart at step %" PetscInt64_FMT " (limit %.2f Å)",
+        job->names[sample.nb->type[a]], md_run_id(job->run, a) + 1, job->names[sample.nb->type[b]],
+        md_run_id(job->run, b) + 1, (double)distance, (PetscInt64)job->done, (double)limit));
+  }
+  PetscCall(spread_words(job, &distance, words));
   if (distance >= limit) PetscFunctionReturn(0);
   *reason = MD_CLOSE_PAIR;
-  PetscCall(PetscSNPrintf(detail, 160,
-                          "%s %" PetscInt_FMT " and %s %" PetscInt_FMT
-                          ", charges of one sign, are %.2f Å apart at step %" PetscInt64_FMT
-                          " (limit %.2f Å)",
-                          job->names[sample.nb->type[a]], a + 1, job->names[sample.nb->type[b]],
-                          b + 1, (double)distance, (PetscInt64)job->done, (double)limit));
+  PetscCall(PetscMemcpy(detail, words, sizeof(words)));
   PetscFunctionReturn(0);
 }
 
@@ -321,7 +408,7 @@ PetscErrorCode screen_job_save(screen_job *job, md_blob *blob)
 {
   PetscFunctionBegin;
   if (job->trajectory) PetscCall(md_trajectory_flush(job->trajectory, &job->state.frames));
-  PetscCall(screen_job_state_write(&job->state, blob));
+  if (job->rank == 0) PetscCall(screen_job_state_write(&job->state, blob));
   PetscCall(md_run_save(job->run, blob));
   PetscFunctionReturn(0);
 }
@@ -364,7 +451,7 @@ PetscErrorCode screen_job_trajectory(screen_job *job, const char *directory)
 
   PetscFunctionBegin;
   if (c->trajectory <= 0.0 || job->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
-  PetscCall(trajectory_path(job, directory, path, sizeof(path)));
+  PetscCall(together(job, trajectory_path(job, directory, path, sizeof(path))));
   PetscCall(md_trajectory_open(job->run, &spec, job->state.frames, &job->trajectory));
   PetscCall(
       md_run_observe_with(job->run, every, MD_NEED_ENERGY, md_trajectory_see, job->trajectory));

@@ -28,7 +28,7 @@ typedef struct screen_job screen_job;
 
 /* screen_job_create - a replica, ready to go on
  *
- * Not collective, like all functions here.
+ * Not collective, like all functions here; see screen_job_create_on().
  * In:   start       the newest state of this stage, or the end state of the stage before, or NULL
  *                   for a fresh replica; read from, not kept
  *       same_stage  which of the two
@@ -38,11 +38,26 @@ typedef struct screen_job screen_job;
 PetscErrorCode screen_job_create(const screen_campaign *campaign, const screen_point *point,
                                  const md_potential *pot, PetscInt replica, screen_stage stage,
                                  md_blob *start, PetscBool same_stage, screen_job **job);
+/* screen_job_create_on - a replica whose atoms are spread over the ranks of a group
+ * Collective on comm, as are then all functions that take the job; borrowed like the rest.  `start`
+ * is read on rank 0, which alone keeps the estimators and files.  An error of rank 0 in what it
+ * does alone is one of all. */
+typedef struct {
+  MPI_Comm comm;
+  const screen_campaign *campaign;
+  const screen_point *point;
+  const md_potential *pot;
+  PetscInt replica;
+  screen_stage stage;
+  PetscBool has_start, same_stage; /* has_start is the same on all ranks */
+  md_blob *start;
+} screen_job_order;
+PetscErrorCode screen_job_create_on(const screen_job_order *order, screen_job **job);
 /* Runs n more steps of the stage, at most to its end. reason < 0: ended by a guard, `detail` says
  * how. */
 PetscErrorCode screen_job_advance(screen_job *job, int64_t n, md_reason *reason, char detail[160]);
 int64_t screen_job_done(const screen_job *job);
-/* The newest state; frames so far are on the disk. */
+/* The newest state, on several ranks in the blob of rank 0; frames so far are on the disk. */
 PetscErrorCode screen_job_save(screen_job *job, md_blob *blob);
 PetscErrorCode screen_job_destroy(screen_job **job);
 
@@ -58,7 +73,7 @@ PetscErrorCode screen_job_destroy(screen_job **job);
  * reason. */
 PetscErrorCode screen_job_trajectory(screen_job *job, const char *directory);
 
-/* Atoms now; borrowed. */
+/* Atoms of this rank now; borrowed. */
 const md_atoms *screen_job_atoms(const screen_job *job);
 
 /* The phases of a stage: *n of them, each with its last step, protocol (without its random stream)
@@ -104,6 +119,9 @@ PetscErrorCode screen_job_state_write(const screen_job_state *state, md_blob *bl
 /* Empty estimators for a stage that begins with these atoms. */
 PetscErrorCode screen_job_state_begin(const screen_campaign *campaign, screen_stage stage,
                                       const md_atoms *atoms, screen_job_state *state);
+/* On the ranks that have no estimators: the times at which those of rank 0 look. */
+void screen_job_state_follow(const screen_campaign *campaign, screen_stage stage,
+                             screen_job_state *state);
 /* Lets the estimators see a run; `state` is borrowed by it. */
 PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, screen_job_state *state,
                                         md_run *run);

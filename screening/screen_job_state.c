@@ -42,15 +42,10 @@ static PetscErrorCode create_estimators(screen_job_state *state)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen_job_state_begin(const screen_campaign *campaign, screen_stage stage,
-                                      const md_atoms *atoms, screen_job_state *state)
+void screen_job_state_follow(const screen_campaign *campaign, screen_stage stage,
+                             screen_job_state *state)
 {
-  PetscFunctionBegin;
   state->stage = stage;
-  PetscCall(md_atoms_copy(atoms, &state->atoms));
-  PetscCall(PetscArrayzero(state->atoms.x, 3 * state->atoms.n));
-  PetscCall(PetscArrayzero(state->atoms.v, 3 * state->atoms.n));
-  PetscCall(PetscArrayzero(state->atoms.f, 3 * state->atoms.n));
   if (stage == SCREEN_NPT && campaign->want_structure) {
     state->rmax = campaign->rdf_rmax;
     state->nbin = (PetscInt64)PetscCeilReal(campaign->rdf_rmax / SCREEN_RDF_WIDTH - 1e-6);
@@ -58,6 +53,17 @@ PetscErrorCode screen_job_state_begin(const screen_campaign *campaign, screen_st
   if (stage == SCREEN_NVE && campaign->want_diffusion) {
     state->sample_time = stride(campaign, SCREEN_MSD_TIME) * campaign->dt;
   }
+}
+
+PetscErrorCode screen_job_state_begin(const screen_campaign *campaign, screen_stage stage,
+                                      const md_atoms *atoms, screen_job_state *state)
+{
+  PetscFunctionBegin;
+  PetscCall(md_atoms_copy(atoms, &state->atoms));
+  PetscCall(PetscArrayzero(state->atoms.x, 3 * state->atoms.n));
+  PetscCall(PetscArrayzero(state->atoms.v, 3 * state->atoms.n));
+  PetscCall(PetscArrayzero(state->atoms.f, 3 * state->atoms.n));
+  screen_job_state_follow(campaign, stage, state);
   state->volume = md_atoms_volume(atoms);
   PetscCall(create_estimators(state));
   PetscFunctionReturn(0);
@@ -65,16 +71,23 @@ PetscErrorCode screen_job_state_begin(const screen_campaign *campaign, screen_st
 
 /* Observers --------------------------------------------------------------------------------- */
 
+/* Of the ranks of a group only one has estimators. */
+static PetscBool has_estimators(const screen_job_state *state)
+{
+  return (PetscBool)(state->atoms.n > 0);
+}
+
 static PetscErrorCode see_scalars(const md_sample *sample, void *context)
 {
   screen_job_state *state = (screen_job_state *)context;
 
   PetscFunctionBegin;
-  PetscCall(prop_series_add(&state->potential, sample->potential / (PetscReal)sample->atoms->n));
+  if (!has_estimators(state)) PetscFunctionReturn(0);
+  PetscCall(prop_series_add(&state->potential, sample->potential / (PetscReal)sample->total));
   PetscCall(prop_series_add(&state->temperature, sample->temperature));
   if (state->stage == SCREEN_NPT) {
     PetscCall(
-        prop_series_add(&state->density, md_atoms_total_mass(sample->atoms) / sample->volume));
+        prop_series_add(&state->density, md_atoms_total_mass(&state->atoms) / sample->volume));
     PetscCall(prop_series_add(&state->volumes, sample->volume));
   } else {
     state->energy_now = sample->potential + sample->kinetic;
@@ -86,15 +99,25 @@ static PetscErrorCode see_scalars(const md_sample *sample, void *context)
 
 static PetscErrorCode see_pairs(const md_sample *sample, void *context)
 {
+  md_atoms storage;
+  const md_atoms *atoms;
+
   PetscFunctionBegin;
-  PetscCall(prop_rdf_add(((screen_job_state *)context)->rdf, sample->atoms));
+  PetscCall(md_sample_atoms(sample, &storage, &atoms));
+  if (atoms) PetscCall(prop_rdf_add(((screen_job_state *)context)->rdf, atoms));
+  PetscCall(md_atoms_clear(&storage));
   PetscFunctionReturn(0);
 }
 
 static PetscErrorCode see_displacements(const md_sample *sample, void *context)
 {
+  md_atoms storage;
+  const md_atoms *atoms;
+
   PetscFunctionBegin;
-  PetscCall(prop_msd_add(((screen_job_state *)context)->msd, sample->atoms));
+  PetscCall(md_sample_atoms(sample, &storage, &atoms));
+  if (atoms) PetscCall(prop_msd_add(((screen_job_state *)context)->msd, atoms));
+  PetscCall(md_atoms_clear(&storage));
   PetscFunctionReturn(0);
 }
 
@@ -104,9 +127,9 @@ PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, screen_
   PetscFunctionBegin;
   if (state->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
   PetscCall(md_run_observe(run, 1, see_scalars, state));
-  if (state->rdf)
+  if (state->nbin > 0)
     PetscCall(md_run_observe(run, stride(campaign, SCREEN_RDF_TIME), see_pairs, state));
-  if (state->msd)
+  if (state->sample_time > 0.0)
     PetscCall(md_run_observe(run, stride(campaign, SCREEN_MSD_TIME), see_displacements, state));
   PetscFunctionReturn(0);
 }

@@ -36,7 +36,12 @@ typedef struct {
   char detail[160];  /* of a failure */
 } screen_answer;
 
-enum { SCREEN_TAG_ORDER = 11, SCREEN_TAG_ANSWER = 12, SCREEN_TAG_FINISHED = 13 };
+enum {
+  SCREEN_TAG_ORDER = 11,
+  SCREEN_TAG_ANSWER = 12,
+  SCREEN_TAG_FINISHED = 13,
+  SCREEN_TAG_GROUP = 14
+};
 
 /* Sleeps between two looks. */
 void screen_message_nap(void);

@@ -31,6 +31,37 @@ static PetscErrorCode parse_ranks(const char *text, PetscInt *ranks, screen_exit
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode parse_group(const char *text, PetscInt *group, screen_exit *code)
+{
+  char *end;
+  long n;
+
+  PetscFunctionBegin;
+  errno = 0;
+  n = strtol(text, &end, 10);
+  if (errno || *end || end == text || n < 1 || n > 100000) {
+    PetscCall(screen_cli_refuse(
+        "run", code, "--group: got '%s', wanted a number of ranks that share a task, 1 or more",
+        text));
+  }
+  *group = (PetscInt)n;
+  PetscFunctionReturn(0);
+}
+
+/* Ranks beside the dispatcher make whole groups. */
+static PetscErrorCode check_groups(PetscInt ranks, PetscInt group, screen_exit *code)
+{
+  PetscFunctionBegin;
+  if (*code == SCREEN_EXIT_DONE && ranks && group && (ranks - 1) % group != 0) {
+    PetscCall(screen_cli_refuse("run", code,
+                                "%" PetscInt_FMT " ranks are a dispatcher and %" PetscInt_FMT
+                                " others, no whole groups of %" PetscInt_FMT
+                                "; wanted --ranks 1 + a multiple of --group",
+                                ranks, ranks - 1, group));
+  }
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode parse_segment(const char *text, PetscReal *seconds, screen_exit *code)
 {
   char *end;
@@ -63,10 +94,13 @@ static PetscErrorCode parse_directory(const char *text, screen_run_options *opti
 
 static PetscErrorCode parse(int argc, char **argv, screen_run_options *options, screen_exit *code)
 {
-  static const struct option known[] = {
-      {"ranks", required_argument, NULL, 'n'},  {"out", required_argument, NULL, 'o'},
-      {"quiet", no_argument, NULL, 'q'},        {"segment", required_argument, NULL, 's'},
-      {"kernel", required_argument, NULL, 'k'}, {NULL, 0, NULL, 0}};
+  static const struct option known[] = {{"ranks", required_argument, NULL, 'n'},
+                                        {"out", required_argument, NULL, 'o'},
+                                        {"quiet", no_argument, NULL, 'q'},
+                                        {"segment", required_argument, NULL, 's'},
+                                        {"kernel", required_argument, NULL, 'k'},
+                                        {"group", required_argument, NULL, 'g'},
+                                        {NULL, 0, NULL, 0}};
   int c;
 
   PetscFunctionBegin;
@@ -74,9 +108,11 @@ static PetscErrorCode parse(int argc, char **argv, screen_run_options *options, 
   optind = 1;
   opterr = 0;
   while (*code == SCREEN_EXIT_DONE &&
-         (c = getopt_long(argc, argv, "n:o:qs:k:", known, NULL)) != -1) {
+         (c = getopt_long(argc, argv, "n:o:qs:k:g:", known, NULL)) != -1) {
     if (c == 'n')
       PetscCall(parse_ranks(optarg, &options->ranks, code));
+    else if (c == 'g')
+      PetscCall(parse_group(optarg, &options->group, code));
     else if (c == 'o')
       PetscCall(parse_directory(optarg, options, code));
     else if (c == 's')
@@ -94,6 +130,7 @@ static PetscErrorCode parse(int argc, char **argv, screen_run_options *options, 
     PetscCall(screen_cli_refuse(
         "run", code, "wanted one campaign file, got %d; see liquidus run --help", argc - optind));
   }
+  PetscCall(check_groups(options->ranks, options->group, code));
   options->campaign = argv[argc - 1];
   PetscFunctionReturn(0);
 }
@@ -304,6 +341,8 @@ static PetscErrorCode run_session(screen_session *session, screen_exit *code)
           "1 rank leaves no worker: one rank dispatches and the others compute; wanted 2 or more"));
       PetscFunctionReturn(0);
     }
+    PetscCall(check_groups(size, session->options.group, code));
+    if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
     session->options.ranks = size;
     PetscCall(run_ranks(PETSC_COMM_WORLD, session, code));
     PetscFunctionReturn(0);

@@ -3,7 +3,7 @@
  *   supervisor   the command the user typed: checks the campaign, starts mpiexec, starts it again
  *   when it died
  *   dispatcher   rank 0: owns the directory and the task list, hands out segments, never computes
- *   worker       every other rank: a group of one; runs segments and writes its own journal
+ *   worker       every other rank, in groups of equal size: run segments, one journal a group
  *   finish       all ranks: results.h5 from the journals
  */
 #pragma once
@@ -20,6 +20,7 @@ typedef struct {
   const char *campaign;
   char directory[4096];
   PetscInt ranks;    /* 0: choose */
+  PetscInt group;    /* ranks that share the atoms of one task; 0: 1 */
   PetscReal segment; /* [s] of work in one segment: what a crash may cost */
   mtp_kernel_kind kernel;
   PetscBool quiet;

@@ -9,15 +9,16 @@
 #include <sched.h>
 #include <string.h>
 
-/* One process a core for computing and one more, which sleeps, for dispatching; never more
-   computing ranks than cores. */
-static PetscInt default_ranks(void)
+/* One process a core for computing, in whole groups, and one more, which sleeps, for dispatching;
+   never more computing ranks than cores, unless a single group is larger. */
+static PetscInt default_ranks(PetscInt group)
 {
+  PetscInt cores = 1;
   cpu_set_t set;
 
   CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof(set), &set)) return 2;
-  return (PetscInt)CPU_COUNT(&set) + 1;
+  if (!sched_getaffinity(0, sizeof(set), &set)) cores = (PetscInt)CPU_COUNT(&set);
+  return PetscMax(1, cores / group) * group + 1;
 }
 
 PetscErrorCode screen_session_kernel(const char *verb, const char *text, mtp_kernel_kind *kernel,
@@ -100,7 +101,8 @@ PetscErrorCode screen_session_open(const screen_run_options *options, screen_ses
   }
   PetscCall(PetscCalloc1(session->grid->npoint, &session->reason));
   PetscCall(screen_experiments_read(session->campaign, &session->experiments, diag));
-  if (!session->options.ranks) session->options.ranks = default_ranks();
+  if (!session->options.group) session->options.group = 1;
+  if (!session->options.ranks) session->options.ranks = default_ranks(session->options.group);
   if (!session->options.directory[0]) {
     PetscCall(PetscSNPrintf(session->options.directory, sizeof(session->options.directory),
                             "%s.run", session->campaign->name));

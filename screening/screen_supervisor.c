@@ -66,11 +66,12 @@ static const char *launcher(void)
 /* In the child: never returns. */
 static void become_mpiexec(const screen_run_options *options, PetscInt relaunch)
 {
-  char self[4096], ranks[32], number[32], segment[32];
+  char self[4096], ranks[32], group[32], number[32], segment[32];
   ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
   self[n > 0 ? n : 0] = 0;
   snprintf(ranks, sizeof(ranks), "%d", (int)options->ranks);
+  snprintf(group, sizeof(group), "%d", (int)options->group);
   snprintf(segment, sizeof(segment), "%.17g", options->segment);
   snprintf(number, sizeof(number), "%d", (int)relaunch);
   clean_environment();
@@ -84,7 +85,7 @@ static void become_mpiexec(const screen_run_options *options, PetscInt relaunch)
   prctl(PR_SET_PDEATHSIG, SIGTERM); /* the job ends with its supervisor */
   execlp(launcher(), launcher(), "-n", ranks, self, "run", options->campaign, "--out",
          options->directory, "--segment", segment, "--kernel", mtp_kernel_name(options->kernel),
-         options->quiet ? "--quiet" : (char *)NULL, (char *)NULL);
+         "--group", group, options->quiet ? "--quiet" : (char *)NULL, (char *)NULL);
   fprintf(stderr, "liquidus run: %s cannot be started (%s); set LIQUIDUS_MPIEXEC\n", launcher(),
           strerror(errno));
   _exit(SCREEN_EXIT_ENVIRONMENT);

@@ -1,6 +1,7 @@
 /* screening/screen_worker.c - a worker: takes an order, runs the segment, writes its journal,
    answers */
 #include "screening/screen_cli.h"
+#include "screening/screen_group.h"
 #include "screening/screen_run.h"
 
 #include <time.h>
@@ -12,27 +13,13 @@ void screen_message_nap(void)
   nanosleep(&millisecond, NULL);
 }
 
-static PetscErrorCode wait_for_order(MPI_Comm comm, screen_order *order)
-{
-  int there = 0;
-
-  PetscFunctionBegin;
-  for (;;) {
-    PetscCallMPI(MPI_Iprobe(0, SCREEN_TAG_ORDER, comm, &there, MPI_STATUS_IGNORE));
-    if (there) break;
-    screen_message_nap();
-  }
-  PetscCallMPI(
-      MPI_Recv(order, (int)sizeof(*order), MPI_BYTE, 0, SCREEN_TAG_ORDER, comm, MPI_STATUS_IGNORE));
-  PetscFunctionReturn(0);
-}
-
 /* The task list is not known to a worker; the order's task number is decoded by the grid's rule. */
 typedef struct {
   const screen_session *session;
   queue_task_spec *spec; /* [ntask] */
   PetscInt ntask;
-  queue_journal *journal;
+  screen_group group;
+  queue_journal *journal; /* of the rank that speaks for the group; NULL on the others */
 } worker;
 
 static void fill_record(const worker *w, const screen_order *order, queue_record_kind kind,
@@ -56,21 +43,38 @@ typedef struct {
   md_blob start; /* a view of it */
 } segment;
 
+/* The state an order starts from; rank 0 of the group only. */
+static PetscErrorCode fetch_start(const worker *w, const screen_order *order, segment *seg)
+{
+  queue_record record;
+
+  PetscFunctionBegin;
+  PetscCall(
+      queue_journal_fetch(w->session->options.directory, order->place, &record, &seg->payload));
+  md_blob_view(&seg->start, seg->payload, (size_t)record.size);
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode segment_open(const worker *w, const screen_order *order, segment *seg)
 {
   const screen_session *s = w->session;
   const queue_task_spec *spec = &w->spec[order->task];
-  queue_record record;
+  const screen_job_order job = {.comm = w->group.comm,
+                                .campaign = s->campaign,
+                                .point = &s->grid->point[spec->point],
+                                .pot = s->potential,
+                                .replica = spec->replica,
+                                .stage = screen_grid_stage(s->campaign, spec->stage),
+                                .has_start = (PetscBool)order->has_place,
+                                .same_stage = (PetscBool)order->same_stage,
+                                .start = &seg->start};
+
+  PetscErrorCode ierr = 0;
 
   PetscFunctionBegin;
-  if (order->has_place) {
-    PetscCall(queue_journal_fetch(s->options.directory, order->place, &record, &seg->payload));
-    md_blob_view(&seg->start, seg->payload, (size_t)record.size);
-  }
-  PetscCall(screen_job_create(s->campaign, &s->grid->point[spec->point], s->potential,
-                              spec->replica, screen_grid_stage(s->campaign, spec->stage),
-                              order->has_place ? &seg->start : NULL,
-                              order->same_stage ? PETSC_TRUE : PETSC_FALSE, &seg->job));
+  if (order->has_place && w->group.rank == 0) ierr = fetch_start(w, order, seg);
+  PetscCall(screen_group_agree(&w->group, ierr));
+  PetscCall(screen_job_create_on(&job, &seg->job));
   PetscCall(screen_job_trajectory(seg->job, s->options.directory));
   PetscFunctionReturn(0);
 }
@@ -102,15 +106,19 @@ static PetscBool of_the_environment(PetscErrorCode ierr)
 static PetscErrorCode segment_or_failure(const worker *w, const screen_order *order, md_blob *end,
                                          screen_answer *answer)
 {
+  const PetscBool speaker = (PetscBool)(w->group.rank == 0);
   segment seg = {0};
-  PetscErrorCode ierr;
+  PetscErrorCode ierr = 0;
+  PetscBool failed;
 
   PetscFunctionBegin;
   ierr = segment_run(w, order, &seg, end, answer);
-  if (ierr && !of_the_environment(ierr)) {
+  PetscCall(screen_group_meet(&w->group, ierr, &failed));
+  if (failed && !(speaker && of_the_environment(ierr))) {
     answer->kind = QUEUE_RECORD_FAILED;
     answer->status = SCREEN_REASON_ERROR;
-    PetscCall(PetscStrncpy(answer->detail, screen_cli_error(), sizeof(answer->detail)));
+    PetscCall(PetscStrncpy(answer->detail, ierr ? screen_cli_error() : "a rank of the group failed",
+                           sizeof(answer->detail)));
     screen_cli_error_clear();
     ierr = 0;
   }
@@ -137,7 +145,8 @@ static PetscErrorCode journal_answer(worker *w, const screen_order *order, const
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode obey(MPI_Comm comm, worker *w, const screen_order *order)
+/* Rank 0 of the group: journal before and after, and the answer. */
+static PetscErrorCode obey(worker *w, const screen_order *order)
 {
   const double begin = screen_seconds();
   screen_answer answer = {.task = order->task};
@@ -153,7 +162,20 @@ static PetscErrorCode obey(MPI_Comm comm, worker *w, const screen_order *order)
   answer.seconds = order->seconds + answer.busy;
   PetscCall(journal_answer(w, order, &end, &answer));
   PetscCall(md_blob_clear(&end));
-  PetscCallMPI(MPI_Send(&answer, (int)sizeof(answer), MPI_BYTE, 0, SCREEN_TAG_ANSWER, comm));
+  PetscCallMPI(
+      MPI_Send(&answer, (int)sizeof(answer), MPI_BYTE, 0, SCREEN_TAG_ANSWER, w->group.world));
+  PetscFunctionReturn(0);
+}
+
+/* The other ranks of the group. */
+static PetscErrorCode help_out(worker *w, const screen_order *order)
+{
+  screen_answer unused = {.task = order->task};
+  md_blob end = {0};
+
+  PetscFunctionBegin;
+  PetscCall(segment_or_failure(w, order, &end, &unused));
+  PetscCall(md_blob_clear(&end));
   PetscFunctionReturn(0);
 }
 
@@ -161,20 +183,26 @@ PetscErrorCode screen_work(MPI_Comm comm, screen_session *session)
 {
   worker w = {.session = session};
   screen_order order;
-  PetscMPIInt rank;
 
   PetscFunctionBegin;
-  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  PetscCall(screen_group_create(comm, session->options.group, &w.group));
   PetscCall(screen_session_specs(session, &w.ntask, &w.spec));
-  PetscCall(queue_journal_open(session->options.directory, session->generation, rank, &w.journal));
+  if (w.group.rank == 0) {
+    PetscCall(queue_journal_open(session->options.directory, session->generation,
+                                 1 + w.group.number, &w.journal));
+  }
   for (;;) {
-    PetscCall(wait_for_order(comm, &order));
+    PetscCall(screen_group_order(&w.group, &order));
     if (order.kind == SCREEN_STOP) break;
     PetscCheck(order.task >= 0 && order.task < w.ntask, PETSC_COMM_SELF, PETSC_ERR_PLIB,
                "Task %d of %" PetscInt_FMT, (int)order.task, w.ntask);
-    PetscCall(obey(comm, &w, &order));
+    if (w.group.rank == 0)
+      PetscCall(obey(&w, &order));
+    else
+      PetscCall(help_out(&w, &order));
   }
-  PetscCall(queue_journal_close(&w.journal));
+  if (w.journal) PetscCall(queue_journal_close(&w.journal));
   PetscCall(PetscFree(w.spec));
+  PetscCall(screen_group_destroy(&w.group));
   PetscFunctionReturn(0);
 }
