@@ -388,6 +388,24 @@ static PetscErrorCode restore_forces(md_run *run, const contents *c)
   PetscFunctionReturn(0);
 }
 
+/* A cell that a list can be built in: finite, and not so thin that images are without number. */
+static PetscErrorCode check_cell(const md_run *run, const PetscReal h[3][3])
+{
+  PetscFunctionBegin;
+  for (int k = 0; k < 3; k++) {
+    const PetscReal *a = h[k], *b = h[(k + 1) % 3], *c = h[(k + 2) % 3];
+    const PetscReal n[3] = {b[1] * c[2] - b[2] * c[1], b[2] * c[0] - b[0] * c[2],
+                            b[0] * c[1] - b[1] * c[0]};
+    const PetscReal area = PetscSqrtReal(n[0] * n[0] + n[1] * n[1] + n[2] * n[2]);
+    const PetscReal volume = PetscAbsReal(a[0] * n[0] + a[1] * n[1] + a[2] * n[2]);
+
+    PetscCheck(volume >= area * run->pot->cutoff / 16.0 && area > 0.0 && area < 1e15,
+               PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+               "The checkpoint is damaged: its cell is %.3g Å thick", (double)(volume / area));
+  }
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode restore(md_run *run, const contents *c, const PetscInt type[])
 {
   PetscReal h_build[3][3];
@@ -402,6 +420,8 @@ static PetscErrorCode restore(md_run *run, const contents *c, const PetscInt typ
   run->end = run->step;
   run->trouble = run->reason;
   if (run->reason == MD_RUNNING) {
+    PetscCall(check_cell(run, (const PetscReal(*)[3])run->atoms.h));
+    PetscCall(check_cell(run, (const PetscReal(*)[3])h_build));
     PetscCall(restore_list(run, c, (const PetscReal(*)[3])h_build));
     PetscCall(restore_forces(run, c));
   }

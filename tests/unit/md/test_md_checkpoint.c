@@ -178,6 +178,48 @@ static void test_damaged(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
+/* The content under a good seal, but with the cell, where it stands first, scaled along one edge. */
+static void scaled_cell(const md_run *run, const md_blob *from, PetscReal factor, md_blob *to)
+{
+  const md_atoms *atoms = md_run_atoms(run);
+  md_blob view = {0}, inside = {0};
+  PetscReal h[3][3];
+  size_t at, place = 0;
+
+  md_blob_view(&view, from->data, from->size);
+  expect_ok(md_blob_open(&view, &inside));
+  expect_ok(md_blob_seal_begin(to, &at));
+  expect_ok(md_blob_put(to, inside.data, inside.size));
+  while (memcmp(to->data + at + place, atoms->h, sizeof(h)) != 0) place++;
+  memcpy(h, atoms->h, sizeof(h));
+  for (int k = 0; k < 3; k++) h[1][k] *= factor;
+  memcpy(to->data + at + place, h, sizeof(h));
+  expect_ok(md_blob_seal_end(to, at));
+}
+
+/* A cell that no list could be built in, by a fault of what wrote it. */
+static void test_thin_cell(void **state)
+{
+  static const PetscReal factor[] = {0.0, 1e-6, 1e300};
+  md_potential *pot = system_argon_potential();
+  md_blob blob, thin = {0};
+  md_run *run = saved_run(pot, &blob);
+
+  (void)state;
+  for (int k = 0; k < 3; k++) {
+    md_run *copy = fresh_run(2, pot);
+
+    scaled_cell(run, &blob, factor[k], &thin);
+    expect_refused(copy, &thin, NULL);
+    expect(strstr(message, "The checkpoint is damaged: its cell is ") == message, message);
+    expect_ok(md_run_destroy(&copy));
+    expect_ok(md_blob_clear(&thin));
+  }
+  expect_ok(md_run_destroy(&run));
+  expect_ok(md_blob_clear(&blob));
+  expect_ok(md_potential_destroy(&pot));
+}
+
 static void test_other_system(void **state)
 {
   const PetscReal epsilon = 1.01 * SYSTEM_EPSILON, sigma = SYSTEM_SIGMA;
@@ -270,10 +312,11 @@ static void test_other_tag(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_among_others),
-      cmocka_unit_test(test_ended_run),   cmocka_unit_test(test_truncated),
-      cmocka_unit_test(test_damaged),     cmocka_unit_test(test_other_system),
-      cmocka_unit_test(test_other_types), cmocka_unit_test(test_other_tag),
+      cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_among_others),
+      cmocka_unit_test(test_ended_run),    cmocka_unit_test(test_truncated),
+      cmocka_unit_test(test_damaged),      cmocka_unit_test(test_thin_cell),
+      cmocka_unit_test(test_other_system), cmocka_unit_test(test_other_types),
+      cmocka_unit_test(test_other_tag),
   };
   return expect_main(argc, argv, help, tests);
 }
