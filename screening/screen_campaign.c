@@ -301,6 +301,7 @@ static PetscErrorCode destroy_system(screen_campaign *c)
   for (PetscInt k = 0; k < c->nregion; k++) PetscCall(PetscFree(c->region[k].component));
   PetscCall(PetscFree(c->region));
   PetscCall(PetscFree(c->share));
+  PetscCall(PetscFree(c->in_ratio));
   PetscCall(PetscFree(c->component));
   PetscCall(PetscFree(c->composition));
   PetscCall(PetscFree(c->species));

@@ -20,8 +20,9 @@ typedef struct {
   PetscReal mass_u;           /* [u] of one formula unit */
   PetscInt nmolecule;         /* molecules in one formula unit */
   PetscInt *molecule;         /* [nmolecule] indices into campaign->molecule, in the file's order */
-  PetscInt *single;  /* [nspecies] atoms that are in none of them; NULL: all, as in `count` */
-  PetscReal density; /* [eV fs^2/Å^2 / Å^3] of the pure liquid; 0: not given */
+  PetscInt *single;   /* [nspecies] atoms that are in none of them; NULL: all, as in `count` */
+  PetscReal density;  /* [eV fs^2/Å^2 / Å^3] of the pure liquid; 0: not given */
+  PetscInt electrons; /* of a formula unit, held by no ion */
 } screen_component;
 
 typedef enum { SCREEN_MTP, SCREEN_LJ, SCREEN_TOSI_FUMI } screen_model;
@@ -95,6 +96,7 @@ typedef struct {
   screen_axis *composition; /* [ncomponent] */
   PetscInt balance;         /* index, or -1 */
   screen_share *share;      /* [ncomponent] what the numbers of an axis are; NULL: fractions */
+  PetscBool *in_ratio;      /* [ncomponent] fractions of what the others leave; NULL: none */
   PetscInt nmolecule;
   screen_molecule *molecule; /* [nmolecule] each file once */
   PetscInt atoms;            /* wanted; whole formula units give the nearest number */

@@ -216,7 +216,9 @@ static PetscErrorCode read_component(screen_reader *r, const screen_yaml *child,
   const screen_yaml *node = screen_yaml_get(child, "formula");
   const screen_yaml *molecule = screen_yaml_get(child, "molecule");
   const screen_yaml *density = screen_yaml_get(child, "density");
+  const screen_yaml *electrons = screen_yaml_get(child, "electrons");
   char problem[SCREEN_PROBLEM_MAX];
+  PetscInt64 number = 0;
   const PetscInt before = r->notes.n + r->files.n;
 
   PetscFunctionBegin;
@@ -228,6 +230,8 @@ static PetscErrorCode read_component(screen_reader *r, const screen_yaml *child,
   if (child->refused) PetscFunctionReturn(0);
   if (density && !density->refused)
     screen_quantity_parse(density->text, SCREEN_DIM_DENSITY, &component->density, problem);
+  if (electrons && !electrons->refused) screen_integer_parse(electrons->text, &number, problem);
+  component->electrons = (PetscInt)number;
   if (!node && !molecule)
     PetscCall(screen__note_missing(r, child, "formula", "a formula, such as CaCl2"));
   if (node && !node->refused) PetscCall(read_formula(r, node, component));
@@ -249,6 +253,7 @@ PetscErrorCode screen__read_components(screen_reader *r)
   PetscCall(PetscCalloc1(map->n, &c->component));
   PetscCall(PetscCalloc1(map->n, &c->composition));
   PetscCall(PetscCalloc1(map->n, &c->share));
+  PetscCall(PetscCalloc1(map->n, &c->in_ratio));
   for (PetscInt i = 0; i < map->n; i++) {
     if (screen_yaml_get(map, map->child[i]->key) != map->child[i]) continue;
     PetscCall(read_component(r, map->child[i], &c->component[c->ncomponent]));
@@ -298,7 +303,7 @@ static PetscErrorCode check_neutral(screen_reader *r, const screen_yaml *charges
 {
   const screen_yaml *node = component_node(r, component);
   const screen_campaign *c = r->c;
-  PetscReal sum = 0.0;
+  PetscReal sum = -(PetscReal)component->electrons;
 
   PetscFunctionBegin;
   if (!node || node->refused || !component->count) PetscFunctionReturn(0);

@@ -78,10 +78,10 @@ static PetscErrorCode read_ratio(screen_reader *r, const screen_yaml *child)
                                  "got '%s', wanted each component (%s) in one place", child->key,
                                  names));
       for (; i < n; i++) PetscCall(PetscFree(axis[i].value));
-    } else if (i + 1 == n) {
-      c->balance = k;
     } else {
+      c->in_ratio[k] = PETSC_TRUE;
       c->composition[k] = axis[i];
+      if (i + 1 == n) c->balance = k;
     }
   }
   PetscFunctionReturn(0);

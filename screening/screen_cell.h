@@ -33,10 +33,10 @@ typedef struct {
 PetscBool screen_cell_parse(const char *text, PetscReal edge[3], PetscBool *is_size,
                             char problem[SCREEN_PROBLEM_MAX]);
 
-/* [Å^3] of a formula unit of the pure component: its density, else its elements. */
-PetscReal screen_component_volume(const screen_campaign *campaign, PetscInt component);
+/* [Å^3] of a formula unit of component k as a pure liquid: its density, else its elements. */
+PetscReal screen_component_volume(const screen_campaign *campaign, PetscInt k);
 /* [Å^3] that it takes in the cell. */
-PetscReal screen_unit_volume(const screen_campaign *campaign, PetscInt component);
+PetscReal screen_unit_volume(const screen_campaign *campaign, PetscInt k);
 /* Whether a component is in a region; always where the campaign has none. */
 PetscBool screen_region_has(const screen_campaign *campaign, PetscInt region, PetscInt component);
 

@@ -144,7 +144,10 @@ static PetscErrorCode set_composition_axis(const screen_campaign *c, PetscInt k,
   const screen_share share = screen__share(c, k);
 
   PetscFunctionBegin;
-  if (share == SCREEN_SHARE_FRACTION)
+  if (c->in_ratio && c->in_ratio[k])
+    PetscCall(set_axis(axis, c->component[k].name, "1",
+                       "part of the component in its ratio, asked for", &c->composition[k], 1.0));
+  else if (share == SCREEN_SHARE_FRACTION)
     PetscCall(
         set_axis(axis, c->component[k].name, "1", fraction[c->fraction], &c->composition[k], 1.0));
   else

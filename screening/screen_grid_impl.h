@@ -24,16 +24,15 @@ enum { SCREEN_MIXTURE_PROBLEM = 512 };
 PetscErrorCode screen__mixture_make(const screen_campaign *c, PetscInt index, screen_mixture *m,
                                     char problem[SCREEN_MIXTURE_PROBLEM]);
 
-/* What the numbers of a component are. */
-screen_share screen__share(const screen_campaign *c, PetscInt component);
+/* What the numbers of component k are. */
+screen_share screen__share(const screen_campaign *c, PetscInt k);
 /* m->fraction to m->mole, without solutes in units; PETSC_FALSE with one line in `problem`. */
 PetscBool screen__mixture_amounts(const screen_campaign *c, screen_mixture *m,
                                   char problem[SCREEN_MIXTURE_PROBLEM]);
-/* The share of a component among so many units [ncomponent], in the unit that the file uses. */
-PetscReal screen__mixture_share(const screen_campaign *c, const PetscInt units[],
-                                PetscInt component);
+/* The share of component k among so many units [ncomponent], in the unit that the file uses. */
+PetscReal screen__mixture_share(const screen_campaign *c, const PetscInt units[], PetscInt k);
 /* "", "M" (mol/L), "m" (mol/kg): behind the numbers of a name. */
-const char *screen__share_suffix(const screen_campaign *c, PetscInt component);
+const char *screen__share_suffix(const screen_campaign *c, PetscInt k);
 
 /* "CaCl2=0.282 LiPF6=1M": the shares that were given. */
 void screen__mixture_name(const screen_campaign *c, const screen_mixture *m, size_t size,

@@ -76,10 +76,11 @@ const char *screen__share_suffix(const screen_campaign *c, PetscInt k)
   return share == SCREEN_SHARE_MOLARITY ? "M" : share == SCREEN_SHARE_MOLALITY ? "m" : "";
 }
 
-/* Fractions of composition `index`, the last component's axis fastest, and their sum. */
+/* Fractions of composition `index`, the last component's axis fastest, and their sum.  Those of a
+   ratio are parts of what the others leave. */
 static PetscReal set_fractions(const screen_campaign *c, PetscInt index, screen_mixture *m)
 {
-  PetscReal sum = 0.0;
+  PetscReal sum = 0.0, left;
 
   for (PetscInt k = c->ncomponent - 1; k >= 0; k--) {
     m->cell[k] = 0;
@@ -87,7 +88,14 @@ static PetscReal set_fractions(const screen_campaign *c, PetscInt index, screen_
     m->cell[k] = index % c->composition[k].n;
     index /= c->composition[k].n;
     m->fraction[k] = c->composition[k].value[m->cell[k]];
-    if (screen__share(c, k) == SCREEN_SHARE_FRACTION) sum += m->fraction[k];
+    if (screen__share(c, k) != SCREEN_SHARE_FRACTION || (c->in_ratio && c->in_ratio[k])) continue;
+    sum += m->fraction[k];
+  }
+  left = PetscMax(0.0, 1.0 - sum);
+  for (PetscInt k = c->ncomponent - 1; k >= 0 && c->in_ratio; k--) {
+    if (k == c->balance || !c->in_ratio[k]) continue;
+    m->fraction[k] *= left;
+    sum += m->fraction[k];
   }
   if (c->balance >= 0) m->fraction[c->balance] = PetscMax(0.0, 1.0 - sum);
   return sum;

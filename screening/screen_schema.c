@@ -83,6 +83,8 @@ static const screen_key keys[] = {
   {"system.components.*.density", SCREEN_KEY_QUANTITY, SCREEN_DIM_DENSITY, OPTIONAL, "0.01 g/cm3",
    "30 g/cm3", NULL, NULL,
    "density of the pure liquid, for volume fractions, molarities and packing"},
+  {"system.components.*.electrons", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "0", "8", "0", NULL,
+   "electrons of a metal or a dissolved metal that no ion holds; they make its charge neutral"},
   {"system.charges", SCREEN_KEY_NAMES, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "formal charges of elements and of molecules; with them every component must be neutral"},
   {"system.charges.*", SCREEN_KEY_QUANTITY, SCREEN_DIM_CHARGE, OPTIONAL, "-8", "8", NULL, NULL,

@@ -38,6 +38,6 @@ PetscBool screen_ratio_names(const screen_yaml *node, PetscInt *n,
  *             first has the values, sorted, and the last is left empty (it takes the rest).  More:
  *             an axis of one value each, the last again empty.  Values are allocated; all empty
  *             when there is a note, and the node is refused
- * Verified by: tests/unit/screening/test_screen_share.c */
+ * Verified by: tests/unit/screening/test_screen_mixture.c */
 PetscErrorCode screen_ratio_read(screen_yaml *node, screen_axis axis[SCREEN_RATIO_MAX],
                                  screen_notes *notes);

@@ -213,11 +213,12 @@ static void fit_region(const builder *b, PetscInt r, const md_lattice *l, const 
 }
 
 /* Places of the single atoms of region r, into x. */
-static PetscErrorCode place_crystal(builder *b, PetscInt r, const PetscInt count[],
-                                    PetscInt sublattice[], md_rng rng, PetscReal x[])
+static PetscErrorCode place_crystal(builder *b, PetscInt r, const md_lattice *lattice,
+                                    const PetscInt count[], PetscInt sublattice[], md_rng rng,
+                                    PetscReal x[])
 {
   const screen_campaign *c = b->campaign;
-  md_crystal crystal = {.lattice = lattice_of(c, r),
+  md_crystal crystal = {.lattice = lattice,
                         .nspecies = c->nspecies,
                         .count = count,
                         .sublattice = sublattice,
@@ -226,12 +227,12 @@ static PetscErrorCode place_crystal(builder *b, PetscInt r, const PetscInt count
   PetscInt on[2] = {0, 0};
 
   PetscFunctionBegin;
-  PetscCall(choose_sublattices(c, crystal.lattice, count, sublattice));
+  PetscCall(choose_sublattices(c, lattice, count, sublattice));
   for (PetscInt s = 0; s < c->nspecies; s++) on[sublattice[s]] += count[s];
   if (c->start == SCREEN_START_CRYSTAL) {
     for (int a = 0; a < 3; a++) crystal.n[a] = b->cell.repeat[a];
   } else {
-    fit_region(b, r, crystal.lattice, on, crystal.n);
+    fit_region(b, r, lattice, on, crystal.n);
     crystal.low[2] = b->cell.low[r];
     crystal.edge[2] = b->cell.high[r] - b->cell.low[r];
   }
@@ -251,10 +252,11 @@ static PetscErrorCode place_crystals(builder *b, md_rng rng)
   PetscCall(PetscMalloc2(ns, &count, ns, &sublattice));
   for (PetscInt i = 0; i < b->nblock && !ierr; i++) {
     const PetscInt s = b->block[i].species, r = b->block[i].region;
+    const md_lattice *lattice = lattice_of(b->campaign, r);
 
-    if (!lattice_of(b->campaign, r) || s != 0) continue;
+    if (!lattice || s != 0) continue;
     for (PetscInt t = 0; t < ns; t++) count[t] = b->block[i + t].count;
-    ierr = place_crystal(b, r, count, sublattice, rng, x);
+    ierr = place_crystal(b, r, lattice, count, sublattice, rng, x);
     for (PetscInt t = 0; t < ns; x += 3 * (size_t)count[t++])
       if (count[t] > 0) b->kind[i + t].place = x;
   }

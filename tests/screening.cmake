@@ -7,6 +7,8 @@ liquidus_test(unit/screening/test_screen_schema LIBS screening Liquidus::jansson
 liquidus_test(unit/screening/test_screen_campaign LIBS screening)
 liquidus_test(unit/screening/test_screen_pairs LIBS screening)
 liquidus_test(unit/screening/test_screen_grid LIBS screening)
+liquidus_test(unit/screening/test_screen_mixture LIBS screening)
+liquidus_test(unit/screening/test_screen_start LIBS screening)
 liquidus_script_test(cli/bad_input.sh)
 liquidus_script_test(cli/schema.sh)
 liquidus_fuzz(fuzz_campaign LIBS screening)
