@@ -66,6 +66,18 @@ typedef enum {
 } screen_start_type;
 typedef enum { SCREEN_INSULATOR, SCREEN_MIXED, SCREEN_METAL } screen_electronic;
 
+/* Thermostat and barostat. */
+typedef enum { SCREEN_SCR, SCREEN_SCR_LANGEVIN, SCREEN_MTK } screen_npt;
+
+/* One step of a temperature schedule. */
+typedef struct {
+  PetscReal length; /* [fs] > 0 */
+  PetscReal to;     /* [K] at its end; SCREEN_HOLD or SCREEN_POINT_TEMPERATURE */
+} screen_anneal;
+#define SCREEN_POINT_TEMPERATURE 0.0    /* that of the point */
+#define SCREEN_HOLD              -1.0   /* as it was */
+#define SCREEN_ANNEAL_BEGIN      2500.0 /* [fs] of equilibration before a schedule begins */
+
 typedef struct {
   char *file; /* as given on the command line */
   char *text; /* the whole YAML file */
@@ -121,8 +133,13 @@ typedef struct {
   PetscReal equilibration;                  /* [fs] */
   PetscReal production_npt, production_nve; /* [fs] 0: none */
   PetscInt replicas;
-  PetscReal tau_t, tau_p;    /* [fs] equilibration and NPT production */
-  PetscReal compressibility; /* [Å^3/eV] */
+  screen_npt npt;         /* of equilibration and NPT production, with */
+  md_shape shape;         /* and */
+  PetscReal tau_t, tau_p; /* [fs] */
+  PetscReal rescaling;    /* [fs] of the thermostat in the NVE production; 0: none */
+  PetscInt nanneal;
+  screen_anneal anneal[MD_MAX_KNOTS]; /* [nanneal] after the first phases of the equilibration */
+  PetscReal compressibility;          /* [Å^3/eV] */
   PetscInt64 seed;
   PetscReal trajectory;        /* [fs] between frames written; 0: none */
   PetscBool trajectory_h5md;   /* HDF5 instead of extended XYZ; of that: */

@@ -26,6 +26,8 @@ PetscErrorCode screen__read_charges(screen_reader *r);
 PetscErrorCode screen__read_composition(screen_reader *r);
 PetscErrorCode screen__read_start(screen_reader *r);
 PetscErrorCode screen__read_run(screen_reader *r);
+/* Thermostat, barostat and schedule; after times and temperatures are known. */
+PetscErrorCode screen__read_dynamics(screen_reader *r);
 /* A potential of type lj or tosi-fumi (screen_pairs.c): parameters, before the system is read; what
  * it asks of the system, and its text and hash, after. */
 PetscErrorCode screen__read_pairs(screen_reader *r);

@@ -37,8 +37,6 @@ static PetscErrorCode read_simulation(screen_reader *r)
   c->production_npt = screen_schema_real(root, "simulation.production.npt");
   c->production_nve = screen_schema_real(root, "simulation.production.nve");
   c->replicas = (PetscInt)screen_schema_integer(root, "simulation.replicas");
-  c->tau_t = screen_schema_real(root, "simulation.thermostat_time");
-  c->tau_p = screen_schema_real(root, "simulation.barostat_time");
   c->compressibility = screen_schema_real(root, "simulation.compressibility");
   c->seed = screen_schema_integer(root, "simulation.seed");
   read_trajectory(root, c);
@@ -49,11 +47,12 @@ static PetscErrorCode read_simulation(screen_reader *r)
 /* The thermostat and the barostat act once a step: they cannot relax faster. */
 static PetscErrorCode check_times(screen_reader *r)
 {
-  static const char *const paths[] = {"simulation.thermostat_time", "simulation.barostat_time"};
+  static const char *const paths[] = {"simulation.thermostat_time", "simulation.barostat_time",
+                                      "simulation.thermostat.time", "simulation.barostat.time"};
 
   PetscFunctionBegin;
   if (!screen_schema_node(r->root, "simulation.timestep")) PetscFunctionReturn(0);
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < 4; k++) {
     const screen_yaml *node = screen_schema_node(r->root, paths[k]);
 
     if (node && screen_schema_real(r->root, paths[k]) < r->c->dt) {
@@ -136,6 +135,7 @@ PetscErrorCode screen__read_run(screen_reader *r)
   PetscFunctionBegin;
   PetscCall(read_conditions(r));
   PetscCall(read_simulation(r));
+  PetscCall(screen__read_dynamics(r));
   PetscCall(read_properties(r));
   PetscCall(check_times(r));
   PetscCall(check_equilibration(r));

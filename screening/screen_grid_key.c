@@ -5,9 +5,10 @@
  * a replica depends on, and nothing else:
  *
  *   counts and masses of the species, temperature, pressure, the potential's bytes, time step,
- *   ensemble parameters, how the start is made (densities, molecules, cell, crystal, regions: only
- *   where the file has them, so that keys of plain melts stay what they were), the seed, the signs
- *   of the charges (they decide how atoms are packed and which pairs may not come close:
+ *   ensemble parameters (kinds, shapes and schedules only where they are not the usual ones), how
+ *   the start is made (densities, molecules, cell, crystal, regions: only where the file has them,
+ *   so that keys of plain melts stay what they were), the seed, the signs of the charges (they
+ *   decide how atoms are packed and which pairs may not come close:
  *   screen_start.h, screen_job.c), and the grade at which a replica ends, where the potential has
  *   an active set.
  *
@@ -53,6 +54,15 @@ static void print_start(FILE *out, const screen_campaign *c, const screen_point 
   if (c->vacuum > 0.0) fprintf(out, "vacuum %.17g\n", (double)c->vacuum);
 }
 
+/* Ensembles other than the usual one; nothing for that. */
+static void print_dynamics(FILE *out, const screen_campaign *c)
+{
+  if (c->npt != SCREEN_SCR || c->shape != MD_ISOTROPIC)
+    fprintf(out, "ensemble %d shape %d\n", (int)c->npt, (int)c->shape);
+  for (PetscInt i = 0; i < c->nanneal; i++)
+    fprintf(out, "anneal %.17g to %.17g\n", (double)c->anneal[i].length, (double)c->anneal[i].to);
+}
+
 static void print_point(FILE *out, const screen_campaign *c, const screen_point *point)
 {
   fprintf(out, "liquidus point\n");
@@ -67,6 +77,7 @@ static void print_point(FILE *out, const screen_campaign *c, const screen_point 
   fprintf(out, "thermostat %.17g\n", (double)c->tau_t);
   fprintf(out, "barostat %.17g compressibility %.17g\n", (double)c->tau_p,
           (double)c->compressibility);
+  print_dynamics(out, c);
   fprintf(out, "seed %" PetscInt64_FMT "\n", c->seed);
   if (c->initial)
     fprintf(out, "start file %s\n", c->initial_sha256);

@@ -48,15 +48,20 @@ int64_t screen_stage_steps(const screen_campaign *c, screen_stage stage)
   return steps < 1 ? 1 : steps;
 }
 
-/* What the estimators of a stage depend on beside its trajectory. */
+/* What the estimators of a stage depend on beside its trajectory; and the thermostat of the NVE
+   production, where there is one: earlier stages stay good when it changes. */
 static void put_estimators(const screen_campaign *c, screen_stage stage, size_t size, char out[])
 {
+  size_t used = 0;
+
   out[0] = '\0';
   if (stage == SCREEN_NPT && c->want_structure) {
     snprintf(out, size, "rdf %.17g\n", (double)c->rdf_rmax);
   } else if (stage == SCREEN_NVE && c->want_diffusion) {
-    snprintf(out, size, "msd\n");
+    used = (size_t)snprintf(out, size, "msd\n");
   }
+  if (stage == SCREEN_NVE && c->rescaling > 0.0)
+    snprintf(out + used, size - used, "rescaling %.17g\n", (double)c->rescaling);
 }
 
 int64_t screen_stage_origin(const screen_campaign *c, screen_stage stage)

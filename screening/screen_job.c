@@ -11,7 +11,8 @@
  *                   spread out and settled cold, none of 12).  Only numbers that are not finite end
  *                   it.
  *   warm    2 ps    Langevin at the temperature, friction 1/(100 fs).
- *   npt     rest    Bussi thermostat and stochastic cell rescaling with the campaign's times.
+ *   npt     rest    thermostat and barostat of the campaign, with its times and its temperature
+ *                   schedule, if there is one.
  *
  * The extrapolation grade ends a replica from the third phase on: a random start is no liquid yet,
  * and what it passes through on the way says nothing about the liquid (measured, same potential:
@@ -31,14 +32,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SETTLE_END  500.0  /* [fs] */
-#define WARM_END    2500.0 /* [fs] */
-#define SETTLE_COLD 0.3    /* x temperature */
-#define SETTLE_TAU  20.0   /* [fs] */
-#define WARM_TAU    100.0  /* [fs] */
-#define SETTLE_STEP 0.03   /* [Å/fs] six times the thermal velocity of a chlorine atom at 1100 K */
-#define ALIKE       1.15   /* x shortest distance of the potential */
-#define WATCH_TIME  50.0   /* [fs] */
+#define SETTLE_END  500.0 /* [fs] */
+#define WARM_END    SCREEN_ANNEAL_BEGIN
+#define SETTLE_COLD 0.3   /* x temperature */
+#define SETTLE_TAU  20.0  /* [fs] */
+#define WARM_TAU    100.0 /* [fs] */
+#define SETTLE_STEP 0.03  /* [Å/fs] six times the thermal velocity of a chlorine atom at 1100 K */
+#define ALIKE       1.15  /* x shortest distance of the potential */
+#define WATCH_TIME  50.0  /* [fs] */
 
 struct screen_job {
   MPI_Comm comm; /* the ranks that share the atoms */
@@ -74,8 +75,50 @@ static screen_phase make_phase(const screen_campaign *campaign, const screen_poi
                                      .pressure = point->pressure,
                                      .tau_t = campaign->tau_t,
                                      .tau_p = campaign->tau_p,
+                                     .shape = campaign->shape,
                                      .compressibility = campaign->compressibility},
                         .guard = guard};
+}
+
+static md_ensemble npt_ensemble(const screen_campaign *campaign)
+{
+  switch (campaign->npt) {
+  case SCREEN_MTK:
+    return MD_NPT_MTK;
+  case SCREEN_SCR_LANGEVIN:
+    return MD_NPT_SCR_LANGEVIN;
+  default:
+    return MD_NPT_SCR;
+  }
+}
+
+/* The campaign's schedule as corners; the phase begins where it begins. */
+static void set_schedule(const screen_campaign *campaign, const screen_point *point,
+                         md_protocol *protocol)
+{
+  PetscReal time = 0.0, now = point->temperature;
+  PetscInt64 before = 0;
+
+  for (PetscInt i = 0; i < campaign->nanneal; i++) {
+    const screen_anneal *step = &campaign->anneal[i];
+
+    time += step->length;
+    if (step->to != SCREEN_HOLD)
+      now = step->to == SCREEN_POINT_TEMPERATURE ? point->temperature : step->to;
+    before = PetscMax(before + 1, (PetscInt64)(time / campaign->dt + 0.5));
+    protocol->knot[i] = (md_knot){.step = before, .temperature = now};
+  }
+  protocol->nknot = campaign->nanneal;
+}
+
+/* The production from which transport is taken. */
+static screen_phase transport_phase(const screen_campaign *campaign, const screen_point *point)
+{
+  screen_phase phase =
+      make_phase(campaign, point, campaign->rescaling > 0.0 ? MD_NVT_BUSSI : MD_NVE, 0.0);
+
+  if (campaign->rescaling > 0.0) phase.protocol.tau_t = campaign->rescaling;
+  return phase;
 }
 
 static PetscInt equilibration_phases(const screen_campaign *campaign, const screen_point *point,
@@ -89,7 +132,8 @@ static PetscInt equilibration_phases(const screen_campaign *campaign, const scre
   phase[1] = make_phase(campaign, point, MD_NVT_LANGEVIN, WARM_END);
   phase[1].protocol.tau_t = WARM_TAU;
   phase[0].guard.grade_break = phase[1].guard.grade_break = 0.0;
-  phase[2] = make_phase(campaign, point, MD_NPT_SCR, 0.0);
+  phase[2] = make_phase(campaign, point, npt_ensemble(campaign), 0.0);
+  set_schedule(campaign, point, &phase[2].protocol);
   return 3;
 }
 
@@ -100,7 +144,8 @@ void screen_job_phases(const screen_campaign *campaign, const screen_point *poin
   if (stage == SCREEN_EQUILIBRATION)
     *n = equilibration_phases(campaign, point, phase);
   else
-    phase[0] = make_phase(campaign, point, stage == SCREEN_NPT ? MD_NPT_SCR : MD_NVE, 0.0);
+    phase[0] = stage == SCREEN_NPT ? make_phase(campaign, point, npt_ensemble(campaign), 0.0)
+                                   : transport_phase(campaign, point);
 }
 
 static PetscErrorCode start_phase(screen_job *job, PetscInt phase)

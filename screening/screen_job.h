@@ -8,10 +8,10 @@
  *
  *   stage          ensemble                       what is measured
  *   equilibration  three phases (screen_job.c)    nothing
- *   npt            Bussi thermostat, stochastic   density, volume, potential energy, temperature at
- *                  cell rescaling                 every step; radial distributions every 50 fs
+ *   npt            thermostat and barostat        density, volume, potential energy, temperature at
+ *                  of the campaign                every step; radial distributions every 50 fs
  *   nve            velocity Verlet from the end   potential energy, temperature at every step;
- *                  of npt, nothing rescaled       displacements every 20 fs; drift of the energy
+ *                  of npt, volume and energy      displacements every 20 fs; drift of the energy
  *
  * Random numbers hang on (point's key, replica, stage, phase).
  * Verified by: tests/unit/screening/test_screen_job.c
@@ -103,7 +103,8 @@ typedef struct {
   PetscReal rmax;          /* [Å] of rdf; 0 without */
   PetscInt64 nbin;
   PetscReal sample_time; /* [fs] of msd; 0 without */
-  PetscReal drift;       /* NVE: change of total energy over mean kinetic energy; 0 before a step */
+  PetscReal drift;       /* NVE: change of total energy, less the work of a thermostat, over mean
+                            kinetic energy; 0 before a step */
   PetscReal volume;      /* [Å^3] at the end */
   PetscReal grade_max;   /* largest extrapolation grade of the stage (md_run.h); 0: none known */
   /* What drift is made of [eV]: total energy at the start and now, sum of kinetic energies. */

@@ -90,7 +90,7 @@ static PetscErrorCode see_scalars(const md_sample *sample, void *context)
         prop_series_add(&state->density, md_atoms_total_mass(&state->atoms) / sample->volume));
     PetscCall(prop_series_add(&state->volumes, sample->volume));
   } else {
-    state->energy_now = sample->potential + sample->kinetic;
+    state->energy_now = sample->conserved;
     state->kinetic_sum += sample->kinetic;
     state->nkinetic++;
   }

@@ -164,6 +164,7 @@ static PetscErrorCode create_missing(PetscInt nspecies, screen_result *result)
 {
   PetscFunctionBegin;
   *result = (screen_result){.box = PROP_NAN,
+                            .energy_drift = PROP_NAN,
                             .grade_max = PROP_NAN,
                             .density = prop_value_missing,
                             .potential_energy = prop_value_missing,

@@ -22,7 +22,10 @@ typedef struct {
       reason;
   char detail[160];
   PetscInt replicas_done, replicas_failed;
-  PetscReal box;       /* [m] edge of the cube with the mean volume */
+  PetscReal box; /* [m] edge of the cube with the mean volume */
+  PetscReal
+      energy_drift;    /* [W/mol of atoms] of the total energy in the NVE production, of the replica
+                             where it is largest; NaN: none known */
   PetscReal grade_max; /* largest extrapolation grade in the productions; NaN: none known */
   PetscReal wall_seconds;
   prop_value density;                 /* kg/m^3 */

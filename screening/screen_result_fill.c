@@ -76,6 +76,23 @@ static PetscInt nve_flags(const screen_result_states *s)
   return flags;
 }
 
+/* [W/mol] the drift of the total energy that is largest in size; NaN where nothing ran. */
+static PetscReal largest_drift(const screen_campaign *campaign, const screen_result_states *s)
+{
+  PetscReal largest = PROP_NAN;
+
+  for (PetscInt r = 0; r < s->nreplica; r++) {
+    const screen_job_state *nve = &s->nve[r];
+    const PetscReal time = FEMTOSECOND * campaign->dt * (PetscReal)nve->nkinetic;
+    PetscReal rate;
+
+    if (nve->nkinetic == 0) continue;
+    rate = energy_si * (nve->energy_now - nve->energy_begin) / ((PetscReal)nve->atoms.n * time);
+    if (!(PetscAbsReal(rate) <= PetscAbsReal(largest))) largest = rate;
+  }
+  return largest;
+}
+
 /* Temperature of the NVE production; its energy and box where there is no NPT production. */
 static PetscErrorCode fill_nve(const screen_campaign *campaign, const screen_result_states *s,
                                estimates *e, screen_result *result)
@@ -84,6 +101,7 @@ static PetscErrorCode fill_nve(const screen_campaign *campaign, const screen_res
   PetscReal volume = 0.0;
 
   PetscFunctionBegin;
+  result->energy_drift = largest_drift(campaign, s);
   PetscCall(estimate_series(s, s->nve, offsetof(screen_job_state, temperature), e));
   PetscCall(prop_combine_spread(e->n, e->est, 1.0, &result->temperature));
   add_flags(&result->temperature, flags);

@@ -152,12 +152,43 @@ static const screen_key keys[] = {
    "0 fs", NULL, "at constant pressure: density, structure, potential_energy"},
   {"simulation.production.nve", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs", "1000 us",
    "0 fs", NULL, "at constant energy, from where the constant pressure ended: diffusion"},
+  {"simulation.production.rescaling", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "1 ps",
+   "1000 ns", NULL, NULL,
+   "time of stochastic velocity rescaling in the nve production; without it energy is constant"},
+  {"simulation.anneal", SCREEN_KEY_MAPS, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "temperature schedule of the equilibration, from 2.5 ps on; it must end at the temperature of "
+   "the point"},
+  {"simulation.anneal.*", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "one step: a ramp, or `hold`"},
+  {"simulation.anneal.*.to", SCREEN_KEY_QUANTITY, SCREEN_DIM_TEMPERATURE, OPTIONAL, "1 K",
+   "20000 K", NULL, NULL, "where a ramp ends; without it at the temperature of the point"},
+  {"simulation.anneal.*.over", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "10 fs", "1000 us",
+   NULL, NULL, "time of a ramp"},
+  {"simulation.anneal.*.hold", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "10 fs", "1000 us",
+   NULL, NULL, "time at the temperature reached"},
   {"simulation.replicas", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "1", "1000", "4", NULL,
    "independent runs of each point; their scatter is part of the error"},
   {"simulation.thermostat_time", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "1 fs", "1 ns",
-   "0.1 ps", NULL, "relaxation time of stochastic velocity rescaling"},
+   "0.1 ps", NULL, "the same as thermostat.time"},
   {"simulation.barostat_time", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "10 fs", "1 ns",
-   "1 ps", NULL, "relaxation time of stochastic cell rescaling"},
+   "1 ps", NULL, "the same as barostat.time"},
+  {"simulation.thermostat", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "of equilibration (after 2.5 ps) and npt production"},
+  {"simulation.thermostat.type", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL,
+   "stochastic-rescaling", "stochastic-rescaling|nose-hoover|langevin",
+   "nose-hoover goes with martyna-tobias-klein and is its default"},
+  {"simulation.thermostat.time", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "1 fs", "1 ns",
+   "0.1 ps", NULL, "its relaxation time"},
+  {"simulation.barostat", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "of equilibration and npt production"},
+  {"simulation.barostat.type", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL,
+   "stochastic-cell-rescaling", "stochastic-cell-rescaling|martyna-tobias-klein",
+   "martyna-tobias-klein goes with nose-hoover and is its default"},
+  {"simulation.barostat.time", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "10 fs", "1 ns",
+   "1 ps", NULL, "its relaxation time"},
+  {"simulation.barostat.shape", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "isotropic",
+   "isotropic|semi-isotropic|anisotropic|uniaxial",
+   "all axes together; x and y apart from z; each axis alone; only z (liquids beside each other)"},
   {"simulation.compressibility", SCREEN_KEY_QUANTITY, SCREEN_DIM_COMPRESSIBILITY, OPTIONAL,
    "1e-13 1/Pa", "1e-6 1/Pa", "2e-10 1/Pa", NULL,
    "isothermal compressibility that the barostat assumes; scales its time, not the averages"},
@@ -360,6 +391,11 @@ char *screen_key_describe(const screen_key *key, size_t size, char out[])
     break;
   case SCREEN_KEY_WORDS:
     snprintf(out, size, "a list of names");
+    break;
+  case SCREEN_KEY_MAPS:
+    snprintf(parts, sizeof(parts), "%s.*", key->path);
+    used = snprintf(out, size, "a list of maps with keys among ");
+    if (used > 0 && (size_t)used < size) screen_schema_list(parts, size - (size_t)used, out + used);
     break;
   case SCREEN_KEY_CHOICE:
     describe_choices(key->choices, size, out);

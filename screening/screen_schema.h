@@ -31,6 +31,7 @@ typedef enum {
   SCREEN_KEY_CELL,     /* "3.6 x 3.6 x 18 nm" or "1 x 1 x 5" */
   SCREEN_KEY_SOME,     /* a file name or a list of them */
   SCREEN_KEY_WORDS,    /* a list of names given elsewhere in the file */
+  SCREEN_KEY_MAPS,     /* a list of maps; path.* says what they hold */
   SCREEN_KEY_CHOICE,   /* one of `choices` */
   SCREEN_KEY_LATER     /* known, refused; `help` says what to do */
 } screen_key_kind;

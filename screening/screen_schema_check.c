@@ -220,6 +220,22 @@ static PetscErrorCode check_list(screen_yaml *list, const screen_key *key, scree
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode check_maps(screen_yaml *list, const screen_key *key, screen_notes *notes)
+{
+  char path[WANTED_MAX];
+  const screen_key *item;
+
+  PetscFunctionBegin;
+  snprintf(path, sizeof(path), "%s.*", key->path);
+  item = screen_schema_key(path);
+  if (list->kind != SCREEN_YAML_LIST || list->n == 0 || !item) {
+    PetscCall(refuse_type(list, key, notes));
+    PetscFunctionReturn(0);
+  }
+  for (PetscInt i = 0; i < list->n; i++) PetscCall(check_value(list->child[i], item, notes));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode check_integer(screen_yaml *node, const screen_key *key, screen_notes *notes)
 {
   char problem[SCREEN_PROBLEM_MAX];
@@ -331,6 +347,9 @@ static PetscErrorCode check_value(screen_yaml *node, const screen_key *key, scre
       PetscCall(check_map(node, key->path, notes));
     else
       PetscCall(refuse_type(node, key, notes));
+    break;
+  case SCREEN_KEY_MAPS:
+    PetscCall(check_maps(node, key, notes));
     break;
   case SCREEN_KEY_NAMES:
     if (node->kind == SCREEN_YAML_MAP && node->n)

@@ -319,6 +319,19 @@ static PetscErrorCode put_short(json_t *object, const screen_key *key)
   PetscFunctionReturn(0);
 }
 
+/* A list of maps. */
+static PetscErrorCode put_maps(json_t *object, const screen_key *key)
+{
+  json_t *items;
+
+  PetscFunctionBegin;
+  PetscCall(put_text(object, "type", "array"));
+  PetscCall(put(object, "minItems", json_integer(1)));
+  PetscCall(object_for(screen_schema_below(key->path, 0), &items));
+  PetscCall(put(object, "items", items));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode object_for(const screen_key *key, json_t **object)
 {
   PetscFunctionBegin;
@@ -332,6 +345,8 @@ static PetscErrorCode object_for(const screen_key *key, json_t **object)
     PetscCall(put_children(*object, key->path));
   } else if (key->kind == SCREEN_KEY_SHORT) {
     PetscCall(put_short(*object, key));
+  } else if (key->kind == SCREEN_KEY_MAPS) {
+    PetscCall(put_maps(*object, key));
   } else {
     PetscCall(put_value(*object, key));
     if (key->standard && key->kind != SCREEN_KEY_INTEGER) {

@@ -4,15 +4,29 @@
 
 #include "screening/screen_schema.h"
 
-/* "`system.components.NAME.formula`": what the author writes for "*". */
+/* Whether `path` up to `length` is a list of maps. */
+static PetscBool is_list(const char *path, size_t length)
+{
+  char list[256];
+  const screen_key *key;
+
+  snprintf(list, sizeof(list), "%.*s", (int)length, path);
+  key = screen_schema_key(list);
+  return (PetscBool)(key && key->kind == SCREEN_KEY_MAPS);
+}
+
+/* "`system.components.NAME.formula`", "`simulation.anneal[].to`": what the author writes. */
 static void print_path(FILE *out, const char *path)
 {
   fputc('`', out);
-  for (; *path; path++) {
-    if (*path == '*')
+  for (const char *c = path; *c; c++) {
+    if (c[0] == '.' && c[1] == '*' && is_list(path, (size_t)(c - path))) {
+      fputs("[]", out);
+      c++;
+    } else if (*c == '*')
       fputs("NAME", out);
     else
-      fputc(*path, out);
+      fputc(*c, out);
   }
   fputc('`', out);
 }

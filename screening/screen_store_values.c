@@ -359,6 +359,12 @@ static PetscErrorCode write_account(const screen_store_table *t, PetscReal real[
   for (PetscInt k = 0; k < t->nrow; k++) real[k] = t->result[k].box;
   PetscCall(write_column(
       t, &(point_column){"box", "m", "edge of the mean cubic cell", SCREEN_H5_REAL, NULL}, real));
+  for (PetscInt k = 0; k < t->nrow; k++) real[k] = t->result[k].energy_drift;
+  PetscCall(write_column(t,
+                         &(point_column){"energy_drift", "W mol-1",
+                                         "drift of the total energy in the NVE production",
+                                         SCREEN_H5_REAL, NULL},
+                         real));
   for (PetscInt k = 0; k < t->nrow; k++) real[k] = t->result[k].grade_max;
   PetscCall(write_column(t,
                          &(point_column){"grade_max", "1",
@@ -376,8 +382,8 @@ static PetscErrorCode write_account(const screen_store_table *t, PetscReal real[
 static PetscErrorCode write_coordinate_lists(const screen_store_table *t)
 {
   static const char *const column[] = {
-      "state",         "reason",          "mole_fraction", "formula_units", "atoms",
-      "replicas_done", "replicas_failed", "box",           "grade_max",     "wall_seconds"};
+      "state",           "reason", "mole_fraction", "formula_units", "atoms",       "replicas_done",
+      "replicas_failed", "box",    "energy_drift",  "grade_max",     "wall_seconds"};
   char list[SCREEN_H5_PATH_MAX] = "", path[SCREEN_STORE_NAME];
 
   PetscFunctionBegin;

@@ -157,6 +157,9 @@ def check_point(p):
     box = 1e-9 + 1e-12 * i
     box[4] = np.nan
     close(p["box"][:], box, "box")
+    drift = -2e9 * i
+    drift[4] = np.nan
+    close(p["energy_drift"][:], drift, "energy_drift")
     grade = 1.5 + i
     grade[4] = np.nan
     close(p["grade_max"][:], grade, "grade_max")

@@ -142,8 +142,8 @@ static void check_record(const record *r, double kt, PetscBool forces, const cha
   }
 }
 
-/* Solid argon of 32 atoms at reduced temperature 0.5 and pressure 4.  Its volume answers faster than
-   its shape. */
+/* Solid argon of 32 atoms at reduced temperature 0.5 and pressure 4.  Its volume
+   answers faster than its shape. */
 static void check_crystal(md_ensemble ensemble, md_shape shape, PetscInt64 block)
 {
   static const char *const name[MD_NSHAPE] = {"isotropic", "semi-isotropic", "anisotropic",

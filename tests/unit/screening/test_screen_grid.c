@@ -256,12 +256,12 @@ static void test_key_changes(void **state)
 {
   const PetscReal half = 0.5;
   const screen_campaign base = binary(1, &half, 100);
-  screen_campaign c[10];
+  screen_campaign c[13];
   PetscReal hot[] = {1101.0}, high[] = {1e-6}, heavy[] = {mass[0], mass[1], 1.001 * mass[2]};
   char sodium[][4] = {"Ca", "Na", "Cl"};
 
   (void)state;
-  for (int i = 0; i < 10; i++) c[i] = base;
+  for (int i = 0; i < 13; i++) c[i] = base;
   c[0].temperature = (screen_axis){1, hot};
   c[1].pressure = (screen_axis){1, high};
   c[2].potential_sha256[0] = 'b';
@@ -272,7 +272,11 @@ static void test_key_changes(void **state)
   c[7].seed = 2;
   c[8].density_guess = 1.0;
   c[9].atoms = 150;
-  for (int i = 0; i < 10; i++)
+  c[10].npt = SCREEN_MTK;
+  c[11].shape = MD_UNIAXIAL;
+  c[12].nanneal = 1;
+  c[12].anneal[0] = (screen_anneal){.length = 1e5, .to = SCREEN_POINT_TEMPERATURE};
+  for (int i = 0; i < 13; i++)
     expect(!same_key(&base, &c[i]), "a change of physics is a new point");
   c[0] = base;
   c[0].mass = heavy;
@@ -304,7 +308,8 @@ static void test_key_stays(void **state)
   c.trajectory = 10.0;
   c.want_structure = c.want_potential_energy = PETSC_TRUE;
   c.want_diffusion = PETSC_FALSE;
-  c.atoms = 101;                      /* gives the same cell */
+  c.atoms = 101; /* gives the same cell */
+  c.rescaling = 1000.0;
   c.grade_break = c.grade_save = 3.0; /* nothing to watch without an active set */
   expect(same_key(&base, &c), "names, lengths, replicas and properties are not in the key");
 }
@@ -378,6 +383,10 @@ static void test_origins(void **state)
   c.want_structure = PETSC_TRUE;
   expect(screen_stage_origin(&c, SCREEN_NPT) != npt, "a record without g(r) cannot give it");
   expect(screen_stage_origin(&c, SCREEN_NVE) == nve, "watching does not change the trajectory");
+  c = base;
+  c.rescaling = 1000.0;
+  expect(screen_stage_origin(&c, SCREEN_NVE) != nve, "a thermostat in the NVE production");
+  expect(screen_stage_origin(&c, SCREEN_NPT) == npt, "does not touch what comes before");
 }
 
 static void test_tasks(void **state)

@@ -459,6 +459,46 @@ static void test_grade_limits(void **state)
   }
 }
 
+/* The ensembles and the schedule of a campaign, in the phases they belong to. */
+static void test_ensembles(void **state)
+{
+  const screen_point hot = {.temperature = 1000.0};
+  screen_campaign c = campaign;
+  screen_phase phase[SCREEN_MAX_PHASES];
+  const md_protocol *p;
+  PetscInt n;
+
+  (void)state;
+  c.npt = SCREEN_MTK;
+  c.shape = MD_UNIAXIAL;
+  c.rescaling = 2000.0;
+  c.nanneal = 3;
+  c.anneal[0] = (screen_anneal){.length = 1000.0, .to = 1500.0};
+  c.anneal[1] = (screen_anneal){.length = 500.0, .to = SCREEN_HOLD};
+  c.anneal[2] = (screen_anneal){.length = 2000.0, .to = SCREEN_POINT_TEMPERATURE};
+  screen_job_phases(&c, &hot, SCREEN_EQUILIBRATION, &n, phase);
+  assert_int_equal(n, 3);
+  assert_int_equal(phase[1].protocol.nknot, 0);
+  p = &phase[2].protocol;
+  expect(p->ensemble == MD_NPT_MTK && p->shape == MD_UNIAXIAL, "barostat of the equilibration");
+  assert_int_equal(p->nknot, 3);
+  for (int k = 0; k < 3; k++) {
+    const double time[] = {1000.0, 1500.0, 3500.0};
+
+    expect_abs((double)p->knot[k].step * c.dt, time[k], 0.5 * c.dt, "corner of the schedule");
+    assert_true(p->knot[k].temperature == (k < 2 ? 1500.0 : hot.temperature));
+  }
+  screen_job_phases(&c, &hot, SCREEN_NPT, &n, phase);
+  expect(phase[0].protocol.ensemble == MD_NPT_MTK && phase[0].protocol.nknot == 0, "production");
+  screen_job_phases(&c, &hot, SCREEN_NVE, &n, phase);
+  expect(phase[0].protocol.ensemble == MD_NVT_BUSSI && phase[0].protocol.tau_t == 2000.0,
+         "rescaled");
+  screen_job_phases(&campaign, &hot, SCREEN_NVE, &n, phase);
+  expect(phase[0].protocol.ensemble == MD_NVE, "constant energy");
+  screen_job_phases(&campaign, &hot, SCREEN_NPT, &n, phase);
+  expect(phase[0].protocol.ensemble == MD_NPT_SCR, "stochastic cell rescaling");
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_segments),
@@ -470,6 +510,7 @@ int main(int argc, char **argv)
                                      cmocka_unit_test(test_wrong_states),
                                      cmocka_unit_test(test_packing),
                                      cmocka_unit_test(test_grade_limits),
+                                     cmocka_unit_test(test_ensembles),
                                      cmocka_unit_test(test_initial_file),
                                      cmocka_unit_test(test_alike),
                                      cmocka_unit_test(test_trajectory)};

@@ -228,11 +228,12 @@ static void test_done(void **state)
 }
 
 /* Gives point p the states of point 0, but an energy drift of that much of the kinetic energy and
- * this extrapolation grade in the NVE production of replica 1. */
-static void append_drifting(PetscInt p, PetscReal drift, PetscReal grade)
+ * this extrapolation grade in the NVE production of replica 1. Returns the drift [W/mol]. */
+static double append_drifting(PetscInt p, PetscReal drift, PetscReal grade)
 {
   screen_job_state s;
   md_blob blob = {0};
+  double rate;
 
   for (PetscInt r = 0; r < NREPLICA; r++) {
     for (int stage = 0; stage < SCREEN_NSTAGE; stage++) {
@@ -244,25 +245,30 @@ static void append_drifting(PetscInt p, PetscReal drift, PetscReal grade)
   }
   read_saved(1, SCREEN_NVE, &s);
   s.energy_now = s.energy_begin + drift * s.kinetic_sum / (PetscReal)s.nkinetic;
+  rate = 1.602176634e-19 * 6.02214076e23 * (s.energy_now - s.energy_begin) /
+         ((double)s.atoms.n * (double)s.done * campaign.dt * 1e-15);
   s.grade_max = grade;
   expect_ok(screen_job_state_write(&s, &blob));
   append(QUEUE_RECORD_SEGMENT, p, 1, SCREEN_NVE, s.done, 0, blob.data, blob.size);
   expect_ok(screen_job_state_clear(&s));
   expect_ok(md_blob_clear(&blob));
+  return rate;
 }
 
 /* A drift of the total energy flags what comes from NVE, and nothing else. */
 static void test_drift(void **state)
 {
   screen_result r;
+  double want;
 
   (void)state;
-  append_drifting(2, -0.011, 2.5);
+  want = append_drifting(2, -0.011, 2.5);
   compute(2, &r);
   assert_int_equal(r.state, SCREEN_POINT_DONE);
   expect(r.temperature.flags & PROP_FLAG_DRIFT, "drift of -1.1 %: temperature");
   expect(r.diffusion[0].flags & PROP_FLAG_DRIFT, "drift of -1.1 %: diffusion");
   assert_int_equal(r.density.flags & PROP_FLAG_DRIFT, 0);
+  expect_near(r.energy_drift, want, 1e-12, "drift of the replica that drifts");
   expect_ok(screen_result_clear(&r));
   append_drifting(3, 0.009, (PetscReal)NAN);
   compute(3, &r);

@@ -58,7 +58,8 @@ static void test_parents(void **state)
     parent = screen_schema_key(path);
     expect(parent && parent < &keys[k], "a parent stands before what lies in it");
     expect(parent->kind == SCREEN_KEY_MAP || parent->kind == SCREEN_KEY_NAMES ||
-               parent->kind == SCREEN_KEY_SWITCH || parent->kind == SCREEN_KEY_SHORT,
+               parent->kind == SCREEN_KEY_SWITCH || parent->kind == SCREEN_KEY_SHORT ||
+               parent->kind == SCREEN_KEY_MAPS,
            keys[k].path);
   }
 }
@@ -83,8 +84,12 @@ static json_t *schema_at(json_t *root, const char *path)
     const size_t length = strcspn(path, ".");
 
     snprintf(part, sizeof(part), "%.*s", (int)length, path);
-    root = strcmp(part, "*") ? json_object_get(json_object_get(root, "properties"), part)
-                             : json_object_get(root, "additionalProperties");
+    if (strcmp(part, "*"))
+      root = json_object_get(json_object_get(root, "properties"), part);
+    else if (json_object_get(root, "items"))
+      root = json_object_get(root, "items");
+    else
+      root = json_object_get(root, "additionalProperties");
     path += length + (path[length] == '.');
   }
   return root;

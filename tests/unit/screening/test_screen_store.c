@@ -155,7 +155,7 @@ static void fill_failed(storage *s, screen_result *r)
   memset(r->detail, 'x', sizeof(r->detail));
   memcpy(r->detail, "K 17 and Cl 60 are 0.71 Å apart", strlen("K 17 and Cl 60 are 0.71 Å apart"));
   memcpy(r->detail + sizeof(r->detail) - 2, "\xc3", 2); /* first byte of Å, then the end */
-  r->box = r->grade_max = PROP_NAN;
+  r->box = r->energy_drift = r->grade_max = PROP_NAN;
   r->density = r->temperature = prop_value_missing;
   for (PetscInt w = 0; w < NSPECIES; w++) s->diffusion[w] = prop_value_missing;
   for (PetscInt w = 0; w < NPAIR; w++) s->coordination[w] = s->peak[w] = prop_value_missing;
@@ -173,6 +173,7 @@ static void fill_result(PetscInt i, storage *s, screen_result *r)
   r->reason = i == 5 ? MD_RUNNING : MD_COMPLETED;
   r->replicas_done = 2 - i / 5;
   r->box = 1e-9 + 1e-12 * (PetscReal)i;
+  r->energy_drift = -2e9 * (PetscReal)i;
   r->grade_max = 1.5 + (PetscReal)i;
   r->wall_seconds = 3600.0 + (PetscReal)i;
   r->density =
