@@ -12,7 +12,7 @@
 
 #include "md/md_halo.h"
 
-#define IMBALANCE 1.02
+#define IMBALANCE 1.01
 #define ATOM_COST 32.0 /* of an atom without neighbours, in units of one neighbour */
 
 /* All of an atom that its rank must know. */

@@ -253,9 +253,9 @@ PetscErrorCode md__forces(md_run *run)
   PetscCall(ask_for_grades(run));
   PetscCall(md__flux_ask(run));
   PetscCall(md_potential_evaluate(run->pot, &run->nb, &run->result));
+  PetscCall(PetscLogEventEnd(event->force, NULL, NULL, NULL, NULL));
   PetscCall(md__fold(run, 3, run->result.force));
   PetscCall(PetscArraycpy(run->atoms.f, run->result.force, 3 * (size_t)run->atoms.n));
   PetscCall(md__gather_result(run));
-  PetscCall(PetscLogEventEnd(event->force, NULL, NULL, NULL, NULL));
   PetscFunctionReturn(0);
 }

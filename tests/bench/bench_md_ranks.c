@@ -8,6 +8,7 @@
  * measured.  BENCH_ROUNDS=N: turns, 20 without.  Printed, not judged.  On one rank: memory only.
  */
 #define _GNU_SOURCE
+#include "md/md_halo.h"
 #include "md/md_pack.h"
 #include "md/md_run_impl.h"
 #include "md/md_units.h"
@@ -29,6 +30,8 @@ static PetscMPIInt rank, size;
 
 typedef struct {
   PetscReal wall, force, talk, stolen; /* [s] of a block, this rank; share of the core */
+  PetscReal mean;                      /* force of all ranks */
+  PetscReal best;                      /* smallest wall */
 } block;
 
 static PetscReal now(void)
@@ -103,7 +106,7 @@ static block play(MPI_Comm comm, const md_atoms *atoms, const md_potential *pot)
   md_reason reason;
   char detail[160];
   md_run *run;
-  block b;
+  block b = {0};
 
   guard.close_factor = 1e-6; /* looked at all the same: these atoms do not see each other */
   expect_ok(md__events_get(&event));
@@ -158,52 +161,140 @@ static block best_quarter(int n, block b[])
   }
   if (kept == 0) return mean;
   qsort(b, (size_t)kept, sizeof(*b), by_wall);
+  mean.best = b[0].wall;
   n = PetscMax(1, kept / 4);
   for (int i = 0; i < n; i++) {
     mean.wall += b[i].wall / n;
     mean.force += b[i].force / n;
     mean.talk += b[i].talk / n;
+    mean.mean += b[i].mean / n;
   }
   mean.stolen = kept;
   return mean;
 }
 
-/* Slower of the two ranks in every number, and the mean of the forces in *mean. */
-static block of_both(block b, PetscReal *mean)
+/* Slower of the two ranks in every number, and the mean of their forces. */
+static block of_both(block b)
 {
-  *mean = b.force;
-  MPI_Allreduce(MPI_IN_PLACE, mean, 1, MPIU_REAL, MPI_SUM, PETSC_COMM_WORLD);
-  *mean /= (PetscReal)size;
+  b.mean = b.force / (PetscReal)size;
+  MPI_Allreduce(MPI_IN_PLACE, &b.mean, 1, MPIU_REAL, MPI_SUM, PETSC_COMM_WORLD);
   MPI_Allreduce(MPI_IN_PLACE, &b, 4, MPIU_REAL, MPI_MAX, PETSC_COMM_WORLD);
   return b;
 }
 
-static void compare(PetscInt n, const md_potential *pot)
+/* Blocks on each of the two cores alone, then on both. */
+static void take_turns(int rounds, const md_atoms *atoms, const md_potential *pot, block one[],
+                       block two[])
+{
+  for (int r = 0; r < rounds; r++) {
+    for (PetscMPIInt core = 0; core < 2; core++) {
+      if (rank == core) one[r] = play(PETSC_COMM_SELF, atoms, pot);
+      sleep_meanwhile();
+    }
+    two[r] = of_both(play(PETSC_COMM_WORLD, atoms, pot));
+  }
+}
+
+/* One line of the table; returns [ns] an atom and step on one rank.  The ratio is to the mean of
+   the two cores, which need not be equally fast. */
+static PetscReal compare(PetscInt n, const md_potential *pot)
 {
   static block one[MAX_ROUNDS], two[MAX_ROUNDS];
   const char *text = getenv("BENCH_ROUNDS");
   const int rounds = text ? PetscMin(MAX_ROUNDS, (int)strtol(text, NULL, 10)) : 20;
   md_atoms atoms = packed(n);
   const PetscReal ns = 1e9 / (STEPS * (PetscReal)n);
-  PetscReal mean = 0.0, force_mean;
+  PetscReal wall[2], both[4] = {0.0, 0.0, 0.0, 0.0};
   block a, b;
 
-  for (int r = 0; r < rounds; r++) {
-    if (rank == 0) one[r] = play(PETSC_COMM_SELF, &atoms, pot);
-    sleep_meanwhile();
-    two[r] = of_both(play(PETSC_COMM_WORLD, rank == 0 ? &atoms : NULL, pot), &force_mean);
-    mean += force_mean / rounds;
-  }
+  take_turns(rounds, &atoms, pot, one, two);
+  a = best_quarter(rounds, one);
+  b = best_quarter(rounds, two);
+  MPI_Allgather(&a.wall, 1, MPIU_REAL, wall, 1, MPIU_REAL, PETSC_COMM_WORLD);
+  both[0] = 0.5 * a.wall;
+  both[1] = 0.5 * a.best;
+  both[2] = 0.5 * a.force;
+  both[3] = a.stolen;
+  MPI_Allreduce(MPI_IN_PLACE, both, 4, MPIU_REAL, MPI_SUM, PETSC_COMM_WORLD);
   if (rank == 0) {
-    a = best_quarter(rounds, one);
-    b = best_quarter(rounds, two);
-    printf("| %d | %.1f | %.1f | **%.2f** | %.1f / %.1f | %.1f | %.0f + %.0f of %d |\n", (int)n,
-           (double)(ns * a.wall), (double)(ns * b.wall), (double)(a.wall / b.wall),
-           (double)(ns * mean), (double)(ns * b.force), (double)(ns * b.talk), (double)a.stolen,
-           (double)b.stolen, 2 * rounds);
+    printf("| %d | %.0f / %.0f | %.0f | **%.2f** | %.2f | %.0f | %.0f / %.0f | %.0f | %.0f + %.0f "
+           "of %d |\n",
+           (int)n, (double)(ns * wall[0]), (double)(ns * wall[1]), (double)(ns * b.wall),
+           (double)(both[0] / b.wall), (double)(both[1] / b.best), (double)(ns * both[2]),
+           (double)(ns * b.mean), (double)(ns * b.force), (double)(ns * b.talk), (double)both[3],
+           (double)b.stolen, 3 * rounds);
     (void)fflush(stdout);
   }
   expect_ok(md_atoms_clear(&atoms));
+  return ns * both[0];
+}
+
+/* What a step says to other ranks, alone: positions out, forces back, one agreement.  [s] of the
+   fastest of many, of the slower rank; *ghosts: remote atoms of a rank. */
+typedef struct {
+  PetscReal exchange, agree, ghosts;
+} talk;
+
+static PetscReal fastest(md_run *run, PetscBool agree)
+{
+  PetscReal best = PETSC_MAX_REAL;
+
+  for (int r = 0; r < 2000; r++) {
+    PetscReal t;
+
+    MPI_Barrier(PETSC_COMM_WORLD);
+    t = now();
+    if (agree) {
+      expect_ok(md__agree(run, NULL));
+    } else {
+      expect_ok(md__halo_update(run->halo, &run->nb));
+      expect_ok(md__fold(run, 3, run->result.force));
+    }
+    t = now() - t;
+    MPI_Allreduce(MPI_IN_PLACE, &t, 1, MPIU_REAL, MPI_MAX, PETSC_COMM_WORLD);
+    best = PetscMin(best, t);
+  }
+  return best;
+}
+
+static talk talk_alone(PetscInt n, const md_potential *pot)
+{
+  const md_protocol protocol = {.ensemble = MD_NVE, .dt = 1.0};
+  md_atoms atoms = packed(n);
+  md_guard guard = md_guard_default();
+  md_run *run;
+  talk t;
+
+  guard.close_factor = 1e-6;
+  expect_ok(md_run_create_on(PETSC_COMM_WORLD, rank == 0 ? &atoms : NULL, pot, &run));
+  expect_ok(md_run_start(run, &protocol, &guard));
+  t.exchange = fastest(run, PETSC_FALSE);
+  t.agree = fastest(run, PETSC_TRUE);
+  t.ghosts = (PetscReal)run->nb.nremote;
+  expect_ok(md_run_destroy(&run));
+  expect_ok(md_atoms_clear(&atoms));
+  return t;
+}
+
+/* Ranks in cubes of n / P atoms: forces at `ns` an atom, ghosts within reach of a cube at what the
+   exchange of two ranks cost a ghost, 26 messages there and back and a reduction of log2 P stages
+   at LATENCY each. */
+#define LATENCY 1.5e-6 /* [s] of a message between nodes, assumed */
+static void model(PetscReal n, PetscReal ns, PetscReal per_ghost)
+{
+  printf(
+      "| atoms | ranks | atoms a rank | ghosts a rank | forces, µs | ghosts, µs | messages, µs | "
+      "efficiency |\n|---|---|---|---|---|---|---|---|\n");
+  for (int p = 8; p <= 1000; p = p == 512 ? 1000 : 8 * p) {
+    const PetscReal mine = n / p, edge = cbrt(mine / DENSITY), wide = edge + 2.0 * 6.0;
+    const PetscReal ghosts = DENSITY * (wide * wide * wide - edge * edge * edge);
+    const PetscReal force = mine * ns * 1e-9, copy = ghosts * per_ghost;
+    const PetscReal messages = LATENCY * (2.0 * 26.0 + 2.0 * log2(p));
+
+    printf("| %.0f | %d | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f %% |\n", (double)n, p,
+           (double)mine, (double)ghosts, 1e6 * (double)force, 1e6 * (double)copy,
+           1e6 * (double)messages, 100.0 * (double)(force / (force + copy + messages)));
+  }
 }
 
 static int find_ranks(void **state)
@@ -225,17 +316,34 @@ static void two_ranks(void **state)
   static const PetscInt atoms[] = {832, 4000};
   char processor[320];
   md_potential *pot;
+  PetscReal ns = 0.0;
+  talk few, many;
 
   (void)state;
   if (size != 2) return;
   pot = potential(16);
   mtp_bench_processor(processor, sizeof(processor));
   if (rank == 0) {
-    printf("\n%s; level 16, %s; ns an atom and step\n\n| atoms | one rank | two ranks | ratio | "
-           "forces of two, mean / max | talk | blocks kept |\n|---|---|---|---|---|---|---|\n",
-           processor, pot->kernel);
+    printf(
+        "\n%s; level 16, %s; ns an atom and step\n\n| atoms | one rank, on either core | two ranks "
+        "| ratio | of "
+        "the best | forces of "
+        "one | of two, mean / max | talk | blocks kept |\n|---|---|---|---|---|---|---|---|---|\n",
+        processor, pot->kernel);
   }
-  for (int k = 0; k < 2; k++) compare(atoms[k], pot);
+  for (int k = 0; k < 2; k++) ns = compare(atoms[k], pot);
+  few = talk_alone(832, pot);
+  many = talk_alone(4000, pot);
+  if (rank == 0) {
+    const PetscReal slope = (many.exchange - few.exchange) / (many.ghosts - few.ghosts);
+
+    printf("\nTalk alone: %.1f µs for %.0f ghosts, %.1f µs for %.0f (%.1f ns a ghost); %.1f µs to "
+           "agree\n\n",
+           1e6 * (double)few.exchange, (double)few.ghosts, 1e6 * (double)many.exchange,
+           (double)many.ghosts, 1e9 * (double)slope, 1e6 * (double)many.agree);
+    model(62500.0, ns, slope);
+    model(1e6, ns, slope);
+  }
   expect_ok(md_potential_destroy(&pot));
 }
 
