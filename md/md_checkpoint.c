@@ -11,7 +11,7 @@
 
 #include "md/md_halo.h"
 
-enum { VERSION = 5 };
+enum { VERSION = 6 };
 
 /* What must agree between blob and run before anything is taken over. */
 typedef struct {
@@ -76,6 +76,26 @@ static PetscErrorCode move_protocol(md_protocol *p, md_guard *g, md_blob *blob, 
   MOVE(g->volume_high);
   MOVE(g->drift);
   MOVE(g->grade_break);
+  MOVE(g->max_force);
+  MOVE(g->pressure_factor);
+  MOVE_INT(PetscInt, g->every_structure);
+  MOVE(g->window);
+  MOVE(g->void_atoms);
+  MOVE(g->stall);
+  MOVE(g->order);
+  MOVE(g->segregation);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode move_memory(md__memory *m, md_blob *blob, mover move)
+{
+  PetscFunctionBegin;
+  MOVE_INT(PetscInt64, m->good_step);
+  MOVE_ARRAY(&m->good_h[0][0], 9);
+  MOVE_INT(PetscInt64, m->anchor_step);
+  MOVE_ARRAY(&m->anchor_h[0][0], 9);
+  MOVE_INT(PetscInt64, m->void_since);
+  MOVE_INT(PetscInt64, m->apart_since);
   PetscFunctionReturn(0);
 }
 
@@ -93,6 +113,7 @@ static PetscErrorCode move_head(md_run *run, PetscReal h_build[3][3], md_blob *b
   MOVE(run->start_conserved);
   MOVE(run->start_volume);
   MOVE(run->start_temperature);
+  MOVE(run->start_pressure);
   MOVE(run->grade_max);
   MOVE_INT(PetscInt64, run->tally.done);
   MOVE_INT(PetscInt64, run->tally.missed);
@@ -102,6 +123,7 @@ static PetscErrorCode move_head(md_run *run, PetscReal h_build[3][3], md_blob *b
   MOVE(run->result.energy);
   MOVE_ARRAY(&run->atoms.h[0][0], 9);
   MOVE_ARRAY(&h_build[0][0], 9);
+  PetscCall(move_memory(&run->memory, blob, move));
   PetscFunctionReturn(0);
 }
 
@@ -144,7 +166,7 @@ static PetscErrorCode get_cuts(const md_run *run, int64_t size, md_blob *blob)
 /* The arrays of all atoms by number, [total,3] each. */
 typedef struct {
   PetscInt *type;
-  PetscReal *x, *v, *x_build;
+  PetscReal *x, *v, *x_build, *good, *anchor;
 } everybody;
 
 static PetscErrorCode everybody_create(PetscInt total, everybody *e)
@@ -152,14 +174,15 @@ static PetscErrorCode everybody_create(PetscInt total, everybody *e)
   const size_t n3 = 3 * (size_t)total;
 
   PetscFunctionBegin;
-  PetscCall(PetscMalloc4(total, &e->type, n3, &e->x, n3, &e->v, n3, &e->x_build));
+  PetscCall(PetscMalloc6(total, &e->type, n3, &e->x, n3, &e->v, n3, &e->x_build, n3, &e->good, n3,
+                         &e->anchor));
   PetscFunctionReturn(0);
 }
 
 static PetscErrorCode everybody_destroy(everybody *e)
 {
   PetscFunctionBegin;
-  PetscCall(PetscFree4(e->type, e->x, e->v, e->x_build));
+  PetscCall(PetscFree6(e->type, e->x, e->v, e->x_build, e->good, e->anchor));
   PetscFunctionReturn(0);
 }
 
@@ -175,11 +198,15 @@ static PetscErrorCode put_everybody(const md_run *run, md_blob *blob)
   PetscCall(md__collect(run, 3, run->atoms.x, e.x));
   PetscCall(md__collect(run, 3, run->atoms.v, e.v));
   PetscCall(md__collect(run, 3, run->nb.x_build, e.x_build));
+  PetscCall(md__collect(run, 3, run->memory.good, e.good));
+  PetscCall(md__collect(run, 3, run->memory.anchor, e.anchor));
   if (run->rank == 0) {
     PetscCall(md_blob_put(blob, e.type, sizeof(PetscInt) * (size_t)total));
     PetscCall(md_blob_put(blob, e.x, sizeof(PetscReal) * n3));
     PetscCall(md_blob_put(blob, e.v, sizeof(PetscReal) * n3));
     PetscCall(md_blob_put(blob, e.x_build, sizeof(PetscReal) * n3));
+    PetscCall(md_blob_put(blob, e.good, sizeof(PetscReal) * n3));
+    PetscCall(md_blob_put(blob, e.anchor, sizeof(PetscReal) * n3));
   }
   PetscCall(everybody_destroy(&e));
   PetscFunctionReturn(0);
@@ -295,6 +322,8 @@ static PetscErrorCode read_contents(const md_run *run, const PetscInt type[], md
   PetscCall(md_blob_get(blob, c->all.x, sizeof(PetscReal) * n3));
   PetscCall(md_blob_get(blob, c->all.v, sizeof(PetscReal) * n3));
   PetscCall(md_blob_get(blob, c->all.x_build, sizeof(PetscReal) * n3));
+  PetscCall(md_blob_get(blob, c->all.good, sizeof(PetscReal) * n3));
+  PetscCall(md_blob_get(blob, c->all.anchor, sizeof(PetscReal) * n3));
   PetscFunctionReturn(0);
 }
 
@@ -349,6 +378,8 @@ static PetscErrorCode place_atoms(const contents *c, const PetscInt type[], md_r
   PetscCall(PetscArraycpy(a->type, type, n));
   PetscCall(PetscArraycpy(a->x, c->all.x, 3 * (size_t)n));
   PetscCall(PetscArraycpy(a->v, c->all.v, 3 * (size_t)n));
+  PetscCall(PetscArraycpy(run->memory.good, c->all.good, 3 * (size_t)n));
+  PetscCall(PetscArraycpy(run->memory.anchor, c->all.anchor, 3 * (size_t)n));
   PetscFunctionReturn(0);
 }
 

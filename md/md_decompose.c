@@ -18,7 +18,7 @@
 /* All of an atom that its rank must know. */
 typedef struct {
   PetscInt id, type;
-  PetscReal x[3], v[3], place[3];
+  PetscReal x[3], v[3], place[3], good[3], anchor[3];
 } traveller;
 
 PetscErrorCode md__reserve_atoms(PetscInt n, md_run *run)
@@ -34,17 +34,23 @@ PetscErrorCode md__reserve_atoms(PetscInt n, md_run *run)
   PetscCall(PetscRealloc(3 * want * sizeof(*a->x), &a->x));
   PetscCall(PetscRealloc(3 * want * sizeof(*a->v), &a->v));
   PetscCall(PetscRealloc(3 * want * sizeof(*a->f), &a->f));
+  PetscCall(PetscRealloc(3 * want * sizeof(*a->x), &run->memory.good));
+  PetscCall(PetscRealloc(3 * want * sizeof(*a->x), &run->memory.anchor));
   run->atom_capacity = (PetscInt)want;
   PetscFunctionReturn(0);
 }
 
-static void pack(const md_atoms *a, const PetscReal place[], PetscInt i, traveller *t)
+static void pack(const md_run *run, const PetscReal place[], PetscInt i, traveller *t)
 {
+  const md_atoms *a = &run->atoms;
+
   *t = (traveller){.id = a->id[i], .type = a->type[i]};
-  for (int k = 0; k < 3; k++) {
-    t->x[k] = a->x[3 * (size_t)i + (size_t)k];
-    t->v[k] = a->v[3 * (size_t)i + (size_t)k];
-    t->place[k] = place[3 * (size_t)i + (size_t)k];
+  for (size_t k = 0; k < 3; k++) {
+    t->x[k] = a->x[3 * (size_t)i + k];
+    t->v[k] = a->v[3 * (size_t)i + k];
+    t->place[k] = place[3 * (size_t)i + k];
+    t->good[k] = run->memory.good[3 * (size_t)i + k];
+    t->anchor[k] = run->memory.anchor[3 * (size_t)i + k];
   }
 }
 
@@ -72,6 +78,8 @@ static PetscErrorCode settle(PetscInt n, const traveller come[], PetscReal **pla
       a->x[3 * (size_t)i + k] = t->x[k];
       a->v[3 * (size_t)i + k] = t->v[k];
       a->f[3 * (size_t)i + k] = 0.0;
+      run->memory.good[3 * (size_t)i + k] = t->good[k];
+      run->memory.anchor[3 * (size_t)i + k] = t->anchor[k];
       if (place) (*place)[3 * (size_t)i + k] = t->place[k];
     }
   }
@@ -119,7 +127,7 @@ static PetscErrorCode depart(const md_run *run, const PetscReal s[], const Petsc
     ngo[owner[i]]++;
   }
   for (PetscMPIInt r = 0; r < run->size; r++) next[r] = r ? next[r - 1] + ngo[r - 1] : 0;
-  for (PetscInt i = 0; i < a->n; i++) pack(a, place, i, &go[next[owner[i]]++]);
+  for (PetscInt i = 0; i < a->n; i++) pack(run, place, i, &go[next[owner[i]]++]);
   PetscCall(PetscFree2(owner, next));
   PetscFunctionReturn(0);
 }

@@ -8,6 +8,7 @@
  * guard.every.  Checks only read, so the trajectory does not depend on them.
  */
 #include "md/md_run_impl.h"
+#include "md/md_units.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -33,6 +34,16 @@ const char *md_reason_text(md_reason reason)
     return "total energy drifts";
   case MD_EXTRAPOLATING:
     return "the potential extrapolates";
+  case MD_HIGH_FORCE:
+    return "a force is too large";
+  case MD_HIGH_PRESSURE:
+    return "pressure runs away";
+  case MD_EVAPORATING:
+    return "the liquid evaporates";
+  case MD_FROZEN:
+    return "the liquid has frozen";
+  case MD_DEMIXED:
+    return "the liquid has demixed";
   }
   return "unknown reason";
 }
@@ -46,7 +57,15 @@ md_guard md_guard_default(void)
                     .volume_low = 0.4,
                     .volume_high = 2.5,
                     .drift = 0.1,
-                    .grade_break = 11.0};
+                    .grade_break = 11.0,
+                    .max_force = 50.0,
+                    .pressure_factor = 20.0,
+                    .every_structure = 500,
+                    .window = 5000.0,
+                    .void_atoms = 40.0,
+                    .stall = 0.3,
+                    .order = 6.0,
+                    .segregation = 0.3};
 }
 
 static void label_atom(const md_run *run, PetscInt type, PetscInt id, char label[MD__LABEL])
@@ -144,6 +163,45 @@ static PetscErrorCode check_grade(md_run *run)
   if (top[1] > 0.0) run->grade_max = (PetscReal)NAN;
   if (top[0] > run->grade_max) run->grade_max = top[0];
   PetscFunctionReturn(0);
+}
+
+static void check_forces(md_run *run)
+{
+  const PetscReal limit = run->guard.max_force;
+  char label[MD__LABEL];
+
+  for (PetscInt i = 0; i < run->atoms.n && limit > 0.0; i++) {
+    const PetscReal *f = &run->atoms.f[3 * (size_t)i];
+    const PetscReal square = f[0] * f[0] + f[1] * f[1] + f[2] * f[2];
+
+    if (square <= limit * limit) continue;
+    md__label(run, i, label);
+    md__speak(run, MD_HIGH_FORCE,
+              "force on %s is %.3g eV/Å at step %" PetscInt64_FMT " (limit %g eV/Å)", label,
+              (double)PetscSqrtReal(square), run->step, (double)limit);
+    return;
+  }
+}
+
+/* Away from where the stage began and from where it should be: a start that is far from there may
+   take its time. */
+static void check_pressure(md_run *run, PetscReal kinetic)
+{
+  const md_protocol *p = &run->protocol;
+  const PetscReal volume = md_atoms_volume(&run->atoms);
+  const PetscReal temperature = p->ensemble == MD_NVE ? run->start_temperature : md__target(run);
+  const PetscReal ideal = (PetscReal)run->total * MD_BOLTZMANN * temperature / volume;
+  const PetscReal limit = run->guard.pressure_factor * ideal;
+  const PetscReal pressure = (2.0 * kinetic + md__trace(run->result.virial)) / (3.0 * volume);
+  const PetscReal high = PetscMax(p->pressure, run->start_pressure) + limit;
+  const PetscReal low = PetscMin(p->pressure, run->start_pressure) - limit;
+
+  if (limit > 0.0 && (pressure > high || pressure < low)) {
+    md__speak(run, MD_HIGH_PRESSURE,
+              "pressure is %.3g GPa at step %" PetscInt64_FMT " (limits %.3g and %.3g GPa)",
+              (double)(pressure * (1e-9 * MD_PRESSURE_PA)), run->step,
+              (double)(low * (1e-9 * MD_PRESSURE_PA)), (double)(high * (1e-9 * MD_PRESSURE_PA)));
+  }
 }
 
 static void check_temperature(md_run *run, PetscReal kinetic)
@@ -283,8 +341,10 @@ static PetscErrorCode check_state(md_run *run)
   PetscFunctionBegin;
   PetscCall(md__kinetic(run, &kinetic));
   check_pairs(run);
+  check_forces(run);
   check_moves(run);
   check_temperature(run, kinetic);
+  check_pressure(run, kinetic);
   check_volume(run);
   check_drift(run, kinetic);
   PetscFunctionReturn(0);
@@ -293,15 +353,18 @@ static PetscErrorCode check_state(md_run *run)
 PetscErrorCode md__guard(md_run *run)
 {
   const PetscBool due = (PetscBool)(run->step % run->guard.every == 0);
+  const PetscBool looked = md__structure_due(run);
 
   PetscFunctionBegin;
   if (run->reason != MD_RUNNING) PetscFunctionReturn(0);
   check_finite(run);
   PetscCall(check_grade(run));
   if (due) PetscCall(check_state(run));
+  if (looked) PetscCall(md__guard_structure(run));
   /* the ranks of a run also agree at every step in md__forces() */
-  if (run->size == 1 || due || md__watched(run) || run->step == run->end) {
+  if (run->size == 1 || due || looked || md__watched(run) || run->step == run->end) {
     PetscCall(md__agree(run, NULL));
   }
+  if (run->reason == MD_RUNNING && run->step % (10 * run->guard.every) == 0) md__keep_good(run);
   PetscFunctionReturn(0);
 }

@@ -84,8 +84,16 @@ typedef enum {
                                guard.max_move a step */
   MD_DENSITY_COLLAPSE = -5, /* volume outside volume_low..volume_high x volume at the start of the
                                stage, or changed by more than a factor of two in one step */
-  MD_ENERGY_DRIFT = -6, /* NVE: total energy changed by more than guard.drift x kinetic energy */
-  MD_EXTRAPOLATING = -7 /* an extrapolation grade above guard.grade_break */
+  MD_ENERGY_DRIFT = -6,  /* NVE: total energy changed by more than guard.drift x kinetic energy */
+  MD_EXTRAPOLATING = -7, /* an extrapolation grade above guard.grade_break */
+  MD_HIGH_FORCE = -8,    /* a force above guard.max_force */
+  MD_HIGH_PRESSURE =
+      -9,               /* |pressure| above guard.pressure_factor x density x k_B T, beyond where it
+                            was at the start and where it should be */
+  MD_EVAPORATING = -10, /* a sphere with less than a quarter of the guard.void_atoms atoms
+                            that it should hold */
+  MD_FROZEN = -11,      /* a species that does not get away, in a bond order above guard.order */
+  MD_DEMIXED = -12      /* a species apart from the others by more than guard.segregation */
 } md_reason;
 /* "atoms too close", ...; one clause without a full stop */
 const char *md_reason_text(md_reason reason);
@@ -100,7 +108,17 @@ typedef struct {
   PetscReal max_move;                /* [Å] 1.0; 0 also switches the check for neighbours off */
   PetscReal volume_low, volume_high; /* 0.4, 2.5 */
   PetscReal drift;                   /* 0.1 */
-  PetscReal grade_break; /* 11; seen at steps divisible by md_potential_grade_period() */
+  PetscReal grade_break;     /* 11; seen at steps divisible by md_potential_grade_period() */
+  PetscReal max_force;       /* [eV/Å] 50 */
+  PetscReal pressure_factor; /* 20 */
+  /* Structure is looked at every `every_structure` steps; the reasons below need what they see to
+     last for a whole `window`.  Meaning and derivation of the limits: md/README.md. */
+  PetscInt every_structure; /* 500; 0: never */
+  PetscReal window;         /* [fs] 5000; rounded up to whole looks, at least one */
+  PetscReal void_atoms;     /* 40 */
+  PetscReal stall;          /* 0.3 of the distance between atoms, root mean square in a window */
+  PetscReal order;          /* 6: Q4 or Q6 above sqrt(order / number of atoms); 0: no freezing */
+  PetscReal segregation;    /* 0.3, of 0 (at random) to 1 (apart) */
 } md_guard;
 /* The values above, every 10 steps. */
 md_guard md_guard_default(void);
@@ -202,6 +220,12 @@ const md_protocol *md_run_protocol(const md_run *run);
 /* What the imposed flux has moved since the start of the stage; zeros without one. */
 const md_rnemd_tally *md_run_tally(const md_run *run);
 PetscErrorCode md_run_sample(const md_run *run, md_sample *sample); /* of the present state */
+/* md_run_last_good - the last configuration that every check let pass and that was kept
+ * Collective where the run is.
+ * Out:  atoms  all of them, by number, on rank 0: positions and cell of step *step; velocities and
+ *              forces are zero; elsewhere without atoms.  The caller frees it with md_atoms_clear()
+ * One is kept at the start of a stage and every ten checks: at most 10 guard.every steps old. */
+PetscErrorCode md_run_last_good(const md_run *run, md_atoms *atoms, PetscInt64 *step);
 
 /* Full state of dynamics and guard (not of observers and names), as one sealed block (md_blob.h).
  * load: into a run created with the same system and potential; the protocol comes with the blob;

@@ -55,6 +55,17 @@ typedef struct {
   int group[3]; /* of an axis; -1: it does not move */
 } md__axes;
 
+/* What guards remember of earlier steps.  Positions [atoms.n,3, Å] belong to the atoms at the same
+   place of run->atoms and go where these go. */
+typedef struct {
+  PetscInt64 good_step; /* of the last configuration kept as good */
+  PetscReal good_h[3][3], *good;
+  PetscInt64 anchor_step; /* where the present window of displacements begins */
+  PetscReal anchor_h[3][3], *anchor;
+  PetscInt64 void_since, apart_since; /* step of the first look of an unbroken row that saw a void,
+                                           a species apart; -1: the last look did not */
+} md__memory;
+
 struct md_run {
   MPI_Comm comm; /* the ranks that share the atoms; PETSC_COMM_SELF: all are here */
   PetscMPIInt rank, size;
@@ -84,11 +95,13 @@ struct md_run {
   PetscReal start_conserved;   /* [eV] at step 0 */
   PetscReal start_volume;      /* [Å^3] at step 0 */
   PetscReal start_temperature; /* [K] at step 0 */
+  PetscReal start_pressure;    /* [eV/Å^3] at step 0 */
   PetscReal grade_max;         /* of the stage so far; 0: not looked at yet */
   md_rnemd_tally tally;        /* of the stage so far */
-  md_reason trouble;           /* what this rank has seen and not yet told the others */
-  md_reason reason;            /* the same on all ranks */
-  char detail[160];            /* of trouble; with a reason, the same on all ranks */
+  md__memory memory;
+  md_reason trouble; /* what this rank has seen and not yet told the others */
+  md_reason reason;  /* the same on all ranks */
+  char detail[160];  /* of trouble; with a reason, the same on all ranks */
   PetscInt nwatcher;
   md__watcher watcher[MD_MAX_OBSERVERS];
 };
@@ -219,6 +232,27 @@ PetscErrorCode md__check_rnemd(const md_protocol *protocol, const PetscReal h[3]
 
 /* Looks at the present state and speaks when something is wrong.  Collective. */
 PetscErrorCode md__guard(md_run *run);
+/* What guards remember, from the present state: at the start of a stage; the configuration that is
+   kept as the last good one. */
+PetscErrorCode md__remember(md_run *run);
+void md__keep_good(md_run *run);
+/* Whether structure is looked at in this step; the look, which speaks.  Collective. */
+PetscBool md__structure_due(const md_run *run);
+PetscErrorCode md__guard_structure(md_run *run);
+/* What they measure (md_structure.c); collective, all ranks get the same numbers.
+ * md__rarest: atoms in the sphere of this radius [Å] that has the fewest.
+ * md__segregation: by species [nspecies], 0 for species at random places, 1 for species apart;
+ *   PETSC_FALSE in *told where the cell is too small to say, or there is one species.
+ * md__displacement: mean square displacement [nspecies, Å^2] since memory.anchor, with the cell's
+ *   own deformation and the mean of all atoms taken out; PETSC_MAX_REAL for a species of no atoms.
+ * md__bond_order: Q4 and Q6 of all pairs within 1.35 of the mean distance of atoms. */
+PetscErrorCode md__rarest(const md_run *run, PetscReal radius, PetscReal *atoms);
+PetscErrorCode md__segregation(const md_run *run, PetscReal index[], PetscBool *told);
+PetscErrorCode md__displacement(const md_run *run, PetscReal square[]);
+PetscErrorCode md__bond_order(const md_run *run, PetscReal q[2]);
+/* [Å] cube root of the volume an atom has */
+PetscReal md__spacing(const md_run *run);
+
 /* "K 17" or "species 1 atom 17" of local atom `atom`, by its number in the whole system */
 enum { MD__LABEL = 48 };
 void md__label(const md_run *run, PetscInt atom, char label[MD__LABEL]);

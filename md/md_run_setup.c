@@ -59,6 +59,8 @@ PetscErrorCode md_run_create(const md_atoms *atoms, const md_potential *pot, md_
   (*run)->total_mass = md_atoms_total_mass(atoms);
   (*run)->guard = md_guard_default();
   PetscCall(md_atoms_copy(atoms, &(*run)->atoms));
+  PetscCall(PetscCalloc1(3 * (size_t)atoms->n, &(*run)->memory.good));
+  PetscCall(PetscCalloc1(3 * (size_t)atoms->n, &(*run)->memory.anchor));
   PetscFunctionReturn(0);
 }
 
@@ -138,6 +140,8 @@ PetscErrorCode md_run_destroy(md_run **run)
   PetscCall(PetscFree((*run)->result.force));
   PetscCall(PetscFree((*run)->grade));
   PetscCall(md__flux_clear(&(*run)->flux));
+  PetscCall(PetscFree((*run)->memory.good));
+  PetscCall(PetscFree((*run)->memory.anchor));
   PetscCall(PetscFree(*run));
   PetscFunctionReturn(0);
 }
@@ -185,6 +189,37 @@ static PetscErrorCode check_schedule(const md_protocol *p)
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode check_guard(const md_guard *guard)
+{
+  const struct {
+    const char *field;
+    PetscReal value;
+  } limits[] = {{"guard.hot_factor", guard->hot_factor},
+                {"guard.close_factor", guard->close_factor},
+                {"guard.max_move", guard->max_move},
+                {"guard.volume_low", guard->volume_low},
+                {"guard.volume_high", guard->volume_high},
+                {"guard.drift", guard->drift},
+                {"guard.grade_break", guard->grade_break},
+                {"guard.max_force", guard->max_force},
+                {"guard.pressure_factor", guard->pressure_factor},
+                {"guard.window", guard->window},
+                {"guard.void_atoms", guard->void_atoms},
+                {"guard.stall", guard->stall},
+                {"guard.order", guard->order},
+                {"guard.segregation", guard->segregation}};
+
+  PetscFunctionBegin;
+  PetscCheck(guard->every >= 1, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "guard.every is %" PetscInt_FMT ", wanted >= 1", guard->every);
+  PetscCheck(guard->every_structure >= 0, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "guard.every_structure is %" PetscInt_FMT ", wanted >= 0", guard->every_structure);
+  for (size_t k = 0; k < sizeof(limits) / sizeof(limits[0]); k++) {
+    PetscCall(not_negative(limits[k].field, limits[k].value));
+  }
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode check_barostat(const md_protocol *p)
 {
   PetscFunctionBegin;
@@ -214,15 +249,7 @@ PetscErrorCode md__check_protocol(const md_protocol *protocol, const md_guard *g
     PetscCall(check_schedule(protocol));
   }
   PetscCall(check_barostat(protocol));
-  PetscCheck(guard->every >= 1, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
-             "guard.every is %" PetscInt_FMT ", wanted >= 1", guard->every);
-  PetscCall(not_negative("guard.hot_factor", guard->hot_factor));
-  PetscCall(not_negative("guard.close_factor", guard->close_factor));
-  PetscCall(not_negative("guard.max_move", guard->max_move));
-  PetscCall(not_negative("guard.volume_low", guard->volume_low));
-  PetscCall(not_negative("guard.volume_high", guard->volume_high));
-  PetscCall(not_negative("guard.drift", guard->drift));
-  PetscCall(not_negative("guard.grade_break", guard->grade_break));
+  PetscCall(check_guard(guard));
   PetscFunctionReturn(0);
 }
 
@@ -253,6 +280,8 @@ PetscErrorCode md_run_start(md_run *run, const md_protocol *protocol, const md_g
   run->start_conserved = sample.conserved;
   run->start_volume = sample.volume;
   run->start_temperature = sample.temperature;
+  run->start_pressure = md__trace(sample.pressure) / 3.0;
+  PetscCall(md__remember(run));
   run->started = PETSC_TRUE;
   PetscFunctionReturn(0);
 }

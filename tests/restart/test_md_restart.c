@@ -495,6 +495,77 @@ static void currents_change_nothing(void **state)
   }
 }
 
+typedef enum { CRYSTAL, ISLAND, LEFT_ALONE, NSTRUCTURE } structure;
+
+/* 32 atoms of a lattice at 40 K under guards that look at the structure every 50 steps: a crystal,
+   an island in a void (the cell has become larger), and a crystal with limits out of reach. */
+static md_run *frozen_run(structure kind, const md_potential *pot)
+{
+  static const PetscReal order[NSTRUCTURE] = {6.0, 0.0, 1e3};
+  md_guard guard = system_no_guard();
+  md_protocol protocol = system_protocol(MD_NVT_BUSSI);
+  md_atoms atoms = system_fcc(2, 0.95);
+  md_run *run;
+
+  guard.every = 10;
+  guard.every_structure = 50;
+  guard.window = 800.0; /* 200 steps */
+  guard.stall = 0.3;
+  guard.order = order[kind];
+  guard.void_atoms = kind == ISLAND ? 10.0 : 0.0;
+  for (int a = 0; a < 3; a++) atoms.h[a][a] *= kind == ISLAND ? 1.6 : 1.0;
+  protocol.temperature = 40.0;
+  expect_ok(md_run_create(&atoms, pot, &run));
+  expect_ok(md_atoms_clear(&atoms));
+  expect_ok(md_run_thermalise(run, 40.0, protocol.rng));
+  expect_ok(md_run_start(run, &protocol, &guard));
+  return run;
+}
+
+/* 590 steps, or less, in n + 1 parts; the state and the last good configuration then. */
+static void end_of_structure(structure kind, const md_potential *pot, int n, const int cut[],
+                             char detail[160], md_blob *blob)
+{
+  static const md_reason want[NSTRUCTURE] = {MD_FROZEN, MD_EVAPORATING, MD_RUNNING};
+  md_run *run = frozen_run(kind, pot);
+  md_reason reason = MD_RUNNING;
+  PetscInt64 step;
+  md_atoms good;
+
+  for (int c = 0; c < n && reason == MD_RUNNING; c++) {
+    expect_ok(md_run_advance(run, cut[c] - md_run_step(run), &reason, NULL));
+    if (reason == MD_RUNNING) through_checkpoint(&run, pot);
+  }
+  expect_ok(md_run_advance(run, 590 - md_run_step(run), &reason, detail));
+  assert_int_equal(reason, want[kind]);
+  expect_ok(md_run_save(run, blob));
+  expect_ok(md_run_last_good(run, &good, &step));
+  expect_ok(md_blob_put(blob, good.x, 3 * (size_t)good.n * sizeof(PetscReal)));
+  expect_ok(md_blob_put(blob, &step, sizeof(step)));
+  expect_ok(md_atoms_clear(&good));
+  expect_ok(md_run_destroy(&run));
+}
+
+/* What guards of structure remember goes through checkpoints: a run ends at the same step in the
+   same words and knows the same last good configuration, wherever it was cut. */
+static void guards_of_structure_restart(void **state)
+{
+  static const int cut[] = {1, 99, 150, 199, 333, 577};
+  md_potential *pot = system_argon_potential();
+
+  (void)state;
+  for (int kind = 0; kind < (int)NSTRUCTURE; kind++) {
+    md_blob blob[2] = {{0}, {0}};
+    char whole[160], part[160];
+
+    end_of_structure((structure)kind, pot, 0, cut, whole, &blob[0]);
+    end_of_structure((structure)kind, pot, 6, cut, part, &blob[1]);
+    assert_string_equal(part, whole);
+    expect_same_blobs(blob, "the state in the end");
+  }
+  expect_ok(md_potential_destroy(&pot));
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(splitting_changes_nothing),
@@ -503,7 +574,9 @@ int main(int argc, char **argv)
                                      cmocka_unit_test(moment_tensor_potential_restarts),
                                      cmocka_unit_test(imposed_flux_restarts),
                                      cmocka_unit_test(energies_on_request_change_nothing),
-                                     cmocka_unit_test(currents_change_nothing)};
+                                     cmocka_unit_test(currents_change_nothing),
+
+                                     cmocka_unit_test(guards_of_structure_restart)};
 
   return expect_main(argc, argv, help, tests);
 }

@@ -288,6 +288,80 @@ static void guards_agree(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
+/* Two species that are the same; the second beyond half of the cell. */
+static md_potential *halves(md_atoms *atoms)
+{
+  const PetscReal e = SYSTEM_EPSILON, s = SYSTEM_SIGMA;
+  const PetscReal epsilon[4] = {e, e, e, e}, sigma[4] = {s, s, s, s};
+  md_potential *pot;
+
+  expect_ok(PetscRealloc(2 * sizeof(*atoms->mass), &atoms->mass));
+  atoms->mass[1] = atoms->mass[0];
+  atoms->nspecies = 2;
+  for (PetscInt i = 0; i < atoms->n; i++) atoms->type[i] = atoms->x[3 * i] > 0.5 * atoms->h[0][0];
+  expect_ok(md_potential_create_lj(2, epsilon, sigma, 2.0 * s, PETSC_TRUE, &pot));
+  return pot;
+}
+
+/* The last good configurations of both. */
+static void compare_good(const md_run *many, const md_run *one)
+{
+  PetscInt64 step[2];
+  md_atoms good[2];
+
+  expect_ok(md_run_last_good(many, &good[0], &step[0]));
+  expect_ok(md_run_last_good(one, &good[1], &step[1]));
+  assert_int_equal(step[0], 30);
+  assert_int_equal(step[1], 30);
+  if (rank == 0) {
+    const size_t n3 = 3 * (size_t)good[1].n;
+
+    expect_abs(difference(n3, good[0].x, good[1].x), 0.0, 1e-8 * SYSTEM_SIGMA, "last good");
+    assert_memory_equal(good[0].type, good[1].type, (size_t)good[1].n * sizeof(PetscInt));
+  }
+  for (int k = 0; k < 2; k++) expect_ok(md_atoms_clear(&good[k]));
+}
+
+/* A crystal, a slab beside vacuum and a cell of two halves end as on one rank; atoms change ranks
+   in between, which carry what guards remember of them. */
+static void structure_agrees(void **state)
+{
+  static const md_reason want[3] = {MD_FROZEN, MD_EVAPORATING, MD_DEMIXED};
+
+  (void)state;
+  for (int kind = 0; kind < 3; kind++) {
+    md_atoms atoms = lattice((PetscInt[3]){5, 5, 5}, 0.1, kind == 1 ? 0.5 : 1.0);
+    md_potential *pot = halves(&atoms);
+    const md_guard guard = {.every = 3,
+                            .every_structure = 20,
+                            .window = 130.0, /* two looks of 80 fs */
+                            .stall = 0.3,
+                            .order = kind == 0 ? 6.0 : 0.0,
+                            .void_atoms = kind == 1 ? 40.0 : 0.0,
+                            .segregation = kind == 2 ? 0.3 : 0.0};
+    md_run *run[2];
+    md_reason reason[2];
+    char detail[2][160];
+
+    start_both(&atoms, pot, MD_NVE, &run[0], &run[1]);
+    for (int k = 0; k < 2; k++) {
+      const md_protocol protocol = system_protocol(MD_NVE);
+
+      expect_ok(md_run_start(run[k], &protocol, &guard));
+      expect_ok(md_run_advance(run[k], 80, &reason[k], detail[k]));
+    }
+    assert_int_equal(reason[1], want[kind]);
+    assert_int_equal(reason[0], want[kind]);
+    assert_string_equal(detail[0], detail[1]);
+    /* voids and segregation are seen at steps 20 and 60, displacements from 0 to 40 */
+    assert_int_equal(md_run_step(run[0]), kind == 0 ? 40 : 60);
+    if (kind == 0) compare_good(run[0], run[1]);
+    for (int k = 0; k < 2; k++) expect_ok(md_run_destroy(&run[k]));
+    expect_ok(md_atoms_clear(&atoms));
+    expect_ok(md_potential_destroy(&pot));
+  }
+}
+
 /* With its active set, so that grades are looked at too. */
 static md_potential *shipped_potential(void)
 {
@@ -373,6 +447,7 @@ int main(int argc, char **argv)
                                      cmocka_unit_test_setup(other_ranks, find_ranks),
                                      cmocka_unit_test_setup(refusal, find_ranks),
                                      cmocka_unit_test_setup(guards_agree, find_ranks),
+                                     cmocka_unit_test_setup(structure_agrees, find_ranks),
                                      cmocka_unit_test_setup(moment_tensors, find_ranks),
                                      cmocka_unit_test_setup(one_rank_only, find_ranks)};
 

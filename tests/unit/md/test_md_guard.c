@@ -404,6 +404,97 @@ static void test_energy_drift(void **state)
   expect_ok(md_run_destroy(&run));
 }
 
+static void test_high_force(void **state)
+{
+  const md_guard guard = {.every = 10, .max_force = 50.0};
+  script s = {.bad_call = 21, .bad_force = -50.5}, *handle = &s;
+  md_potential pot = {.ops = &scripted_ops, .data = &handle, .cutoff = 4.0, .nspecies = 2};
+  md_run *run = pair_run(2.0, 0.0, &pot);
+  md_protocol protocol = nve();
+  md_reason reason;
+
+  (void)state;
+  protocol.dt = 0.1;
+  expect_end(run, protocol, &guard, MD_HIGH_FORCE, 20,
+             "force on species 1 atom 2 is 50.5 eV/Å at step 20 (limit 50 eV/Å)");
+  s = (script){.bad_call = 21, .bad_force = 49.5};
+  expect_ok(md_run_start(run, &protocol, &guard));
+  expect_ok(md_run_advance(run, 25, &reason, NULL));
+  assert_int_equal(reason, MD_RUNNING);
+  expect_ok(md_run_destroy(&run));
+}
+
+/* A virial that grows by `rise` a step, like the energy of the script. */
+static PetscErrorCode squeezed(const void *data, const mtp_neighbors *nb, mtp_result *out)
+{
+  script *s = *(script *const *)data;
+
+  memset(out->force, 0, 3 * (size_t)nb->nall * sizeof(PetscReal));
+  memset(out->virial, 0, sizeof(out->virial));
+  out->energy = 0.0;
+  for (int k = 0; k < 3; k++) out->virial[4 * k] = s->rise * (double)s->calls;
+  s->calls++;
+  return 0;
+}
+
+static const md_potential_ops squeezed_ops = {"squeezed", squeezed, NULL};
+
+/* Two atoms in a cube of 60 Å at 120 K have an ideal pressure of 2 k_B 120 K / V; with 20 times
+   that more, or less, than at the start or the target, whichever is farther, a run ends. */
+static void test_high_pressure(void **state)
+{
+  const md_guard guard = {.every = 10, .pressure_factor = 20.0};
+  const double ideal = 2.0 * MD_BOLTZMANN * 120.0 / pow(60.0, 3);
+
+  (void)state;
+  for (int k = 0; k < 3; k++) {
+    const double sign = k == 1 ? -1.0 : 1.0, target = k == 2 ? 10.0 * ideal : 0.0;
+    /* the limit is passed between the checks of steps 30 and 40, or 50 and 60, reached by 0.6 a
+       step */
+    script s = {.rise = sign * 0.6 * ideal * pow(60.0, 3)}, *handle = &s;
+    md_potential pot = {.ops = &squeezed_ops, .data = &handle, .cutoff = 4.0, .nspecies = 2};
+    md_run *run = pair_run(2.0, 0.0, &pot);
+    md_protocol protocol = system_protocol(MD_NVT_BUSSI);
+    char want[160];
+
+    protocol.pressure = target;
+    protocol.tau_t = 1e9;
+    snprintf(want, sizeof(want), "pressure is %.3g GPa at step %d (limits %.3g and %.3g GPa)",
+             1e-9 * MD_PRESSURE_PA * s.rise / pow(60.0, 3) * (k == 2 ? 60.0 : 40.0),
+             k == 2 ? 60 : 40, -20.0 * ideal * 1e-9 * MD_PRESSURE_PA,
+             (target + 20.0 * ideal) * 1e-9 * MD_PRESSURE_PA);
+    expect_end(run, protocol, &guard, MD_HIGH_PRESSURE, k == 2 ? 60 : 40, want);
+    expect_ok(md_run_destroy(&run));
+  }
+}
+
+/* Of a run that ends at step 1234 the configuration of step 1200 is kept, with its cell; at the
+   start that of the start. */
+static void test_last_good(void **state)
+{
+  script s = {.bad_call = 1235, .bad_force = (PetscReal)NAN}, *handle = &s;
+  md_potential pot = {.ops = &scripted_ops, .data = &handle, .cutoff = 4.0, .nspecies = 2};
+  const md_guard guard = only_every_ten();
+  const md_protocol protocol = nve();
+  md_run *run = pair_run(2.0, 1e-3, &pot);
+  md_reason reason;
+  PetscInt64 step;
+  md_atoms atoms;
+
+  (void)state;
+  expect_ok(md_run_start(run, &protocol, &guard));
+  for (int k = 0; k < 2; k++) {
+    expect_ok(md_run_last_good(run, &atoms, &step));
+    assert_int_equal(step, k ? 1200 : 0);
+    expect_abs(atoms.x[4], 30.0 + 1e-3 * protocol.dt * (double)step, 1e-9, "position then");
+    expect(atoms.v[4] == 0.0 && atoms.type[1] == 1 && atoms.h[2][2] == 60.0, "the rest");
+    expect_ok(md_atoms_clear(&atoms));
+    expect_ok(md_run_advance(run, 2000, &reason, NULL));
+    assert_int_equal(reason, MD_NOT_FINITE);
+  }
+  expect_ok(md_run_destroy(&run));
+}
+
 /* All guards at their defaults let a healthy liquid run, in every ensemble. */
 static void test_healthy_liquid(void **state)
 {
@@ -435,11 +526,21 @@ static void test_texts_and_defaults(void **state)
   assert_string_equal(md_reason_text(MD_LOST_ATOM), "an atom is lost");
   assert_string_equal(md_reason_text(MD_DENSITY_COLLAPSE), "density collapsed");
   assert_string_equal(md_reason_text(MD_ENERGY_DRIFT), "total energy drifts");
+  assert_string_equal(md_reason_text(MD_EXTRAPOLATING), "the potential extrapolates");
+  assert_string_equal(md_reason_text(MD_HIGH_FORCE), "a force is too large");
+  assert_string_equal(md_reason_text(MD_HIGH_PRESSURE), "pressure runs away");
+  assert_string_equal(md_reason_text(MD_EVAPORATING), "the liquid evaporates");
+  assert_string_equal(md_reason_text(MD_FROZEN), "the liquid has frozen");
+  assert_string_equal(md_reason_text(MD_DEMIXED), "the liquid has demixed");
   assert_string_equal(md_reason_text((md_reason)-99), "unknown reason");
   assert_int_equal(guard.every, 10);
   expect(guard.hot_factor == 3.0 && guard.close_factor == 0.5 && guard.max_move == 1.0 &&
-             guard.volume_low == 0.4 && guard.volume_high == 2.5 && guard.drift == 0.1,
+             guard.volume_low == 0.4 && guard.volume_high == 2.5 && guard.drift == 0.1 &&
+             guard.grade_break == 11.0 && guard.max_force == 50.0 &&
+             guard.pressure_factor == 20.0 && guard.window == 5000.0 && guard.void_atoms == 40.0 &&
+             guard.stall == 0.3 && guard.order == 6.0 && guard.segregation == 0.3,
          "defaults are those of the header");
+  assert_int_equal(guard.every_structure, 500);
 }
 
 int main(int argc, char **argv)
@@ -459,6 +560,9 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_density_collapse),
       cmocka_unit_test(test_collapse_in_one_step),
       cmocka_unit_test(test_energy_drift),
+      cmocka_unit_test(test_high_force),
+      cmocka_unit_test(test_high_pressure),
+      cmocka_unit_test(test_last_good),
       cmocka_unit_test(test_healthy_liquid),
       cmocka_unit_test(test_texts_and_defaults),
   };
