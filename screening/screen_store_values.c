@@ -327,6 +327,13 @@ static PetscErrorCode write_composition(const screen_store_table *t, PetscReal r
                                          "mole fraction really simulated, in whole formula units",
                                          SCREEN_H5_REAL, "/component"},
                          real));
+  for (PetscInt k = 0; k < t->nrow; k++) real[k] = point_of(t, k)->deviation;
+  PetscCall(
+      write_column(t,
+                   &(point_column){"composition_deviation", "1",
+                                   "largest difference of a mole fraction from that asked for",
+                                   SCREEN_H5_REAL, NULL},
+                   real));
   for (PetscInt k = 0; k < t->nrow; k++)
     PetscCall(PetscArraycpy(integer + k * nc, point_of(t, k)->units, nc));
   PetscCall(
@@ -382,8 +389,9 @@ static PetscErrorCode write_account(const screen_store_table *t, PetscReal real[
 static PetscErrorCode write_coordinate_lists(const screen_store_table *t)
 {
   static const char *const column[] = {
-      "state",           "reason", "mole_fraction", "formula_units", "atoms",       "replicas_done",
-      "replicas_failed", "box",    "energy_drift",  "grade_max",     "wall_seconds"};
+      "state",         "reason",       "mole_fraction", "composition_deviation",
+      "formula_units", "atoms",        "replicas_done", "replicas_failed",
+      "box",           "energy_drift", "grade_max",     "wall_seconds"};
   char list[SCREEN_H5_PATH_MAX] = "", path[SCREEN_STORE_NAME];
 
   PetscFunctionBegin;

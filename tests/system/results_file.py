@@ -152,6 +152,7 @@ def check_point(p):
     check(detail.startswith("K 17 and Cl 60 are 0.71 Å apartxxx") and detail.endswith("x?"), f"detail: {detail!r}")
     same(p["detail"][:][0], "", "no detail of a point that is done")
     close(p["mole_fraction"][:, 0], (10 + i) / 40, "mole fraction simulated")
+    assert (p["composition_deviation"][:] == 0.125).all(), "how far from what was asked"
     close(p["formula_units"][:, 1], 30 - i, "formula units")
     close(p["atoms"][:], np.stack([10 + i, 30 - i, 2 * (10 + i) + 30 - i], axis=1), "atoms")
     box = 1e-9 + 1e-12 * i

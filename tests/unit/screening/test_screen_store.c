@@ -98,8 +98,12 @@ static void fill_grid(void)
     count[i][2] = 2 * units[i][0] + units[i][1];
     mole[i][0] = units[i][0] / 40.0;
     mole[i][1] = units[i][1] / 40.0;
-    *p = (screen_point){
-        .index = i, .cell = cell[i], .mole = mole[i], .units = units[i], .count = count[i]};
+    *p = (screen_point){.index = i,
+                        .cell = cell[i],
+                        .mole = mole[i],
+                        .deviation = 0.125,
+                        .units = units[i],
+                        .count = count[i]};
     for (int b = 0; b < QUEUE_KEY_SIZE; b++) p->key.byte[b] = (unsigned char)(16 * i + b);
     snprintf(p->name, sizeof(p->name), "x=%.2f T=%.0fK", x_value[i / NT], t_value[i % NT]);
   }
