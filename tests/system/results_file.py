@@ -15,7 +15,7 @@ AXES = ("x_density", "temperature", "pressure")
 MASKS = "missing few_samples not_stationary replicas_disagree no_plateau not_diffusive one_replica drift " \
     "no_size_correction partial extrapolating not_linear".split()
 # What a unit may be: names of the SI with powers, as UDUNITS reads them.
-UNITS = {"1", "K", "Pa", "kg m-3", "J mol-1", "m2 s-1", "m", "m2", "s"}
+UNITS = {"1", "K", "Pa", "kg m-3", "J mol-1", "m2 s-1", "m", "m2", "s", "W mol-1", "mol m-3", "mol kg-1"}
 
 
 def check(good, what):
