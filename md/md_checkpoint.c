@@ -133,7 +133,7 @@ static PetscErrorCode put_cuts(const md_run *run, md_blob *blob)
   const md__domain *domain = run->halo ? &run->halo->domain : NULL;
 
   PetscFunctionBegin;
-  for (PetscMPIInt r = 1; r < run->size; r++) {
+  for (PetscMPIInt r = 1; domain && r < run->size; r++) {
     const int64_t axis = domain->axis[r];
 
     PetscCall(md_blob_put(blob, &axis, sizeof(axis)));
@@ -348,7 +348,7 @@ static PetscErrorCode spread_contents(md_run *run, PetscErrorCode ierr, contents
   md__domain *domain = run->halo ? &run->halo->domain : NULL;
 
   PetscFunctionBegin;
-  if (run->size == 1) {
+  if (!domain) { /* one rank */
     PetscCall(ierr);
     PetscFunctionReturn(0);
   }
