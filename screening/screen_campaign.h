@@ -141,6 +141,7 @@ typedef struct {
   screen_anneal anneal[MD_MAX_KNOTS]; /* [nanneal] after the first phases of the equilibration */
   PetscReal compressibility;          /* [Å^3/eV] */
   PetscInt64 seed;
+  md_guard guard;              /* of productions; grade_break stands above */
   PetscReal trajectory;        /* [fs] between frames written; 0: none */
   PetscBool trajectory_h5md;   /* HDF5 instead of extended XYZ; of that: */
   PetscBool trajectory_double; /* 8 bytes a number instead of 4 */
@@ -164,3 +165,7 @@ PetscErrorCode screen_campaign_read(const char *file, screen_campaign **campaign
  * campaign->potential_missing. */
 PetscErrorCode screen_campaign_plan(const char *file, screen_campaign **campaign, mtp_diag *diag);
 PetscErrorCode screen_campaign_destroy(screen_campaign **campaign);
+/* Limits of guards that a campaign with this start has without setting any: those of md_run.h, but
+ * a cell that starts as several phases, or beside vacuum, is what it was asked to be, and
+ * evaporation, freezing and demixing are not looked for. */
+md_guard screen_campaign_own_guard(const screen_campaign *campaign);

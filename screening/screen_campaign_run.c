@@ -26,6 +26,49 @@ static void read_trajectory(const screen_yaml *root, screen_campaign *c)
   c->trajectory_velocities = screen_schema_switch(root, "simulation.trajectory.velocities");
 }
 
+md_guard screen_campaign_own_guard(const screen_campaign *c)
+{
+  md_guard own = md_guard_default();
+
+  if (c->start == SCREEN_START_TWO_PHASE || c->start == SCREEN_START_SLAB)
+    own.void_atoms = own.order = own.segregation = 0.0;
+  return own;
+}
+
+/* What a campaign does not set is the program's own, which depends on the start. */
+static void spare_phases(screen_reader *r)
+{
+  const md_guard own = screen_campaign_own_guard(r->c);
+  md_guard *guard = &r->c->guard;
+
+  if (!screen_schema_node(r->root, "simulation.guards.void")) guard->void_atoms = own.void_atoms;
+  if (!screen_schema_node(r->root, "simulation.guards.freezing")) guard->order = own.order;
+  if (!screen_schema_node(r->root, "simulation.guards.demixing"))
+    guard->segregation = own.segregation;
+}
+
+static void read_guards(screen_reader *r)
+{
+  const screen_yaml *root = r->root;
+
+  r->c->guard = (md_guard){
+      .every = md_guard_default().every,
+      .close_factor = screen_schema_real(root, "simulation.guards.minimum_distance"),
+      .max_move = screen_schema_real(root, "simulation.guards.displacement"),
+      .max_force = screen_schema_real(root, "simulation.guards.force"),
+      .hot_factor = screen_schema_real(root, "simulation.guards.temperature"),
+      .pressure_factor = screen_schema_real(root, "simulation.guards.pressure"),
+      .volume_low = screen_schema_real(root, "simulation.guards.contraction"),
+      .volume_high = screen_schema_real(root, "simulation.guards.expansion"),
+      .drift = screen_schema_real(root, "simulation.guards.energy_drift"),
+      .void_atoms = screen_schema_real(root, "simulation.guards.void"),
+      .order = screen_schema_real(root, "simulation.guards.freezing"),
+      .stall = md_guard_default().stall,
+      .segregation = screen_schema_real(root, "simulation.guards.demixing"),
+      .window = screen_schema_real(root, "simulation.guards.window"),
+      .every_structure = (PetscInt)screen_schema_integer(root, "simulation.guards.every")};
+}
+
 static PetscErrorCode read_simulation(screen_reader *r)
 {
   screen_campaign *c = r->c;
@@ -41,6 +84,8 @@ static PetscErrorCode read_simulation(screen_reader *r)
   c->seed = screen_schema_integer(root, "simulation.seed");
   read_trajectory(root, c);
   c->electronic = (screen_electronic)screen_schema_choice(root, "simulation.electronic");
+  read_guards(r);
+  spare_phases(r);
   PetscFunctionReturn(0);
 }
 

@@ -9,8 +9,8 @@
  *   the start is made (densities, molecules, cell, crystal, regions: only where the file has them,
  *   so that keys of plain melts stay what they were), the seed, the signs of the charges (they
  *   decide how atoms are packed and which pairs may not come close:
- *   screen_start.h, screen_job.c), and the grade at which a replica ends, where the potential has
- *   an active set.
+ *   screen_start.h, screen_job.c), the grade at which a replica ends, where the potential has an
+ *   active set, and limits of other guards where they are not the program's own.
  *
  * The last line but one is the version of the physics: it goes up when a change of this program
  * changes trajectories (integrator, packing, guards, random streams), so that old records are not
@@ -63,6 +63,31 @@ static void print_dynamics(FILE *out, const screen_campaign *c)
     fprintf(out, "anneal %.17g to %.17g\n", (double)c->anneal[i].length, (double)c->anneal[i].to);
 }
 
+static void print_limit(FILE *out, const char *name, PetscReal value, PetscReal standard)
+{
+  if (value != standard) fprintf(out, "guard %s %.17g\n", name, (double)value);
+}
+
+/* Limits that are the program's own are left out: a new guard leaves old keys as they are. */
+static void print_guards(FILE *out, const screen_campaign *c)
+{
+  const md_guard own = screen_campaign_own_guard(c), *g = &c->guard;
+
+  print_limit(out, "close", g->close_factor, own.close_factor);
+  print_limit(out, "move", g->max_move, own.max_move);
+  print_limit(out, "force", g->max_force, own.max_force);
+  print_limit(out, "hot", g->hot_factor, own.hot_factor);
+  print_limit(out, "pressure", g->pressure_factor, own.pressure_factor);
+  print_limit(out, "low", g->volume_low, own.volume_low);
+  print_limit(out, "high", g->volume_high, own.volume_high);
+  print_limit(out, "drift", g->drift, own.drift);
+  print_limit(out, "void", g->void_atoms, own.void_atoms);
+  print_limit(out, "order", g->order, own.order);
+  print_limit(out, "segregation", g->segregation, own.segregation);
+  print_limit(out, "window", g->window, own.window);
+  print_limit(out, "structure", (PetscReal)g->every_structure, (PetscReal)own.every_structure);
+}
+
 static void print_point(FILE *out, const screen_campaign *c, const screen_point *point)
 {
   fprintf(out, "liquidus point\n");
@@ -88,6 +113,7 @@ static void print_point(FILE *out, const screen_campaign *c, const screen_point 
     fprintf(out, "sign %s %d\n", c->species[s], (c->charge[s] > 0.0) - (c->charge[s] < 0.0));
   }
   if (c->has_active_set) fprintf(out, "break %.17g\n", (double)c->grade_break);
+  print_guards(out, c);
   fprintf(out, "physics %d\nend\n", PHYSICS_VERSION);
 }
 

@@ -16,13 +16,15 @@
  *
  * The extrapolation grade ends a replica from the third phase on: a random start is no liquid yet,
  * and what it passes through on the way says nothing about the liquid (measured, same potential:
- * grade 17 after 0.7 ps in one of 16 replicas).
+ * grade 17 after 0.7 ps in one of 16 replicas).  Structure is watched in productions: what
+ * equilibrates may have voids or be a crystal still.
  *
  * With charges, ions of one sign are watched from the end of the first phase on: closer than 1.15
  * of the shortest distance that the potential knows (which ions of opposite sign have) they have
  * fallen into such a hole, where energy is conserved and nothing else would notice.
  */
 #include "screening/screen_job.h"
+#include "screening/screen_frames.h"
 #include "screening/screen_start.h"
 #include "screening/screen_version.h"
 
@@ -65,7 +67,7 @@ struct screen_job {
 static screen_phase make_phase(const screen_campaign *campaign, const screen_point *point,
                                md_ensemble ensemble, PetscReal end)
 {
-  md_guard guard = md_guard_default();
+  md_guard guard = campaign->guard;
 
   guard.grade_break = campaign->grade_break;
   return (screen_phase){.end = end > 0.0 ? (int64_t)(end / campaign->dt + 0.5) : INT64_MAX,
@@ -128,12 +130,13 @@ static PetscInt equilibration_phases(const screen_campaign *campaign, const scre
   phase[0].protocol.tau_t = SETTLE_TAU;
   phase[0].protocol.temperature *= SETTLE_COLD;
   phase[0].protocol.max_step = SETTLE_STEP * campaign->dt;
-  phase[0].guard.hot_factor = phase[0].guard.close_factor = phase[0].guard.max_move = 0.0;
+  phase[0].guard = (md_guard){.every = campaign->guard.every};
   phase[1] = make_phase(campaign, point, MD_NVT_LANGEVIN, WARM_END);
   phase[1].protocol.tau_t = WARM_TAU;
-  phase[0].guard.grade_break = phase[1].guard.grade_break = 0.0;
+  phase[1].guard.grade_break = 0.0;
   phase[2] = make_phase(campaign, point, npt_ensemble(campaign), 0.0);
   set_schedule(campaign, point, &phase[2].protocol);
+  phase[1].guard.every_structure = phase[2].guard.every_structure = 0;
   return 3;
 }
 
@@ -455,6 +458,42 @@ PetscErrorCode screen_job_save(screen_job *job, md_blob *blob)
   if (job->trajectory) PetscCall(md_trajectory_flush(job->trajectory, &job->state.frames));
   if (job->rank == 0) PetscCall(screen_job_state_write(&job->state, blob));
   PetscCall(md_run_save(job->run, blob));
+  PetscFunctionReturn(0);
+}
+
+/* Where it ended ---------------------------------------------------------------------------- */
+
+static PetscBool is_finite(const md_atoms *atoms)
+{
+  PetscReal sum = 0.0;
+
+  for (size_t k = 0; k < 3 * (size_t)atoms->n; k++) sum += PetscAbsReal(atoms->x[k]);
+  return (PetscBool)!PetscIsInfOrNanReal(sum);
+}
+
+PetscErrorCode screen_job_frames(const screen_job *job, md_reason reason, const char detail[160],
+                                 md_blob *frames)
+{
+  screen_frame frame = {.point = job->point->name,
+                        .stage = screen_stage_name(job->stage),
+                        .role = "last good",
+                        .reason = md_reason_text(reason),
+                        .detail = detail,
+                        .replica = job->replica};
+  md_atoms good = {0}, bad = {0};
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  ierr = md_run_last_good(job->run, &good, &frame.step);
+  if (!ierr && job->rank == 0) ierr = screen_frames_put(&frame, &good, job->names, frames);
+  if (!ierr) ierr = md_run_gather(job->run, &bad);
+  frame.role = "bad";
+  frame.step = md_run_step(job->run);
+  if (!ierr && job->rank == 0 && is_finite(&bad))
+    ierr = screen_frames_put(&frame, &bad, job->names, frames);
+  PetscCall(md_atoms_clear(&good));
+  PetscCall(md_atoms_clear(&bad));
+  PetscCall(ierr);
   PetscFunctionReturn(0);
 }
 

@@ -59,6 +59,10 @@ PetscErrorCode screen_job_advance(screen_job *job, int64_t n, md_reason *reason,
 int64_t screen_job_done(const screen_job *job);
 /* The newest state, on several ranks in the blob of rank 0; frames so far are on the disk. */
 PetscErrorCode screen_job_save(screen_job *job, md_blob *blob);
+/* Of a job that a guard has ended: its last good configuration and, where positions are numbers,
+ * the bad one, as frames (screen_frames.h) behind what is in `frames`, on the first rank. */
+PetscErrorCode screen_job_frames(const screen_job *job, md_reason reason, const char detail[160],
+                                 md_blob *frames);
 PetscErrorCode screen_job_destroy(screen_job **job);
 
 /* screen_job_trajectory - writes frames of the productions as the campaign asks

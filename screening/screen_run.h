@@ -77,7 +77,7 @@ PetscErrorCode screen_dispatch(MPI_Comm comm, screen_session *session, screen_di
 PetscErrorCode screen_work(MPI_Comm comm, screen_session *session);
 
 /* screen_finish - every rank reads its share of the points from the journals; results.h5 is written
- * collectively
+ * collectively, ended.xyz by the first rank
  * Collective.  *failed: points that have no values. */
 PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, PetscInt *failed);
 

@@ -205,6 +205,39 @@ static const screen_key keys[] = {
    "single|double", "of positions and velocities in h5md: 4 or 8 bytes a number"},
   {"simulation.trajectory.velocities", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "velocities in h5md, too; xyz has them always"},
+  {"simulation.guards", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "limits beyond which a replica no longer describes the liquid and ends (md/README.md)"},
+  {"simulation.guards.minimum_distance", SCREEN_KEY_LIMIT, SCREEN_DIM_NUMBER, OPTIONAL, "0.01",
+   "1", "0.5", NULL,
+   "smallest distance of two atoms, in units of the shortest the potential knows"},
+  {"simulation.guards.displacement", SCREEN_KEY_LIMIT, SCREEN_DIM_LENGTH, OPTIONAL, "0.01 A",
+   "10 A", "1 A", NULL, "largest displacement of an atom in one step"},
+  {"simulation.guards.force", SCREEN_KEY_LIMIT, SCREEN_DIM_FORCE, OPTIONAL, "0.1 eV/A",
+   "1e6 eV/A", "50 eV/A", NULL, "largest force on an atom"},
+  {"simulation.guards.temperature", SCREEN_KEY_LIMIT, SCREEN_DIM_NUMBER, OPTIONAL, "1", "1000",
+   "3", NULL, "highest kinetic temperature, in units of the target"},
+  {"simulation.guards.pressure", SCREEN_KEY_LIMIT, SCREEN_DIM_NUMBER, OPTIONAL, "0.1", "1e6",
+   "20", NULL, "largest deviation of the pressure, in units of density times k_B T"},
+  {"simulation.guards.contraction", SCREEN_KEY_LIMIT, SCREEN_DIM_NUMBER, OPTIONAL, "0.01", "1",
+   "0.4", NULL, "smallest volume, in units of that at the start of the stage"},
+  {"simulation.guards.expansion", SCREEN_KEY_LIMIT, SCREEN_DIM_NUMBER, OPTIONAL, "1", "100",
+   "2.5", NULL, "largest volume, in units of that at the start of the stage"},
+  {"simulation.guards.energy_drift", SCREEN_KEY_LIMIT, SCREEN_DIM_NUMBER, OPTIONAL, "1e-6",
+   "1000", "0.1", NULL, "largest change of the total energy at constant energy, in units of the "
+   "kinetic energy"},
+  {"simulation.guards.void", SCREEN_KEY_LIMIT, SCREEN_DIM_NUMBER, OPTIONAL, "10", "1e6", "40",
+   NULL, "productions: atoms that a sphere should hold which has less than a quarter of them: "
+   "evaporation"},
+  {"simulation.guards.freezing", SCREEN_KEY_LIMIT, SCREEN_DIM_NUMBER, OPTIONAL, "0.01", "1e6",
+   "6", NULL, "productions: bond order of atoms that stay where they are, Q squared times their "
+   "number"},
+  {"simulation.guards.demixing", SCREEN_KEY_LIMIT, SCREEN_DIM_NUMBER, OPTIONAL, "0.001", "1",
+   "0.3", NULL, "productions: segregation of a species, 0 at random, 1 apart; two-phase and "
+   "slab: off"},
+  {"simulation.guards.window", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs", "1 us",
+   "5 ps", NULL, "how long void, freezing and demixing must last"},
+  {"simulation.guards.every", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "1", "1000000000", "500", NULL,
+   "steps between looks at void, freezing and demixing"},
   {"simulation.electronic", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "insulator",
    "insulator|mixed|metal",
    "kind of liquid; kept with the results, matters to conductivities of later versions"},
@@ -373,6 +406,10 @@ char *screen_key_describe(const screen_key *key, size_t size, char out[])
     if (used > 0 && (size_t)used < size)
       screen_schema_list(key->path, size - (size_t)used, out + used);
     break;
+  case SCREEN_KEY_LIMIT:
+    screen_dimension_describe(key->dimension, sizeof(parts), parts);
+    snprintf(out, size, "%s, or off", parts);
+    break;
   case SCREEN_KEY_AXIS:
     screen_dimension_describe(key->dimension, sizeof(parts), parts);
     snprintf(out, size, "%s, a list of them or { from, to, step }", parts);
@@ -441,6 +478,8 @@ PetscReal screen_schema_real(const screen_yaml *root, const char *path)
   char problem[SCREEN_PROBLEM_MAX];
   PetscReal value = 0.0;
 
+  if (key && key->kind == SCREEN_KEY_LIMIT && !strcmp(screen_schema_text(root, path), "off"))
+    return 0.0;
   if (key) screen_quantity_parse(screen_schema_text(root, path), key->dimension, &value, problem);
   return value;
 }

@@ -26,6 +26,7 @@ typedef enum {
   SCREEN_KEY_INTEGER,  /* a whole number */
   SCREEN_KEY_QUANTITY, /* a number with a unit of `dimension` */
   SCREEN_KEY_SHORT,    /* the same, or a map of the table below it, which says more */
+  SCREEN_KEY_LIMIT,    /* the same, or `off` */
   SCREEN_KEY_AXIS,     /* a quantity, a list of them, or { from, to, step } */
   SCREEN_KEY_SHARE,    /* a line of the composition: screen_share.h */
   SCREEN_KEY_CELL,     /* "3.6 x 3.6 x 18 nm" or "1 x 1 x 5" */
@@ -70,7 +71,8 @@ PetscErrorCode screen_schema_check(screen_yaml *root, screen_notes *notes);
 /* Values of a checked tree by path; the default of the table where the key is absent or refused,
  * 0, "" or NULL where there is no default.  Paths are constants of this program. */
 screen_yaml *screen_schema_node(const screen_yaml *root, const char *path);
-PetscReal screen_schema_real(const screen_yaml *root, const char *path); /* [internal unit] */
+/* [internal unit]; 0 for `off` */
+PetscReal screen_schema_real(const screen_yaml *root, const char *path);
 PetscInt64 screen_schema_integer(const screen_yaml *root, const char *path);
 const char *screen_schema_text(const screen_yaml *root, const char *path);
 PetscInt screen_schema_choice(const screen_yaml *root, const char *path); /* index in choices */

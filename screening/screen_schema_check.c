@@ -372,6 +372,10 @@ static PetscErrorCode check_value(screen_yaml *node, const screen_key *key, scre
     }
     PetscCall(screen_quantity_check(node, &range, &value, notes));
     break;
+  case SCREEN_KEY_LIMIT:
+    if (node->kind == SCREEN_YAML_SCALAR && !strcmp(node->text, "off")) break;
+    PetscCall(screen_quantity_check(node, &range, &value, notes));
+    break;
   case SCREEN_KEY_QUANTITY:
     PetscCall(screen_quantity_check(node, &range, &value, notes));
     break;

@@ -148,6 +148,20 @@ static PetscErrorCode put_axis(json_t *object, const screen_key *key)
   PetscFunctionReturn(0);
 }
 
+/* A value or `off`. */
+static PetscErrorCode put_limit(json_t *object, const screen_key *key)
+{
+  json_t *any = json_array();
+  int failed = 0;
+
+  PetscFunctionBegin;
+  PetscCall(put(object, "anyOf", any));
+  failed |= json_array_append_new(any, reference(key->dimension));
+  failed |= json_array_append_new(any, json_pack("{ss}", "const", "off"));
+  PetscCheck(!failed, PETSC_COMM_SELF, PETSC_ERR_MEM, "No memory for the JSON Schema");
+  PetscFunctionReturn(0);
+}
+
 /* One file or several. */
 static PetscErrorCode put_some(json_t *object)
 {
@@ -266,6 +280,9 @@ static PetscErrorCode put_value(json_t *object, const screen_key *key)
   case SCREEN_KEY_QUANTITY:
     PetscCall(
         put(object, "$ref", json_sprintf("#/$defs/%s", screen_dimension_name(key->dimension))));
+    break;
+  case SCREEN_KEY_LIMIT:
+    PetscCall(put_limit(object, key));
     break;
   case SCREEN_KEY_AXIS:
   case SCREEN_KEY_SHARE:

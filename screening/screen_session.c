@@ -2,6 +2,7 @@
    table */
 #define _GNU_SOURCE /* sched_getaffinity; NOLINT(bugprone-reserved-identifier) */
 #include "screening/screen_cli.h"
+#include "screening/screen_frames.h"
 #include "screening/screen_pairs.h"
 #include "screening/screen_run.h"
 #include "screening/screen_store.h"
@@ -163,6 +164,23 @@ PetscErrorCode screen_session_check_name(const screen_session *session, const ch
   PetscFunctionReturn(0);
 }
 
+/* By the first rank; its failure is everybody's. */
+static PetscErrorCode write_frames(MPI_Comm comm, const screen_session *session,
+                                   const queue_tasks *tasks)
+{
+  PetscErrorCode ierr = 0;
+  PetscMPIInt rank, code;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  if (rank == 0) ierr = screen_frames_collect(tasks, session->options.directory);
+  code = (PetscMPIInt)ierr;
+  PetscCallMPI(MPI_Bcast(&code, 1, MPI_INT, 0, comm));
+  PetscCall(ierr);
+  PetscCheck(code == 0, PETSC_COMM_SELF, (PetscErrorCode)code, "Frames cannot be written");
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, PetscInt *failed)
 {
   const PetscInt npoint = session->grid->npoint;
@@ -184,6 +202,7 @@ PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, Petsc
     bad += result[nmine].state != SCREEN_POINT_DONE;
     mine[nmine++] = p;
   }
+  PetscCall(write_frames(comm, session, tasks));
   PetscCall(screen_store_write(comm, session->campaign, session->grid, nmine, mine, result,
                                session->options.directory));
   for (PetscInt k = 0; k < nmine; k++) PetscCall(screen_result_clear(&result[k]));

@@ -284,10 +284,11 @@ static PetscErrorCode write_states(const screen_store_table *t, PetscInt data[])
 
 static PetscErrorCode write_reasons(const screen_store_table *t, PetscInt data[])
 {
-  static const PetscInt value[] = {MD_RUNNING,          MD_COMPLETED,         MD_NOT_FINITE,
-                                   MD_TOO_HOT,          MD_CLOSE_PAIR,        MD_LOST_ATOM,
-                                   MD_DENSITY_COLLAPSE, MD_ENERGY_DRIFT,      MD_EXTRAPOLATING,
-                                   SCREEN_REASON_ERROR, SCREEN_REASON_CRASHED};
+  static const PetscInt value[] = {
+      MD_RUNNING,       MD_COMPLETED,  MD_NOT_FINITE,       MD_TOO_HOT,
+      MD_CLOSE_PAIR,    MD_LOST_ATOM,  MD_DENSITY_COLLAPSE, MD_ENERGY_DRIFT,
+      MD_EXTRAPOLATING, MD_HIGH_FORCE, MD_HIGH_PRESSURE,    MD_EVAPORATING,
+      MD_FROZEN,        MD_DEMIXED,    SCREEN_REASON_ERROR, SCREEN_REASON_CRASHED};
   enum { NREASON = sizeof(value) / sizeof(value[0]) };
   const char *clause[NREASON];
 

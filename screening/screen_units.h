@@ -25,6 +25,7 @@ typedef enum {
   SCREEN_DIM_MOLARITY,        /* mol/L of the solution */
   SCREEN_DIM_MOLALITY,        /* mol/kg of the solvent */
   SCREEN_DIM_UNITS,           /* 1; a number of formula units in the cell */
+  SCREEN_DIM_FORCE,           /* eV/Å */
   SCREEN_NDIM
 } screen_dimension;
 

@@ -90,7 +90,12 @@ static PetscErrorCode segment_run(const worker *w, const screen_order *order, se
   answer->done = screen_job_done(seg->job);
   answer->status = (int32_t)reason;
   answer->kind = reason < 0 ? QUEUE_RECORD_FAILED : QUEUE_RECORD_SEGMENT;
-  if (reason >= 0) PetscCall(screen_job_save(seg->job, end));
+  if (reason >= 0) {
+    PetscCall(screen_job_save(seg->job, end));
+  } else {
+    PetscCall(md_blob_put(end, answer->detail, sizeof(answer->detail)));
+    PetscCall(screen_job_frames(seg->job, reason, answer->detail, end));
+  }
   PetscFunctionReturn(0);
 }
 
@@ -129,6 +134,8 @@ static PetscErrorCode segment_or_failure(const worker *w, const screen_order *or
   PetscFunctionReturn(0);
 }
 
+/* A segment's state; of a failure the detail, then frames, or the detail alone where the program
+   failed. */
 static PetscErrorCode journal_answer(worker *w, const screen_order *order, const md_blob *end,
                                      screen_answer *answer)
 {
@@ -139,8 +146,8 @@ static PetscErrorCode journal_answer(worker *w, const screen_order *order, const
   record.done = answer->done;
   record.status = answer->status;
   record.seconds = answer->seconds;
-  record.payload = answer->kind == QUEUE_RECORD_FAILED ? (const void *)answer->detail : end->data;
-  record.size = answer->kind == QUEUE_RECORD_FAILED ? sizeof(answer->detail) : end->size;
+  record.payload = answer->status == SCREEN_REASON_ERROR ? (const void *)answer->detail : end->data;
+  record.size = answer->status == SCREEN_REASON_ERROR ? sizeof(answer->detail) : end->size;
   PetscCall(queue_journal_append(w->journal, &record, PETSC_TRUE, &answer->place));
   PetscFunctionReturn(0);
 }

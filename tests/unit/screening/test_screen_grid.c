@@ -40,7 +40,8 @@ static screen_campaign binary(PetscInt nfraction, const PetscReal x[], PetscInt 
                        .seed = 1,
                        .want_density = PETSC_TRUE,
                        .want_diffusion = PETSC_TRUE,
-                       .rdf_rmax = 8.0};
+                       .rdf_rmax = 8.0,
+                       .guard = md_guard_default()};
 
   memset(c.potential_sha256, 'a', 64);
   for (PetscInt i = 0; i < nfraction; i++) fractions[0][i] = x[i];
@@ -251,6 +252,19 @@ static PetscBool same_key(const screen_campaign *a, const screen_campaign *b)
   return (PetscBool)!memcmp(p.byte, q.byte, sizeof(p.byte));
 }
 
+/* Those that a campaign may set; the last one stands for the looks, which are whole numbers. */
+static PetscReal *const *limits_of(md_guard *g)
+{
+  static PetscReal *limit[13], none;
+  PetscReal *const all[13] = {
+      &g->close_factor, &g->max_move,    &g->max_force, &g->hot_factor, &g->pressure_factor,
+      &g->volume_low,   &g->volume_high, &g->drift,     &g->void_atoms, &g->order,
+      &g->segregation,  &g->window,      &none};
+
+  memcpy(limit, all, sizeof(all));
+  return limit;
+}
+
 /* What decides the trajectory is in the key. */
 static void test_key_changes(void **state)
 {
@@ -288,6 +302,12 @@ static void test_key_changes(void **state)
   c[0].has_active_set = c[1].has_active_set = PETSC_TRUE;
   c[1].grade_break = 12.0;
   expect(!same_key(&c[0], &c[1]), "the grade that ends a replica, where there are grades");
+  for (int k = 0; k < 13; k++) {
+    c[0] = base;
+    *limits_of(&c[0].guard)[k] *= 0.5;
+    if (k == 12) c[0].guard.every_structure = 250;
+    expect(!same_key(&base, &c[0]), "limits of guards");
+  }
 }
 
 /* What does not decide it is not. */

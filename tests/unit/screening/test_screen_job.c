@@ -34,6 +34,7 @@ static int begin(void **state)
                                .production_npt = 400.0,
                                .production_nve = 1200.0,
                                .replicas = 2,
+                               .guard = md_guard_default(),
                                .tau_t = 100.0,
                                .tau_p = 500.0,
                                .compressibility = 20.0,
@@ -499,6 +500,75 @@ static void test_ensembles(void **state)
   expect(phase[0].protocol.ensemble == MD_NPT_SCR, "stochastic cell rescaling");
 }
 
+/* Limits of the campaign hold from the second phase on, structure is watched in productions. */
+static void test_guards(void **state)
+{
+  screen_campaign own = campaign;
+  const screen_point hot = {.temperature = 1000.0};
+  screen_phase phase[SCREEN_MAX_PHASES];
+  PetscInt n;
+
+  (void)state;
+  own.guard.max_force = 30.0;
+  own.guard.every_structure = 200;
+  for (int stage = 0; stage < SCREEN_NSTAGE; stage++) {
+    screen_job_phases(&own, &hot, (screen_stage)stage, &n, phase);
+    for (PetscInt k = 0; k < n; k++) {
+      const md_guard *g = &phase[k].guard;
+      const PetscBool settles = (PetscBool)(stage == SCREEN_EQUILIBRATION && k == 0);
+
+      assert_true(g->max_force == (settles ? 0.0 : 30.0) && g->every == 10);
+      if (!settles) assert_int_equal(g->every_structure, stage == SCREEN_EQUILIBRATION ? 0 : 200);
+      if (settles) assert_true(g->pressure_factor == 0.0 && g->close_factor == 0.0);
+    }
+  }
+}
+
+/* A replica that a guard ends leaves two frames that say where they are from. */
+static void test_frames(void **state)
+{
+  static const char *const symbols[NSPECIES] = {"Na", "Cl"};
+  const PetscReal limit = campaign.guard.max_force;
+  md_reason reason = MD_RUNNING;
+  mtp_config_list list = {0};
+  mtp_diag diag = {0};
+  md_blob frames = {0};
+  screen_job *job;
+  char detail[160];
+
+  (void)state;
+  campaign.guard.max_force = 0.01;
+  expect_ok(
+      screen_job_create(&campaign, &point, pot, 1, SCREEN_EQUILIBRATION, NULL, PETSC_FALSE, &job));
+  expect_ok(screen_job_advance(job, 1000, &reason, detail));
+  assert_int_equal(reason, MD_HIGH_FORCE);
+  expect_ok(screen_job_frames(job, reason, detail, &frames));
+  expect_ok(mtp_xyz_parse("frames", (const char *)frames.data, frames.size, NSPECIES, symbols,
+                          &list, &diag));
+  assert_int_equal(diag.n, 0);
+  assert_int_equal(list.n, 2);
+  for (PetscInt k = 0; k < 2; k++) {
+    const mtp_config *c = &list.config[k];
+
+    assert_int_equal(c->n, point.natoms);
+    assert_string_equal(mtp_config_feature(c, "role"), k ? "bad" : "last good");
+    assert_string_equal(mtp_config_feature(c, "point"), point.name);
+    assert_string_equal(mtp_config_feature(c, "stage"), "equilibration");
+    assert_string_equal(mtp_config_feature(c, "replica"), "1");
+    assert_string_equal(mtp_config_feature(c, "step"), k ? "10" : "0");
+    assert_string_equal(mtp_config_feature(c, "reason"), "a force is too large");
+    assert_string_equal(mtp_config_feature(c, "detail"), detail);
+    expect(!strncmp(detail, "force on ", 9), detail);
+  }
+  assert_memory_equal(list.config[1].x, screen_job_atoms(job)->x,
+                      3 * (size_t)point.natoms * sizeof(PetscReal));
+  expect(list.config[0].x[0] != list.config[1].x[0], "the good one is another");
+  expect_ok(mtp_config_list_clear(&list));
+  expect_ok(md_blob_clear(&frames));
+  expect_ok(screen_job_destroy(&job));
+  campaign.guard.max_force = limit;
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_segments),
@@ -511,6 +581,8 @@ int main(int argc, char **argv)
                                      cmocka_unit_test(test_packing),
                                      cmocka_unit_test(test_grade_limits),
                                      cmocka_unit_test(test_ensembles),
+                                     cmocka_unit_test(test_guards),
+                                     cmocka_unit_test(test_frames),
                                      cmocka_unit_test(test_initial_file),
                                      cmocka_unit_test(test_alike),
                                      cmocka_unit_test(test_trajectory)};

@@ -482,6 +482,7 @@ static int begin(void **state)
                                .production_npt = 4000.0,
                                .production_nve = 1200.0,
                                .replicas = NREPLICA,
+                               .guard = md_guard_default(),
                                .tau_t = 100.0,
                                .tau_p = 500.0,
                                .compressibility = 20.0,
