@@ -5,6 +5,9 @@ endforeach()
 foreach(name IN ITEMS prop_series_error prop_diffusion prop_structure)
   liquidus_test(verify/test_${name} LIBS properties)
 endforeach()
-# Conductivity and viscosity of the Lennard-Jones liquid: 4 s, and 10 minutes.
+# Density, energy and pressure of the Lennard-Jones liquid: 2 s, and 2 minutes.
+liquidus_test(verify/test_lj_liquid LIBS properties)
+liquidus_test(verify/test_lj_liquid_long LIBS properties LONG TIMEOUT 3600)
+# Its conductivity and viscosity: 5 s, and 10 minutes.
 liquidus_test(verify/test_lj_transport LIBS properties)
 liquidus_test(verify/test_lj_transport_long LIBS properties LONG TIMEOUT 7200)
