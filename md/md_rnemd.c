@@ -192,7 +192,8 @@ PetscErrorCode md__check_rnemd(const md_protocol *protocol, const PetscReal h[3]
              "protocol.rnemd.slabs is %" PetscInt_FMT ", wanted an even number", r->slabs);
   PetscCall(at_least("protocol.rnemd.period", r->period, 1));
   PetscCall(at_least("protocol.rnemd.swaps", r->swaps, 1));
-  PetscCheck(protocol->ensemble != MD_NVT_LANGEVIN, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+  PetscCheck(protocol->ensemble != MD_NVT_LANGEVIN && protocol->ensemble != MD_NPT_SCR_LANGEVIN,
+             PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
              "protocol.rnemd is set with Langevin dynamics, whose friction carries the flux away "
              "everywhere; wanted NVE or a thermostat that acts on all atoms alike");
   PetscCheck(

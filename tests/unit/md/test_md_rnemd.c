@@ -330,6 +330,8 @@ static void bad_protocols_are_refused(void **state)
   protocol.rnemd = (md_rnemd){.kind = MD_RNEMD_HEAT, .slabs = 4, .period = 1, .swaps = 1};
   protocol.ensemble = MD_NVT_LANGEVIN;
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, md_run_start(run, &protocol, NULL));
+  protocol.ensemble = MD_NPT_SCR_LANGEVIN;
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE, md_run_start(run, &protocol, NULL));
   protocol.ensemble = MD_NVT_BUSSI;
   expect_ok(md_run_start(run, &protocol, NULL));
   run->atoms.h[1][2] = 0.1;
