@@ -5,8 +5,7 @@
  * with the smaller number, and both get their force.  A pair with a ghost has its other half in the
  * row of the ghost's atom, here or on another rank: the local atom gets the whole force and the
  * ghost nothing.  Energies, virials and virials of atoms are shared as md_potential.h says.
- * Everything is one function made twice, with sums and without, so that forces are the same to the
- * bit in both.
+ * Forces are made by the same code with sums and without, and so are the same to the bit.
  */
 #include "md/md_pair.h"
 
@@ -21,6 +20,7 @@ typedef struct {
 typedef struct {
   PetscInt nspecies;
   PetscReal cutoff;
+  PetscBool force_shifted;
   lj_pair *pair; /* [nspecies,nspecies] */
 } lj;
 
@@ -31,19 +31,6 @@ static inline void bare(const lj_pair *p, PetscReal r2, PetscReal *u, PetscReal 
 
   *u = p->epsilon4 * s6 * (s6 - 1.0);
   *slope = p->epsilon4 * s6 * (6.0 - 12.0 * s6) * i2;
-}
-
-/* What is left of both when the cut-off has been dealt with. */
-static inline void truncate_pair(const lj *d, const lj_pair *p, PetscReal r2, PetscReal *u,
-                                 PetscReal *slope)
-{
-  *u -= p->shift;
-  if (p->force != 0.0) {
-    const PetscReal r = PetscSqrtReal(r2);
-
-    *u -= p->force * (r - d->cutoff);
-    *slope -= p->force / r;
-  }
 }
 
 /* Energy and virials of a pair whose atom j is local (share 1) or a ghost (share 1/2). */
@@ -65,36 +52,100 @@ static void add_sums(PetscInt i, PetscInt j, const PetscReal r[3], PetscReal u, 
   }
 }
 
-/* Row of local atom i; `sums`: more than forces. */
-static inline void add_row(const lj *d, const mtp_neighbors *nb, PetscInt i, PetscBool sums,
-                           PetscReal *restrict force, mtp_result *out)
-{
-  const PetscReal x = nb->x[3 * (size_t)i], y = nb->x[3 * (size_t)i + 1],
-                  z = nb->x[3 * (size_t)i + 2], limit = d->cutoff * d->cutoff;
-  const lj_pair *pairs = &d->pair[nb->type[i] * d->nspecies];
-  PetscReal fx = 0.0, fy = 0.0, fz = 0.0;
+/* Pairs of one atom that are within the cut-off, a few at a time: distances first, without a branch
+   that cannot be foretold, then numbers in plain loops, then forces. */
+enum { CHUNK = 64 };
 
-  for (PetscInt k = nb->first[i]; k < nb->first[i + 1]; k++) {
+typedef struct {
+  PetscInt n;
+  PetscInt j[CHUNK];
+  PetscInt pair[CHUNK];                              /* into lj.pair */
+  PetscReal x[CHUNK], y[CHUNK], z[CHUNK], r2[CHUNK]; /* r_j - r_i and its square */
+  PetscReal epsilon4[CHUNK], sigma2[CHUNK], slope[CHUNK];
+} chunk;
+
+/* Fills a chunk from row i at *place on, which moves on; atoms with smaller numbers have the pair in
+   their own rows.  Atoms of an ideal gas may sit on each other: such pairs are left out. */
+static inline void collect(const lj *d, const mtp_neighbors *nb, PetscInt i, PetscInt *place,
+                           chunk *c)
+{
+  const PetscReal *from = &nb->x[3 * (size_t)i], limit = d->cutoff * d->cutoff;
+  const PetscInt row = nb->type[i] * d->nspecies, end = nb->first[i + 1];
+  PetscInt k = *place, n = 0;
+
+  for (; k < end && n < CHUNK; k++) {
     const PetscInt j = nb->index[k];
-    const PetscReal *to = &nb->x[3 * (size_t)j], r[3] = {to[0] - x, to[1] - y, to[2] - z};
-    const PetscReal r2 = r[0] * r[0] + r[1] * r[1] + r[2] * r[2];
-    const lj_pair *p = &pairs[d->nspecies == 1 ? 0 : nb->type[j]];
+    const PetscReal *to = &nb->x[3 * (size_t)j];
+    const lj_pair *p;
+
+    if (j < i) continue;
+    c->pair[n] = row + (d->nspecies == 1 ? 0 : nb->type[j]);
+    p = &d->pair[c->pair[n]];
+    c->j[n] = j;
+    c->x[n] = to[0] - from[0];
+    c->y[n] = to[1] - from[1];
+    c->z[n] = to[2] - from[2];
+    c->r2[n] = c->x[n] * c->x[n] + c->y[n] * c->y[n] + c->z[n] * c->z[n];
+    c->epsilon4[n] = p->epsilon4;
+    c->sigma2[n] = p->sigma2;
+    n += (c->r2[n] < limit) & (p->epsilon4 != 0.0);
+  }
+  *place = k;
+  c->n = n;
+}
+
+/* u'(r)/r [eV/Å^2] of all */
+static inline void find_slopes(const lj *d, chunk *c)
+{
+  for (PetscInt k = 0; k < c->n; k++) {
+    const PetscReal i2 = 1.0 / c->r2[k], s2 = c->sigma2[k] * i2, s6 = s2 * s2 * s2;
+
+    c->slope[k] = c->epsilon4[k] * s6 * (6.0 - 12.0 * s6) * i2;
+  }
+  for (PetscInt k = 0; k < c->n && d->force_shifted; k++)
+    c->slope[k] -= d->pair[c->pair[k]].force / PetscSqrtReal(c->r2[k]);
+}
+
+/* Adds to the force on i in `total`; ghosts get nothing. */
+static inline void add_forces(const chunk *c, PetscInt nlocal, PetscReal *restrict force,
+                              PetscReal total[3])
+{
+  for (PetscInt k = 0; k < c->n; k++) {
+    const PetscReal f[3] = {c->slope[k] * c->x[k], c->slope[k] * c->y[k], c->slope[k] * c->z[k]};
+    PetscReal *to = &force[3 * (size_t)c->j[k]];
+
+    for (int a = 0; a < 3; a++) total[a] += f[a];
+    if (c->j[k] >= nlocal) continue;
+    for (int a = 0; a < 3; a++) to[a] -= f[a];
+  }
+}
+
+static void add_all_sums(const lj *d, const chunk *c, PetscInt i, PetscInt nlocal, mtp_result *out)
+{
+  for (PetscInt k = 0; k < c->n; k++) {
+    const PetscReal r[3] = {c->x[k], c->y[k], c->z[k]};
     PetscReal u, slope;
 
-    if (r2 >= limit || j < i || p->epsilon4 == 0.0) continue; /* of an ideal gas r2 may be 0 */
-    bare(p, r2, &u, &slope);
-    truncate_pair(d, p, r2, &u, &slope);
-    fx += slope * r[0];
-    fy += slope * r[1];
-    fz += slope * r[2];
-    if (j < nb->nlocal) {
-      for (int a = 0; a < 3; a++) force[3 * (size_t)j + (size_t)a] -= slope * r[a];
-    }
-    if (sums) add_sums(i, j, r, u, slope, j < nb->nlocal ? 1.0 : 0.5, out);
+    bare(&d->pair[c->pair[k]], c->r2[k], &u, &slope);
+    u -= d->pair[c->pair[k]].shift;
+    if (d->force_shifted) u -= d->pair[c->pair[k]].force * (PetscSqrtReal(c->r2[k]) - d->cutoff);
+    add_sums(i, c->j[k], r, u, c->slope[k], c->j[k] < nlocal ? 1.0 : 0.5, out);
   }
-  force[3 * (size_t)i] += fx;
-  force[3 * (size_t)i + 1] += fy;
-  force[3 * (size_t)i + 2] += fz;
+}
+
+/* Row of local atom i; `sums`: more than forces; c is scratch. */
+static void add_row(const lj *d, const mtp_neighbors *nb, PetscInt i, PetscBool sums, chunk *c,
+                    mtp_result *out)
+{
+  PetscReal total[3] = {0.0, 0.0, 0.0};
+
+  for (PetscInt place = nb->first[i]; place < nb->first[i + 1];) {
+    collect(d, nb, i, &place, c);
+    find_slopes(d, c);
+    if (out->force) add_forces(c, nb->nlocal, out->force, total);
+    if (sums) add_all_sums(d, c, i, nb->nlocal, out);
+  }
+  for (int a = 0; a < 3 && out->force; a++) out->force[3 * (size_t)i + (size_t)a] += total[a];
 }
 
 static PetscErrorCode lj_evaluate(const void *data, const mtp_neighbors *nb, mtp_result *out)
@@ -102,18 +153,11 @@ static PetscErrorCode lj_evaluate(const void *data, const mtp_neighbors *nb, mtp
   const unsigned both = MTP_SKIP_ENERGY | MTP_SKIP_VIRIAL;
   const PetscBool sums =
       (PetscBool)((out->skip & both) != both || out->site_energy || out->atom_virial);
-  PetscReal *force = out->force;
+  chunk c = {.n = 0};
 
   PetscFunctionBegin;
   md__clear_result(nb, out);
-  if (!force) PetscCall(PetscCalloc1(3 * (size_t)nb->nall + 1, &force));
-  for (PetscInt i = 0; i < nb->nlocal; i++) {
-    if (sums)
-      add_row(data, nb, i, PETSC_TRUE, force, out);
-    else
-      add_row(data, nb, i, PETSC_FALSE, force, out);
-  }
-  if (!out->force) PetscCall(PetscFree(force));
+  for (PetscInt i = 0; i < nb->nlocal; i++) add_row(data, nb, i, sums, &c, out);
   PetscFunctionReturn(0);
 }
 
@@ -214,6 +258,7 @@ PetscErrorCode md_potential_create_lj_with(const md_lj_options *options, md_pote
   (*out)->tail = lj_tail;
   d->nspecies = n;
   d->cutoff = options->cutoff;
+  d->force_shifted = (PetscBool)(options->truncation == MD_FORCE_SHIFTED);
   PetscCall(PetscMalloc1(n * n, &d->pair));
   for (PetscInt ij = 0; ij < n * n; ij++) {
     set_pair(options->epsilon[ij], options->sigma[ij], options, &d->pair[ij]);
