@@ -263,7 +263,7 @@ static void test_rarest_sphere(void **state)
    with the scatter of chi square.  Few enough of each species that waves do not count. */
 static void test_segregation_at_random(void **state)
 {
-  enum { N = 400, SAMPLES = 300 };
+  enum { N = 400, SAMPLES = 1000 };
   md_potential *pot = ideal(1.5);
   random_stream dice = {13};
   double mean[3] = {0.0}, square[3] = {0.0};
@@ -295,8 +295,8 @@ static void test_segregation_at_random(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
-/* The lower third of the cell for one species: every sub-cell is pure. A slab anywhere: the waves
-   see it. */
+/* The lower third of the cell for one species: every sub-cell is pure. A slab anywhere, along z,
+   y and the diagonal between them: the waves see it. */
 static void test_segregation_apart(void **state)
 {
   md_potential *pot = ideal(1.5);
@@ -310,7 +310,9 @@ static void test_segregation_apart(void **state)
     md_run *run;
 
     for (PetscInt i = 0; i < atoms.n; i++) {
-      const double s = atoms.x[3 * i + 2] / atoms.h[2][2] + 0.1 * shift;
+      const double *x = &atoms.x[3 * i], z = x[2] / atoms.h[2][2];
+      const double y = (x[1] - z * atoms.h[2][1]) / atoms.h[1][1];
+      const double s = (shift % 2 ? y : z) + (shift == 4 ? y : 0.0) + 0.1 * shift;
 
       atoms.type[i] = s - floor(s) < 1.0 / 3.0;
     }
