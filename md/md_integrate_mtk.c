@@ -102,11 +102,13 @@ static PetscErrorCode push_cell(md_run *run, const md__axes *axes, PetscReal dt)
   PetscFunctionBegin;
   PetscCall(md__kinetic_tensor(run, kinetic));
   for (int k = 0; k < 3; k++) {
-    if (axes->group[k] < 0) continue;
-    force[axes->group[k]] += kinetic[4 * k] + run->result.virial[4 * k] - pv +
-                             md__trace(kinetic) / (PetscReal)md__degrees(run);
+    const int g = axes->group[k];
+
+    if (g < 0) continue;
+    force[g] += kinetic[4 * k] + run->result.virial[4 * k] - pv +
+                md__trace(kinetic) / (PetscReal)md__degrees(run);
   }
-  for (int g = 0; g < axes->n; g++) {
+  for (int g = 0; g < PetscMin(axes->n, 3); g++) {
     run->extended.rate[g] += dt * force[g] / group_mass(run, axes, g);
   }
   PetscFunctionReturn(0);

@@ -75,7 +75,7 @@ typedef struct {
   PetscReal to;     /* [K] at its end; SCREEN_HOLD or SCREEN_POINT_TEMPERATURE */
 } screen_anneal;
 #define SCREEN_POINT_TEMPERATURE 0.0    /* that of the point */
-#define SCREEN_HOLD              -1.0   /* as it was */
+#define SCREEN_HOLD              (-1.0) /* as it was */
 #define SCREEN_ANNEAL_BEGIN      2500.0 /* [fs] of equilibration before a schedule begins */
 
 typedef struct {
