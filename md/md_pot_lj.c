@@ -64,7 +64,7 @@ typedef struct {
   PetscReal epsilon4[CHUNK], sigma2[CHUNK], slope[CHUNK];
 } chunk;
 
-/* Fills a chunk from row i at *place on, which moves on; atoms with smaller numbers have the pair in
+/* Fills a chunk from row i at *place on, which moves on; atoms of smaller numbers have the pair in
    their own rows.  Atoms of an ideal gas may sit on each other: such pairs are left out. */
 static inline void collect(const lj *d, const mtp_neighbors *nb, PetscInt i, PetscInt *place,
                            chunk *c)

@@ -352,6 +352,23 @@ static PetscErrorCode run_session(screen_session *session, screen_exit *code)
   PetscFunctionReturn(0);
 }
 
+/* A sum over all pairs of ions has no use for several ranks. */
+static PetscErrorCode check_potential(const screen_session *session, PetscMPIInt rank,
+                                      screen_exit *code)
+{
+  PetscFunctionBegin;
+  if (*code != SCREEN_EXIT_DONE || session->options.group == 1 || !session->potential->one_rank)
+    PetscFunctionReturn(0);
+  *code = SCREEN_EXIT_BAD_INPUT;
+  if (rank == 0) {
+    PetscCall(screen_cli_refuse("run", code,
+                                "--group %" PetscInt_FMT
+                                ": potential %s needs all atoms on one rank; wanted --group 1",
+                                session->options.group, session->potential->ops->name));
+  }
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_verb_run(int argc, char **argv, screen_exit *code)
 {
   screen_run_options options;
@@ -368,6 +385,7 @@ PetscErrorCode screen_verb_run(int argc, char **argv, screen_exit *code)
     PetscCall(screen_cli_report(&diag, code));
   else if (diag.n)
     *code = SCREEN_EXIT_BAD_INPUT;
+  PetscCall(check_potential(&session, rank, code));
   if (*code == SCREEN_EXIT_DONE) PetscCall(run_session(&session, code));
   PetscCall(screen_session_close(&session));
   PetscCall(mtp_diag_clear(&diag));

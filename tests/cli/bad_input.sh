@@ -10,6 +10,7 @@ for want in *.err; do
   file=${want%.err}.yaml
   verb=plan
   [ "$file" != missing_potential.yaml ] || verb="run --out $SCRATCH/none.run"
+  # shellcheck disable=SC2086 # a verb and its options
   "$LIQUIDUS" $verb "$file" > "$SCRATCH/out" 2> "$SCRATCH/err"
   code=$?
   count=$((count + 1))

@@ -13,7 +13,7 @@ for file in "$SOURCE"/campaigns/*/*.yaml; do
     { complain "$name: plan ended with $?"; cat "$SCRATCH/err"; }
   cells=$(grep -c 'g/cm3' "$SCRATCH/out")
   good=$(grep -c 'g/cm3, .*, worst 1.000$' "$SCRATCH/out")
-  [ "$cells" -ge 1 ] && [ "$cells" -eq "$good" ] || complain "$name: $good of $cells cells are good"
+  { [ "$cells" -ge 1 ] && [ "$cells" -eq "$good" ]; } || complain "$name: $good of $cells cells are good"
   grep -q "does not exist" "$SCRATCH/out" || continue
   "$LIQUIDUS" run --out "$SCRATCH/none.run" "$file" > "$SCRATCH/out" 2> "$SCRATCH/err"
   [ $? -eq 2 ] || complain "$name: run without a potential must end with 2"

@@ -37,4 +37,11 @@ grep -q 'no whole groups of 2; wanted --ranks 1 + a multiple of --group' err.txt
 "$LIQUIDUS" run c.yaml --group 0 2>err.txt
 [ $? = 2 ] || fail "--group 0: exit code"
 grep -q -- "--group: got '0'" err.txt || fail "--group 0"
+printf '%s\n' 'campaign: salt' 'potential: { type: tosi-fumi, salt: NaCl, species: [Na, Cl], cutoff: 5 A }' \
+  'system:' '  components: { NaCl: { formula: NaCl } }' '  charges: { Na: +1, Cl: -1 }' \
+  '  composition: { unit: mole fraction, NaCl: 1.0 }' '  atoms: 64' 'conditions: { temperature: 1100 K }' \
+  'simulation: { timestep: 1 fs, equilibration: 1 ps, production: { npt: 1 ps } }' 'properties: { density: {} }' >salt.yaml
+"$LIQUIDUS" run salt.yaml -n 3 --group 2 --out no.run 2>err.txt
+[ $? = 2 ] || fail "ions in a group of 2: exit code"
+grep -q 'needs all atoms on one rank; wanted --group 1' err.txt || { cat err.txt; fail "ions in a group of 2"; }
 [ ! -e no.run ] || fail "a refused run made its directory"

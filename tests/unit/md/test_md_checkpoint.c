@@ -178,7 +178,7 @@ static void test_damaged(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
-/* The content under a good seal, but with the cell, where it stands first, scaled along one edge. */
+/* The content under a good seal, but with the cell, where it is first, scaled along one edge. */
 static void scaled_cell(const md_run *run, const md_blob *from, PetscReal factor, md_blob *to)
 {
   const md_atoms *atoms = md_run_atoms(run);
