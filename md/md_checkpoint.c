@@ -197,7 +197,8 @@ static PetscErrorCode put_everybody(const md_run *run, md_blob *blob)
   PetscCall(md__collect_types(run, e.type));
   PetscCall(md__collect(run, 3, run->atoms.x, e.x));
   PetscCall(md__collect(run, 3, run->atoms.v, e.v));
-  PetscCall(md__collect(run, 3, run->nb.x_build, e.x_build));
+  /* a run that was loaded after its end has no list, and needs none */
+  PetscCall(md__collect(run, 3, run->listed ? run->nb.x_build : run->atoms.x, e.x_build));
   PetscCall(md__collect(run, 3, run->memory.good, e.good));
   PetscCall(md__collect(run, 3, run->memory.anchor, e.anchor));
   if (run->rank == 0) {
@@ -373,6 +374,7 @@ static PetscErrorCode place_atoms(const contents *c, const PetscInt type[], md_r
   const PetscInt n = run->rank == 0 ? run->total : 0;
 
   PetscFunctionBegin;
+  run->listed = PETSC_FALSE; /* whatever list there was is of other atoms */
   PetscCall(md__reserve_atoms(n, run));
   for (PetscInt i = 0; i < n; i++) a->id[i] = i;
   PetscCall(PetscArraycpy(a->type, type, n));
@@ -391,7 +393,6 @@ static PetscErrorCode restore_list(md_run *run, const contents *c, const PetscRe
   PetscReal *place;
 
   PetscFunctionBegin;
-  run->listed = PETSC_FALSE;
   if (c->size != run->size) PetscFunctionReturn(0);
   PetscCall(PetscMalloc1(n3 + 1, &place));
   PetscCall(PetscArraycpy(place, c->all.x_build, n3));

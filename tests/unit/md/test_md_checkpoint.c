@@ -129,6 +129,12 @@ static void test_ended_run(void **state)
   assert_int_equal(reason, MD_TOO_HOT);
   assert_string_equal(copied, detail);
   assert_int_equal(md_run_step(copy), 10);
+  /* saved once more, without a list, it says the same */
+  expect_ok(md_blob_clear(&blob));
+  expect_ok(md_run_save(copy, &blob));
+  expect_ok(md_run_load(run, &blob));
+  expect_ok(md_run_advance(run, 100, &reason, copied));
+  assert_string_equal(copied, detail);
   expect_ok(md_run_destroy(&run));
   expect_ok(md_run_destroy(&copy));
   expect_ok(md_blob_clear(&blob));
