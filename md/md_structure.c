@@ -235,8 +235,9 @@ static void add_waves(const PetscReal s[3], PetscReal sum[2 * NWAVE])
   PetscInt w = 0;
 
   for (int code = 14; code < 27; code++) { /* n = -1, 0, 1 in three digits; 13 is 0 0 0 */
-    const PetscReal n[3] = {code / 9 - 1, code / 3 % 3 - 1, code % 3 - 1};
-    const PetscReal phase = 2.0 * PETSC_PI * (n[0] * s[0] + n[1] * s[1] + n[2] * s[2]);
+    const int n[3] = {code / 9 - 1, code / 3 % 3 - 1, code % 3 - 1};
+    const PetscReal phase =
+        2.0 * PETSC_PI * ((PetscReal)n[0] * s[0] + (PetscReal)n[1] * s[1] + (PetscReal)n[2] * s[2]);
 
     sum[w++] += PetscCosReal(phase);
     sum[w++] += PetscSinReal(phase);

@@ -47,11 +47,11 @@ static void edges_and_forces(const md_sample *sample, const record *r, double e[
   for (int k = 0; k < 3; k++) {
     const int g = r->axes.group[k];
 
-    if (g < 0) continue;
+    if (g < 0 || g > 2) continue;
     e[g] += log(sample->atoms->h[k][k]) / r->axes.count[g];
     f[g] += (sample->pressure[4 * k] - r->target) * sample->volume;
   }
-  for (int g = 0; g < r->axes.ngroup; g++) e[g] -= r->edge[g];
+  for (int g = 0; g < r->axes.ngroup && g < 3; g++) e[g] -= r->edge[g];
 }
 
 static PetscErrorCode watch(const md_sample *sample, void *context)

@@ -115,7 +115,7 @@ static void expect_frames(int last, PetscBool velocities, double precision)
 {
   static double x[MANY], v[MANY], h[MANY], t[MANY], s[MANY], e[MANY], k[MANY];
   md_atoms atoms = make_atoms(N);
-  hsize_t extent[3];
+  hsize_t extent[3] = {0, 0, 0};
   const long n = last / 10;
 
   assert_int_equal(read_set("/particles/trajectory/position/value", x, extent), 3 * N * n);
@@ -145,7 +145,7 @@ static void test_content(void **state)
 {
   static const PetscInt molecule[N] = {0, 0, 1, 1, 2};
   md_h5md_spec spec = plain;
-  double data[MANY];
+  double data[MANY] = {0.0};
   hsize_t extent[3];
 
   (void)state;
