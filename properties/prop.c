@@ -19,7 +19,8 @@ static const struct {
     {PROP_FLAG_REPLICAS_DISAGREE, "replicas_disagree",
      "Replicas differ by more than their error bars allow (chi-square test at 1 %)."},
     {PROP_FLAG_NO_PLATEAU, "no_plateau",
-     "The error bar still grows with block length: it is a lower bound."},
+     "The value or its error bar still changes with the length of blocks, integral or window that "
+     "it comes from."},
     {PROP_FLAG_NOT_DIFFUSIVE, "not_diffusive",
      "The mean squared displacement is not linear in time, or atoms moved less than one "
      "interatomic distance."},
@@ -34,8 +35,17 @@ static const struct {
      "learned what it was used for."},
     {PROP_FLAG_NOT_LINEAR, "not_linear",
      "Less than 98 % of the profile that the imposed flux makes is a straight line (R^2): the flux "
-     "is "
-     "too strong or the run too short."},
+     "is too strong or the run too short."},
+    {PROP_FLAG_METHODS_DISAGREE, "methods_disagree",
+     "A second estimator of the same quantity differs by more than 3 joint errors."},
+    {PROP_FLAG_CLASSICAL, "classical",
+     "Nuclei move classically: bonds of light atoms hold more heat here than in nature."},
+    {PROP_FLAG_NOT_LIQUID, "not_liquid",
+     "Atoms of a species do not get away from where they were: a crystal or a glass."},
+    {PROP_FLAG_MIXED_CONDUCTOR, "mixed_conductor",
+     "Electrons carry current as well; the value is what the ions carry."},
+    {PROP_FLAG_IONIC_ONLY, "ionic_only",
+     "Of a metal: the ionic contribution, without what electrons conduct."},
 };
 
 const char *prop_flag_name(PetscInt bit)

@@ -23,9 +23,14 @@ typedef enum {
   PROP_FLAG_NO_SIZE_CORRECTION = 1 << 8, /* D(L) as simulated: no finite-size correction applied */
   PROP_FLAG_PARTIAL = 1 << 9,            /* from a run that has not reached its length yet */
   PROP_FLAG_EXTRAPOLATING = 1 << 10,     /* the potential had not learned what it was used for */
-  PROP_FLAG_NOT_LINEAR = 1 << 11         /* the profile that a flux makes is no straight line */
+  PROP_FLAG_NOT_LINEAR = 1 << 11,        /* the profile that a flux makes is no straight line */
+  PROP_FLAG_METHODS_DISAGREE = 1 << 12,  /* another estimator of the same differs: |z| > 3 */
+  PROP_FLAG_CLASSICAL = 1 << 13,         /* quantum effects of light atoms are left out */
+  PROP_FLAG_NOT_LIQUID = 1 << 14,        /* atoms do not get away: a crystal or a glass */
+  PROP_FLAG_MIXED_CONDUCTOR = 1 << 15,   /* electrons carry current, too */
+  PROP_FLAG_IONIC_ONLY = 1 << 16         /* of a metal: without what electrons conduct */
 } prop_flag;
-enum { PROP_NFLAG = 12 };
+enum { PROP_NFLAG = 17 };
 
 /* Fewer effective samples than this, over all replicas, set PROP_FLAG_FEW_SAMPLES.  With 20
  * samples an error bar is itself known to 1/sqrt(2 (20 - 1)) = 16 %. */

@@ -47,7 +47,12 @@ static void test_flag_order(void **state)
               {PROP_FLAG_NO_SIZE_CORRECTION, "no_size_correction"},
               {PROP_FLAG_PARTIAL, "partial"},
               {PROP_FLAG_EXTRAPOLATING, "extrapolating"},
-              {PROP_FLAG_NOT_LINEAR, "not_linear"}};
+              {PROP_FLAG_NOT_LINEAR, "not_linear"},
+              {PROP_FLAG_METHODS_DISAGREE, "methods_disagree"},
+              {PROP_FLAG_CLASSICAL, "classical"},
+              {PROP_FLAG_NOT_LIQUID, "not_liquid"},
+              {PROP_FLAG_MIXED_CONDUCTOR, "mixed_conductor"},
+              {PROP_FLAG_IONIC_ONLY, "ionic_only"}};
 
   (void)state;
   assert_int_equal(sizeof(want) / sizeof(want[0]), PROP_NFLAG);
