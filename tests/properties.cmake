@@ -1,5 +1,5 @@
 # Tests of properties/.  test_prop_series_error takes 7 s, the others less than 3 s each.
-foreach(name IN ITEMS prop prop_stat prop_series prop_combine prop_msd prop_rdf prop_rnemd)
+foreach(name IN ITEMS prop prop_stat prop_series prop_stream prop_combine prop_msd prop_rdf prop_rnemd)
   liquidus_test(unit/properties/test_${name} LIBS properties)
 endforeach()
 foreach(name IN ITEMS prop_series_error prop_diffusion prop_structure)
