@@ -1,0 +1,67 @@
+/* properties/prop_plan.h - what error a run of given length will reach, and what is missing
+ *
+ * Two questions, one law: statistical errors fall as 1/sqrt(t R) with t the production of one
+ * replica and R the number of replicas.  Before there are data the law is scaled by rules of thumb;
+ * with data by the error bar itself.
+ */
+#pragma once
+
+#include "properties/prop.h"
+
+/* Independent sequences that one replica gives to a transport coefficient */
+typedef enum {
+  PROP_PLAN_VISCOSITY = 5, /* five traceless components of the pressure */
+  PROP_PLAN_CURRENT = 3    /* Cartesian components: conductivities */
+} prop_plan_sequences;
+
+/* prop_plan_replicas - replicas for a relative error of a transport coefficient, before any data
+ *
+ * In:   sequences  of one replica, > 0: PROP_PLAN_VISCOSITY, PROP_PLAN_CURRENT, 3 N for diffusion
+ *       nparam     parameters P of the spectral model, >= 1 (3: the usual one)
+ *       target     relative standard error > 0
+ * Returns ceil(M/sequences), M = 1/(20 P target^2) sequences, each long enough for 20 P points of
+ * the spectrum below its cut-off; at least 1.  NaN for arguments outside their range.
+ * Source: Toraman, Fauconnier & Verstraelen, STACIE (2025), doi:10.1021/acs.jcim.5c01475.
+ * Verified by: tests/unit/properties/test_prop_plan.c */
+PetscReal prop_plan_replicas(PetscReal sequences, PetscReal nparam, PetscReal target);
+
+/* What is known of a property at a point, and the effort behind it */
+typedef struct {
+  prop_value value;
+  PetscReal time;     /* [any unit] production of one replica, > 0 */
+  PetscReal replicas; /* > 0 */
+} prop_plan_known;
+
+/* What a target still needs */
+typedef struct {
+  PetscReal ratio;    /* error over target; <= 1: met.  Infinity when there is no error bar */
+  PetscReal factor;   /* effort (time times replicas) over the effort so far, >= 1 */
+  PetscReal time;     /* [unit of known.time] production of a replica that would do, at the same
+                          number of replicas; infinity where only replicas help */
+  PetscReal replicas; /* whole number of replicas that would do, at the same production */
+  PetscReal
+      certainty; /* relative uncertainty of `factor`, 2/sqrt(2 neff): of an error bar squared */
+  PetscBool only_replicas; /* the error bar rests on the spread of replicas */
+  PetscBool met;
+} prop_plan_missing;
+
+/* prop_plan_predict - the error that another effort would have reached
+ *
+ * In:   known
+ *       time, replicas  > 0
+ * Returns error * sqrt(known.time known.replicas/(time replicas)); where replicas disagree, or
+ * neff is at most 1.5 times their number, lengthening does not count:
+ * error * sqrt(known.replicas/replicas).  NaN without an error bar or for arguments that are not
+ * positive.
+ * Verified by: tests/unit/properties/test_prop_plan.c */
+PetscReal prop_plan_predict(const prop_plan_known *known, PetscReal time, PetscReal replicas);
+
+/* prop_plan_need - how much more a target needs
+ *
+ * In:   known
+ *       target  relative standard error wanted, > 0
+ * Out:  need
+ * Returns PETSC_ERR_ARG_OUTOFRANGE for a target, time or number of replicas that is not positive.
+ * Verified by: tests/unit/properties/test_prop_plan.c */
+PetscErrorCode prop_plan_need(const prop_plan_known *known, PetscReal target,
+                              prop_plan_missing *need);
