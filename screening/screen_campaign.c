@@ -307,6 +307,8 @@ static PetscErrorCode destroy_system(screen_campaign *c)
   PetscCall(PetscFree(c->species));
   PetscCall(PetscFree(c->mass));
   PetscCall(PetscFree(c->charge));
+  PetscCall(PetscFree(c->carrier));
+  PetscCall(PetscFree(c->radius));
   PetscCall(PetscFree(c->initial));
   PetscCall(PetscFree(c->initial_count));
   PetscFunctionReturn(0);

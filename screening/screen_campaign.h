@@ -76,6 +76,8 @@ typedef struct {
 } screen_anneal;
 #define SCREEN_POINT_TEMPERATURE 0.0    /* that of the point */
 #define SCREEN_HOLD              (-1.0) /* as it was */
+#define SCREEN_CUTOFF_SALT       25e3 /* [fs] of a truncated viscosity, as the literature has it */
+#define SCREEN_CUTOFF_ALLOY      5e3  /* without charges */
 #define SCREEN_ANNEAL_BEGIN      2500.0 /* [fs] of equilibration before a schedule begins */
 
 typedef struct {
@@ -146,10 +148,17 @@ typedef struct {
   PetscBool trajectory_h5md;   /* HDF5 instead of extended XYZ; of that: */
   PetscBool trajectory_double; /* 8 bytes a number instead of 4 */
   PetscBool trajectory_velocities;
-  screen_electronic electronic; /* kept for later versions: no property of this one depends on it */
+  screen_electronic electronic; /* which conductivities have a meaning */
 
-  PetscBool want_density, want_diffusion, want_structure, want_potential_energy;
-  PetscReal rdf_rmax; /* [Å] */
+  PetscBool want_density, want_heat_capacity, want_viscosity, want_diffusion;
+  PetscBool want_ionic_conductivity, want_thermal_conductivity;
+  PetscBool want_structure, want_potential_energy;
+  PetscReal viscosity_cutoff;    /* [fs] end of the truncated integral */
+  PetscReal conductivity_cutoff; /* [fs] of the ionic one */
+  PetscReal *radius;             /* [nspecies, Å] hydrodynamic; 0: not given; NULL: none is */
+  PetscReal *carrier;            /* [nspecies, e] charges of the charge current, so that those of a
+                                    molecule add up to its own; NULL without ionic conductivity */
+  PetscReal rdf_rmax;            /* [Å] */
 
   PetscInt ncompare;
   char **compare; /* [ncompare] resolved CSV files */
@@ -165,6 +174,11 @@ PetscErrorCode screen_campaign_read(const char *file, screen_campaign **campaign
  * campaign->potential_missing. */
 PetscErrorCode screen_campaign_plan(const char *file, screen_campaign **campaign, mtp_diag *diag);
 PetscErrorCode screen_campaign_destroy(screen_campaign **campaign);
+/* Of the estimators of a production: whether block means of its scalars are kept (prop_stream.h),
+ * and whether the heat current is among them.  Pure functions of what is wanted. */
+PetscBool screen_campaign_npt_stream(const screen_campaign *campaign);
+PetscBool screen_campaign_nve_stream(const screen_campaign *campaign);
+PetscBool screen_campaign_heat(const screen_campaign *campaign);
 /* Limits of guards that a campaign with this start has without setting any: those of md_run.h, but
  * a cell that starts as several phases, or beside vacuum, is what it was asked to be, and
  * evaporation, freezing and demixing are not looked for. */

@@ -1,9 +1,9 @@
 /* screening/screen_campaign_impl.h - what the files that read a campaign share
  *
  * screen_campaign.c reads the file and its potential, screen_campaign_system.c what is in the cell,
- * screen_campaign_run.c conditions, lengths and properties.  Each part takes its values from the
- * checked tree, notes what they cannot mean together, and goes on: a value that was refused before
- * is left alone, so that one mistake makes one message.
+ * screen_campaign_run.c conditions and lengths, screen_campaign_properties.c what is computed.
+ * Each part takes its values from the checked tree, notes what they cannot mean together, and goes
+ * on: a value that was refused before is left alone, so that one mistake makes one message.
  */
 #pragma once
 
@@ -28,6 +28,8 @@ PetscErrorCode screen__read_start(screen_reader *r);
 PetscErrorCode screen__read_run(screen_reader *r);
 /* Thermostat, barostat and schedule; after times and temperatures are known. */
 PetscErrorCode screen__read_dynamics(screen_reader *r);
+/* What is computed, after all that it depends on. */
+PetscErrorCode screen__read_properties(screen_reader *r);
 /* A potential of type lj or tosi-fumi (screen_pairs.c): parameters, before the system is read; what
  * it asks of the system, and its text and hash, after. */
 PetscErrorCode screen__read_pairs(screen_reader *r);

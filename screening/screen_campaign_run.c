@@ -1,4 +1,4 @@
-/* screening/screen_campaign_run.c - conditions, lengths, properties: what is run how long */
+/* screening/screen_campaign_run.c - conditions and lengths: what is run how long */
 #include "screening/screen_campaign_impl.h"
 
 static PetscErrorCode read_conditions(screen_reader *r)
@@ -120,70 +120,14 @@ static PetscErrorCode check_equilibration(screen_reader *r)
   PetscFunctionReturn(0);
 }
 
-/* A property that was asked for, and the production it is taken from. */
-static PetscErrorCode check_length(screen_reader *r, const char *property, PetscBool enough,
-                                   const char *wanted)
-{
-  const screen_yaml *node = screen_schema_node(r->root, property);
-
-  PetscFunctionBegin;
-  if (node && !enough && screen_schema_switch(r->root, property)) {
-    PetscCall(screen_notes_add(&r->notes, node->key_line, node->key_column, property,
-                               "got no run to take it from, wanted %s above 0 fs", wanted));
-  }
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode check_lengths(screen_reader *r)
-{
-  const screen_yaml *production = screen_schema_node(r->root, "simulation.production");
-  const PetscBool npt = (PetscBool)(r->c->production_npt > 0.0);
-  const PetscBool nve = (PetscBool)(r->c->production_nve > 0.0);
-
-  PetscFunctionBegin;
-  if (!production) PetscFunctionReturn(0);
-  for (PetscInt i = 0; i < production->n; i++) {
-    if (production->child[i]->refused) PetscFunctionReturn(0);
-  }
-  PetscCall(check_length(r, "properties.density", npt, "simulation.production.npt"));
-  PetscCall(check_length(r, "properties.structure", npt, "simulation.production.npt"));
-  PetscCall(check_length(r, "properties.diffusion", nve, "simulation.production.nve"));
-  PetscCall(check_length(r, "properties.potential_energy", (PetscBool)(npt || nve),
-                         "simulation.production.npt or .nve"));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode read_properties(screen_reader *r)
-{
-  const screen_yaml *map = screen_schema_node(r->root, "properties");
-  screen_campaign *c = r->c;
-  PetscBool refused = PETSC_FALSE;
-
-  PetscFunctionBegin;
-  c->want_density = screen_schema_switch(r->root, "properties.density");
-  c->want_diffusion = screen_schema_switch(r->root, "properties.diffusion");
-  c->want_structure = screen_schema_switch(r->root, "properties.structure");
-  c->want_potential_energy = screen_schema_switch(r->root, "properties.potential_energy");
-  c->rdf_rmax = screen_schema_real(r->root, "properties.structure.rdf.rmax");
-  if (!map) PetscFunctionReturn(0);
-  for (PetscInt i = 0; i < map->n; i++) refused = (PetscBool)(refused || map->child[i]->refused);
-  if (!refused && !c->want_density && !c->want_diffusion && !c->want_structure &&
-      !c->want_potential_energy) {
-    PetscCall(screen__note(r, map, "got none that is switched on, wanted at least one of %s",
-                           "density, diffusion, structure and potential_energy"));
-  }
-  PetscFunctionReturn(0);
-}
-
 PetscErrorCode screen__read_run(screen_reader *r)
 {
   PetscFunctionBegin;
   PetscCall(read_conditions(r));
   PetscCall(read_simulation(r));
   PetscCall(screen__read_dynamics(r));
-  PetscCall(read_properties(r));
   PetscCall(check_times(r));
   PetscCall(check_equilibration(r));
-  PetscCall(check_lengths(r));
+  PetscCall(screen__read_properties(r));
   PetscFunctionReturn(0);
 }

@@ -22,10 +22,9 @@ const char *screen_stage_name(screen_stage stage)
 
 static PetscReal stage_length(const screen_campaign *c, screen_stage stage)
 {
-  const PetscBool npt =
-      (PetscBool)(c->want_density || c->want_structure || c->want_potential_energy);
-  const PetscBool nve =
-      (PetscBool)(c->want_diffusion || (c->want_potential_energy && c->production_npt <= 0.0));
+  const PetscBool npt = (PetscBool)(screen_campaign_npt_stream(c) || c->want_structure);
+  const PetscBool nve = (PetscBool)(screen_campaign_nve_stream(c) || c->want_diffusion ||
+                                    (c->want_potential_energy && c->production_npt <= 0.0));
 
   switch (stage) {
   case SCREEN_EQUILIBRATION:

@@ -20,7 +20,6 @@
 #define NO_TARGETS                                                                                 \
   "this version runs fixed lengths: choose them under simulation.production and look at the "      \
   "errors"
-#define FIRST_PROPERTIES "this version computes density, diffusion, structure and potential_energy"
 
 /* clang-format off */
 static const screen_key keys[] = {
@@ -149,9 +148,9 @@ static const screen_key keys[] = {
   {"simulation.production", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
    "lengths of what is measured; parts that no property asks for are not run"},
   {"simulation.production.npt", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs", "1000 us",
-   "0 fs", NULL, "at constant pressure: density, structure, potential_energy"},
+   "0 fs", NULL, "at constant pressure: density, heat_capacity, structure, potential_energy"},
   {"simulation.production.nve", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0 fs", "1000 us",
-   "0 fs", NULL, "at constant energy, from where the constant pressure ended: diffusion"},
+   "0 fs", NULL, "at constant energy, from where the constant pressure ended: what is transported"},
   {"simulation.production.rescaling", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "1 ps",
    "1000 ns", NULL, NULL,
    "time of stochastic velocity rescaling in the nve production; without it energy is constant"},
@@ -240,16 +239,43 @@ static const screen_key keys[] = {
    "steps between looks at void, freezing and demixing"},
   {"simulation.electronic", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "insulator",
    "insulator|mixed|metal",
-   "kind of liquid; kept with the results, matters to conductivities of later versions"},
+   "kind of liquid: electrons conduct charge and heat in a metal, and in a mixed conductor, too"},
 
   {"properties", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
    "what is computed: at least one; write `density: {}`"},
   {"properties.density", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
-   "density, from the NPT production"},
+   "density, expansion and compressibility, from the NPT production"},
   LATER("properties.density.target", NO_TARGETS),
+  {"properties.heat_capacity", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "heat capacities and speed of sound, from the NPT production and the grid of temperatures"},
+  LATER("properties.heat_capacity.target", NO_TARGETS),
+  {"properties.viscosity", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "shear viscosity, from the NVE production"},
+  {"properties.viscosity.method", SCREEN_KEY_SET, NONE, OPTIONAL, NULL, NULL, NULL, "green-kubo",
+   "how, without it all of them; imposed fluxes (rnemd) are for a later version"},
+  {"properties.viscosity.cutoff", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "10 fs", "100 ns",
+   NULL, NULL,
+   "where the truncated integral ends that is given for comparison; 25 ps with charges, else 5 ps"},
+  LATER("properties.viscosity.target", NO_TARGETS),
   {"properties.diffusion", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "self-diffusion coefficient of each element, from the NVE production"},
+  {"properties.diffusion.radius", SCREEN_KEY_NAMES, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "hydrodynamic radii of elements for Stokes-Einstein; else from the first peak of g(r)"},
+  {"properties.diffusion.radius.*", SCREEN_KEY_QUANTITY, SCREEN_DIM_LENGTH, OPTIONAL, "0.1 A",
+   "100 A", NULL, NULL, "radius of this element"},
   LATER("properties.diffusion.target", NO_TARGETS),
+  {"properties.ionic_conductivity", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "ionic conductivity with system.charges, from the NVE production; not of a metal"},
+  {"properties.ionic_conductivity.cutoff", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "10 fs",
+   "100 ns", "25 ps", NULL, "where the truncated integral ends that is given for comparison"},
+  LATER("properties.ionic_conductivity.target", NO_TARGETS),
+  {"properties.thermal_conductivity", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "thermal conductivity, from the NVE production without rescaling; of a metal what ions conduct"},
+  {"properties.thermal_conductivity.method", SCREEN_KEY_SET, NONE, OPTIONAL, NULL, NULL, NULL,
+   "green-kubo", "how, without it all of them; imposed fluxes (rnemd) are for a later version"},
+  LATER("properties.thermal_conductivity.cell",
+        "this version needs no slab: Green-Kubo uses the cell"),
+  LATER("properties.thermal_conductivity.target", NO_TARGETS),
   {"properties.structure", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "radial distribution functions and coordination numbers of all pairs, from the NPT production"},
   {"properties.structure.rdf", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
@@ -261,10 +287,6 @@ static const screen_key keys[] = {
   {"properties.potential_energy", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "potential energy per atom, from the NPT production, or from NVE where there is no NPT"},
   LATER("properties.potential_energy.target", NO_TARGETS),
-  LATER("properties.heat_capacity", FIRST_PROPERTIES),
-  LATER("properties.viscosity", FIRST_PROPERTIES),
-  LATER("properties.ionic_conductivity", FIRST_PROPERTIES),
-  LATER("properties.thermal_conductivity", FIRST_PROPERTIES),
 
   {"compare", SCREEN_KEY_FILES, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "CSV files with measured values to set beside the results"},
@@ -436,6 +458,10 @@ char *screen_key_describe(const screen_key *key, size_t size, char out[])
     break;
   case SCREEN_KEY_CHOICE:
     describe_choices(key->choices, size, out);
+    break;
+  case SCREEN_KEY_SET:
+    describe_choices(key->choices, sizeof(parts), parts);
+    snprintf(out, size, "a list with names among %s", parts);
     break;
   case SCREEN_KEY_LATER:
     snprintf(out, size, "it left out: %s", key->help);

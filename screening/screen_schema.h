@@ -34,6 +34,7 @@ typedef enum {
   SCREEN_KEY_WORDS,    /* a list of names given elsewhere in the file */
   SCREEN_KEY_MAPS,     /* a list of maps; path.* says what they hold */
   SCREEN_KEY_CHOICE,   /* one of `choices` */
+  SCREEN_KEY_SET,      /* one or several of them, as a list */
   SCREEN_KEY_LATER     /* known, refused; `help` says what to do */
 } screen_key_kind;
 

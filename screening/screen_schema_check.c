@@ -271,6 +271,20 @@ static PetscBool is_choice(const char *choices, const char *text)
   return PETSC_FALSE;
 }
 
+/* A list of choices. */
+static PetscErrorCode check_set(screen_yaml *list, const screen_key *key, screen_notes *notes)
+{
+  PetscFunctionBegin;
+  PetscCall(check_list(list, key, notes));
+  if (list->refused) PetscFunctionReturn(0);
+  for (PetscInt i = 0; i < list->n; i++) {
+    if (is_choice(key->choices, list->child[i]->text)) continue;
+    PetscCall(refuse_type(list->child[i], key, notes));
+    list->refused = PETSC_TRUE;
+  }
+  PetscFunctionReturn(0);
+}
+
 /* Kinds whose value is one text; what the text means for files and formulas is looked at later. */
 static PetscErrorCode check_scalar(screen_yaml *node, const screen_key *key, screen_notes *notes)
 {
@@ -364,6 +378,9 @@ static PetscErrorCode check_value(screen_yaml *node, const screen_key *key, scre
   case SCREEN_KEY_WORDS:
   case SCREEN_KEY_ELEMENTS:
     PetscCall(check_list(node, key, notes));
+    break;
+  case SCREEN_KEY_SET:
+    PetscCall(check_set(node, key, notes));
     break;
   case SCREEN_KEY_SHORT:
     if (node->kind == SCREEN_YAML_MAP) {

@@ -205,6 +205,18 @@ static PetscErrorCode put_choices(json_t *object, const char *choices)
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode put_set(json_t *object, const char *choices)
+{
+  json_t *items = json_object();
+
+  PetscFunctionBegin;
+  PetscCall(put_text(object, "type", "array"));
+  PetscCall(put(object, "items", items));
+  PetscCall(put_choices(items, choices));
+  PetscCall(put(object, "minItems", json_integer(1)));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode put_integer(json_t *object, const screen_key *key)
 {
   char problem[SCREEN_PROBLEM_MAX];
@@ -290,6 +302,9 @@ static PetscErrorCode put_value(json_t *object, const screen_key *key)
     break;
   case SCREEN_KEY_CHOICE:
     PetscCall(put_choices(object, key->choices));
+    break;
+  case SCREEN_KEY_SET:
+    PetscCall(put_set(object, key->choices));
     break;
   default:
     PetscCall(put(object, "not", json_object()));

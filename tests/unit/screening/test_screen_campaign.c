@@ -153,6 +153,43 @@ static void test_run(void **state)
   expect_ok(screen_campaign_destroy(&c));
 }
 
+/* Transport: what is asked for, and where its truncated integrals end. */
+static void test_transport(void **state)
+{
+  screen_campaign *c = load("transport.yaml");
+
+  (void)state;
+  expect(c->want_heat_capacity && c->want_viscosity && c->want_diffusion, "properties");
+  expect(c->want_ionic_conductivity && c->want_thermal_conductivity, "conductivities");
+  expect(!c->want_density && !c->want_structure && !c->want_potential_energy, "and no others");
+  expect(c->viscosity_cutoff == 10e3 && c->conductivity_cutoff == 25e3, "one given, one not");
+  expect(c->radius && c->radius[0] == 0.0 && c->radius[1] == 0.0, "radii that are not given");
+  expect_near(c->radius[2], 1.81, 1e-12, "a radius");
+  expect(c->carrier && c->carrier[0] == 2.0 && c->carrier[1] == 1.0 && c->carrier[2] == -1.0,
+         "elements carry their own charges");
+  expect(screen_campaign_npt_stream(c) && screen_campaign_nve_stream(c) && screen_campaign_heat(c),
+         "streams of both productions");
+  expect_ok(screen_campaign_destroy(&c));
+  c = load("good.yaml");
+  expect(!c->radius && !c->carrier, "nothing of transport where it is not asked for");
+  expect(screen_campaign_npt_stream(c) && !screen_campaign_nve_stream(c), "density needs one");
+  expect(!screen_campaign_heat(c) && c->viscosity_cutoff == 25e3, "a salt");
+  expect_ok(screen_campaign_destroy(&c));
+}
+
+/* PF6 with a charge by name: phosphorus stands for it, and makes up for what fluorine has. */
+static void test_carriers(void **state)
+{
+  const double want[] = {1.0, 5.0, -1.0};
+  screen_campaign *c = load("carriers.yaml");
+
+  (void)state;
+  assert_int_equal(c->nspecies, 3);
+  for (int s = 0; s < 3; s++) expect_abs(c->carrier[s], want[s], 0.0, c->species[s]);
+  expect(c->charge[1] == 0.0 && c->charge[2] == -1.0, "charges of elements are as in the file");
+  expect_ok(screen_campaign_destroy(&c));
+}
+
 /* A file in another folder: names in it are relative to that folder. */
 static void test_other_folder(void **state)
 {
@@ -170,9 +207,10 @@ static void test_other_folder(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_messages), cmocka_unit_test(test_no_file),
-      cmocka_unit_test(test_system),   cmocka_unit_test(test_trajectory),
-      cmocka_unit_test(test_run),      cmocka_unit_test(test_other_folder),
+      cmocka_unit_test(test_messages),  cmocka_unit_test(test_no_file),
+      cmocka_unit_test(test_system),    cmocka_unit_test(test_trajectory),
+      cmocka_unit_test(test_run),       cmocka_unit_test(test_other_folder),
+      cmocka_unit_test(test_transport), cmocka_unit_test(test_carriers),
   };
 
   if (chdir(TEST_DATA "/campaigns")) return EXPECT_SKIP;

@@ -1,0 +1,229 @@
+/* screening/screen_campaign_properties.c - what is computed, and whether the run can give it
+ *
+ * A charge current is a sum over species with one charge each.  Where a molecule has a charge by
+ * its own name (PF6: -1) one of its elements stands for it: one of which it has one atom, which
+ * occurs nowhere else and has no charge yet (P), gets what is missing of the molecule's charge.
+ * Bound atoms do not part, so the conductivity is the same whichever of them carries the charge:
+ * Grasselli & Baroni, Nat. Phys. 15, 967 (2019), doi:10.1038/s41567-019-0562-0.
+ */
+#include "screening/screen_campaign_impl.h"
+
+#include <stddef.h>
+
+enum { NPT = 1, NVE = 2 };
+
+typedef struct {
+  const char *path;
+  size_t want; /* place of its switch in the campaign */
+  int runs;    /* productions, any of which will do */
+} property_row;
+
+static const property_row properties[] = {
+    {"properties.density", offsetof(screen_campaign, want_density), NPT},
+    {"properties.heat_capacity", offsetof(screen_campaign, want_heat_capacity), NPT},
+    {"properties.viscosity", offsetof(screen_campaign, want_viscosity), NVE},
+    {"properties.diffusion", offsetof(screen_campaign, want_diffusion), NVE},
+    {"properties.ionic_conductivity", offsetof(screen_campaign, want_ionic_conductivity), NVE},
+    {"properties.thermal_conductivity", offsetof(screen_campaign, want_thermal_conductivity), NVE},
+    {"properties.structure", offsetof(screen_campaign, want_structure), NPT},
+    {"properties.potential_energy", offsetof(screen_campaign, want_potential_energy), NPT | NVE},
+};
+enum { NPROPERTY = sizeof(properties) / sizeof(properties[0]) };
+
+static PetscBool *want(screen_campaign *c, const property_row *row)
+{
+  return (PetscBool *)(void *)((char *)c + row->want);
+}
+
+PetscBool screen_campaign_npt_stream(const screen_campaign *c)
+{
+  return (PetscBool)(c->want_density || c->want_heat_capacity || c->want_potential_energy);
+}
+
+PetscBool screen_campaign_nve_stream(const screen_campaign *c)
+{
+  return (PetscBool)(c->want_viscosity || c->want_ionic_conductivity ||
+                     c->want_thermal_conductivity);
+}
+
+PetscBool screen_campaign_heat(const screen_campaign *c)
+{
+  return c->want_thermal_conductivity;
+}
+
+/* A note about a property that was asked for, at its key. */
+static PetscErrorCode note_property(screen_reader *r, const char *property, const char *text)
+{
+  const screen_yaml *node = screen_schema_node(r->root, property);
+
+  PetscFunctionBegin;
+  PetscCall(screen_notes_add(&r->notes, node->key_line, node->key_column, property, "%s", text));
+  PetscFunctionReturn(0);
+}
+
+/* Every property has a production that it can be taken from. */
+static PetscErrorCode check_lengths(screen_reader *r)
+{
+  static const char *const wanted[] = {
+      "", "got no run to take it from, wanted simulation.production.npt above 0 fs",
+      "got no run to take it from, wanted simulation.production.nve above 0 fs",
+      "got no run to take it from, wanted simulation.production.npt or .nve above 0 fs"};
+  const screen_yaml *production = screen_schema_node(r->root, "simulation.production");
+  const int runs = (r->c->production_npt > 0.0 ? NPT : 0) | (r->c->production_nve > 0.0 ? NVE : 0);
+
+  PetscFunctionBegin;
+  if (!production) PetscFunctionReturn(0);
+  for (PetscInt i = 0; i < production->n; i++) {
+    if (production->child[i]->refused) PetscFunctionReturn(0);
+  }
+  for (int k = 0; k < NPROPERTY; k++) {
+    const property_row *row = &properties[k];
+
+    if (*want(r->c, row) && !(row->runs & runs))
+      PetscCall(note_property(r, row->path, wanted[row->runs]));
+  }
+  PetscFunctionReturn(0);
+}
+
+/* Charges of the charge current ------------------------------------------------------------- */
+
+/* Atoms of a species in the components outside molecule m. */
+static PetscBool is_elsewhere(const screen_campaign *c, PetscInt species, PetscInt m)
+{
+  for (PetscInt k = 0; k < c->nmolecule; k++)
+    for (PetscInt i = 0; k != m && i < c->molecule[k].body.n; i++)
+      if (c->molecule[k].body.type[i] == species) return PETSC_TRUE;
+  for (PetscInt k = 0; k < c->ncomponent; k++) {
+    const screen_component *component = &c->component[k];
+    const PetscInt *single = component->single ? component->single : component->count;
+
+    if (single && single[species] > 0) return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
+}
+
+/* The element that stands for molecule m: the heaviest of those that can; -1: none can. */
+static PetscInt find_carrier(const screen_campaign *c, PetscInt m)
+{
+  const md_molecule *body = &c->molecule[m].body;
+  PetscInt best = -1;
+
+  for (PetscInt s = 0; s < c->nspecies; s++) {
+    PetscInt n = 0;
+
+    for (PetscInt i = 0; i < body->n; i++) n += body->type[i] == s;
+    if (n != 1 || c->charge[s] != 0.0 || is_elsewhere(c, s, m)) continue;
+    if (best < 0 || c->mass[s] > c->mass[best]) best = s;
+  }
+  return best;
+}
+
+static PetscErrorCode read_carriers(screen_reader *r)
+{
+  screen_campaign *c = r->c;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1(c->nspecies, &c->carrier));
+  PetscCall(PetscArraycpy(c->carrier, c->charge, c->nspecies));
+  for (PetscInt m = 0; m < c->nmolecule; m++) {
+    const md_molecule *body = &c->molecule[m].body;
+    PetscReal missing = c->molecule[m].charge;
+    PetscInt s;
+
+    for (PetscInt i = 0; i < body->n; i++) missing -= c->charge[body->type[i]];
+    if (PetscAbsReal(missing) < 1e-9) continue;
+    s = find_carrier(c, m);
+    if (s >= 0) {
+      c->carrier[s] = missing;
+      continue;
+    }
+    PetscCall(screen__note(r, screen_schema_node(r->root, "system.charges"),
+                           "got %g e for the molecule %s and no element in it that can stand for "
+                           "it in ionic_conductivity, wanted charges of its elements",
+                           (double)c->molecule[m].charge, c->molecule[m].name));
+  }
+  PetscFunctionReturn(0);
+}
+
+/* Settings ----------------------------------------------------------------------------------- */
+
+static PetscErrorCode check_conductivities(screen_reader *r)
+{
+  const screen_campaign *c = r->c;
+
+  PetscFunctionBegin;
+  if (c->want_ionic_conductivity && !c->has_charges &&
+      !screen_yaml_get(screen_schema_node(r->root, "system"), "charges"))
+    PetscCall(note_property(r, "properties.ionic_conductivity",
+                            "got no charges of what carries the current, wanted system.charges"));
+  if (c->want_ionic_conductivity && c->electronic == SCREEN_METAL)
+    PetscCall(note_property(r, "properties.ionic_conductivity",
+                            "got simulation.electronic: metal, wanted it left out: in a metal "
+                            "electrons carry the current"));
+  if (c->want_ionic_conductivity && c->has_charges && r->species_ok) PetscCall(read_carriers(r));
+  if (c->want_thermal_conductivity && c->rescaling > 0.0)
+    PetscCall(note_property(r, "properties.thermal_conductivity",
+                            "got simulation.production.rescaling, which takes heat out, wanted it "
+                            "left out: constant energy"));
+  PetscFunctionReturn(0);
+}
+
+/* Hydrodynamic radii of elements. */
+static PetscErrorCode read_radii(screen_reader *r)
+{
+  const screen_yaml *map = screen_schema_node(r->root, "properties.diffusion.radius");
+  char problem[SCREEN_PROBLEM_MAX];
+
+  PetscFunctionBegin;
+  if (!map || !r->species_ok) PetscFunctionReturn(0);
+  PetscCall(PetscCalloc1(r->c->nspecies, &r->c->radius));
+  for (PetscInt i = 0; i < map->n; i++) {
+    const screen_yaml *node = map->child[i];
+    const PetscInt s = screen__species(r->c, node->key);
+
+    if (node->refused) continue;
+    if (s >= 0)
+      screen_quantity_parse(node->text, SCREEN_DIM_LENGTH, &r->c->radius[s], problem);
+    else
+      PetscCall(screen_notes_add(&r->notes, node->key_line, node->key_column, node->path,
+                                 "got an element that is not in potential.species, wanted one of "
+                                 "those"));
+  }
+  PetscFunctionReturn(0);
+}
+
+static void read_settings(screen_reader *r)
+{
+  static const char viscosity[] = "properties.viscosity.cutoff";
+  screen_campaign *c = r->c;
+
+  c->rdf_rmax = screen_schema_real(r->root, "properties.structure.rdf.rmax");
+  c->conductivity_cutoff = screen_schema_real(r->root, "properties.ionic_conductivity.cutoff");
+  if (screen_schema_node(r->root, viscosity))
+    c->viscosity_cutoff = screen_schema_real(r->root, viscosity);
+  else
+    c->viscosity_cutoff = c->has_charges ? SCREEN_CUTOFF_SALT : SCREEN_CUTOFF_ALLOY;
+}
+
+PetscErrorCode screen__read_properties(screen_reader *r)
+{
+  const screen_yaml *map = screen_schema_node(r->root, "properties");
+  PetscBool refused = PETSC_FALSE, any = PETSC_FALSE;
+  char list[256];
+
+  PetscFunctionBegin;
+  for (int k = 0; k < NPROPERTY; k++) {
+    *want(r->c, &properties[k]) = screen_schema_switch(r->root, properties[k].path);
+    any = (PetscBool)(any || *want(r->c, &properties[k]));
+  }
+  read_settings(r);
+  if (!map) PetscFunctionReturn(0);
+  for (PetscInt i = 0; i < map->n; i++) refused = (PetscBool)(refused || map->child[i]->refused);
+  if (!refused && !any)
+    PetscCall(screen__note(r, map, "got none that is switched on, wanted at least one of %s",
+                           screen_schema_list("properties", sizeof(list), list)));
+  PetscCall(read_radii(r));
+  PetscCall(check_conductivities(r));
+  PetscCall(check_lengths(r));
+  PetscFunctionReturn(0);
+}
