@@ -43,8 +43,10 @@ enum { PROP_NEFF_MIN = 20 };
 const char *prop_flag_name(PetscInt bit);
 const char *prop_flag_text(PetscInt bit);
 
-/* Not a number, for what is not known.  (Without the cast clang warns of a float made double.) */
-#define PROP_NAN ((PetscReal)NAN)
+/* Not a number, for what is not known; infinity, which PETSC_INFINITY is not.  (Without the cast
+   clang warns of a float made double.) */
+#define PROP_NAN      ((PetscReal)NAN)
+#define PROP_INFINITY ((PetscReal)INFINITY)
 
 typedef struct {
   PetscReal value; /* SI; NaN when missing */

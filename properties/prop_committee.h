@@ -36,7 +36,8 @@ typedef struct {
  * Student's t, as in prop_combine().  The standard error of the mean as a statement about all
  * potentials that might have been fitted is sqrt(error^2 + tau^2/n).
  * model_error95 solves Q(tau) = sum (m_i - m)^2/(e_i^2 + tau^2) = chi-square at 2.5 % of n - 1
- * degrees of freedom: with 3 members it is several times tau.
+ * degrees of freedom: with 3 members it is several times tau.  Members that agree better than their
+ * errors say (Q < n - 1) are taken to scatter just as those say: the limit is never zero.
  * Source: DerSimonian & Laird, Control. Clin. Trials 7, 177 (1986),
  * doi:10.1016/0197-2456(86)90046-2; interval: Viechtbauer, Stat. Med. 26, 37 (2007),
  * doi:10.1002/sim.2514.

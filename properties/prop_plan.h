@@ -34,13 +34,13 @@ typedef struct {
 
 /* What a target still needs */
 typedef struct {
-  PetscReal ratio;    /* error over target; <= 1: met.  Infinity when there is no error bar */
-  PetscReal factor;   /* effort (time times replicas) over the effort so far, >= 1 */
-  PetscReal time;     /* [unit of known.time] production of a replica that would do, at the same
+  PetscReal ratio;     /* error over target; <= 1: met.  Infinity without an error bar; the four
+                          numbers below are then NaN */
+  PetscReal factor;    /* effort (time times replicas) over the effort so far, >= 1 */
+  PetscReal time;      /* [unit of known.time] production of a replica that would do, at the same
                           number of replicas; infinity where only replicas help */
-  PetscReal replicas; /* whole number of replicas that would do, at the same production */
-  PetscReal
-      certainty; /* relative uncertainty of `factor`, 2/sqrt(2 neff): of an error bar squared */
+  PetscReal replicas;  /* whole number of replicas that would do, at the same production */
+  PetscReal certainty; /* relative uncertainty of `factor`, sqrt(2/neff): of an error bar squared */
   PetscBool only_replicas; /* the error bar rests on the spread of replicas */
   PetscBool met;
 } prop_plan_missing;

@@ -1,0 +1,70 @@
+/* tests/unit/properties/test_prop_plan.c */
+#include "properties/prop_plan.h"
+#include "tests/support/expect.h"
+
+static const char help[] = "Error that a budget buys, effort that a target needs\n";
+
+/* P = 3 and 5 %: M = 1/(60 * 0.0025) = 6.67 sequences: 2 replicas of 5 components, 3 of 3. */
+static void test_replicas(void **state)
+{
+  (void)state;
+  expect(prop_plan_replicas(PROP_PLAN_VISCOSITY, 3.0, 0.05) == 2.0, "viscosity to 5 %");
+  expect(prop_plan_replicas(PROP_PLAN_CURRENT, 3.0, 0.05) == 3.0, "conductivity to 5 %");
+  expect(prop_plan_replicas(PROP_PLAN_VISCOSITY, 3.0, 0.01) == 34.0, "viscosity to 1 %");
+  expect(prop_plan_replicas(2496.0, 3.0, 0.05) == 1.0, "never less than one");
+  expect(isnan(prop_plan_replicas(5.0, 3.0, 0.0)), "no target");
+}
+
+static void test_predict(void **state)
+{
+  const prop_plan_known known = {{10.0, 0.4, 100.0, 0}, 50.0, 4.0};
+  prop_plan_known spread = known, bare = known;
+
+  (void)state;
+  expect_near(prop_plan_predict(&known, 50.0, 4.0), 0.4, 1e-14, "the same effort");
+  expect_near(prop_plan_predict(&known, 200.0, 4.0), 0.2, 1e-14, "four times as long");
+  expect_near(prop_plan_predict(&known, 25.0, 8.0), 0.4, 1e-14, "half as long, twice as many");
+  spread.value.neff = 5.0;
+  expect_near(prop_plan_predict(&spread, 200.0, 4.0), 0.4, 1e-14, "length does not help a spread");
+  expect_near(prop_plan_predict(&spread, 50.0, 16.0), 0.2, 1e-14, "replicas do");
+  bare.value.error = PROP_NAN;
+  expect(isnan(prop_plan_predict(&bare, 50.0, 4.0)), "no error bar");
+  expect(isnan(prop_plan_predict(&known, 0.0, 4.0)), "no run");
+}
+
+static void test_need(void **state)
+{
+  prop_plan_known known = {{-10.0, 0.4, 50.0, 0}, 50.0, 4.0};
+  prop_plan_missing need;
+
+  (void)state;
+  expect_ok(prop_plan_need(&known, 0.02, &need));
+  expect_near(need.ratio, 2.0, 1e-14, "twice the target");
+  expect_near(need.factor, 4.0, 1e-14, "four times the effort");
+  expect_near(need.time, 200.0, 1e-14, "longer");
+  expect_near(need.replicas, 16.0, 1e-14, "or more replicas");
+  expect_near(need.certainty, 0.2, 1e-14, "a factor known to 20 %");
+  expect(!need.met && !need.only_replicas, "not met");
+  expect_near(prop_plan_predict(&known, need.time, 4.0), 0.2, 1e-14, "and back");
+  known.value.flags = PROP_FLAG_REPLICAS_DISAGREE;
+  expect_ok(prop_plan_need(&known, 0.03, &need));
+  expect(need.only_replicas && isinf(need.time), "no length will do");
+  expect_near(need.replicas, 8.0, 1e-14, "4 * 16/9, rounded up");
+  expect_ok(prop_plan_need(&known, 0.05, &need));
+  expect(need.met && need.factor == 1.0 && need.replicas == 4.0 && need.time == 50.0, "met");
+  known.value = prop_value_missing;
+  expect_ok(prop_plan_need(&known, 0.05, &need));
+  expect(isinf(need.ratio) && isnan(need.factor) && !need.met, "nothing known");
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_plan_need(&known, 0.0, &need));
+}
+
+int main(int argc, char **argv)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_replicas),
+      cmocka_unit_test(test_predict),
+      cmocka_unit_test(test_need),
+  };
+
+  return expect_main(argc, argv, help, tests);
+}
