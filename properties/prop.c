@@ -1,7 +1,5 @@
-/* properties/prop.c - flags and definitions: one table each, which all else is printed from */
+/* properties/prop.c - the table of flags, which all else is printed from */
 #include "properties/prop.h"
-
-#include <string.h>
 
 const prop_value prop_value_missing = {
     .value = PROP_NAN, .error = PROP_NAN, .neff = 0.0, .flags = PROP_FLAG_MISSING};
@@ -56,50 +54,4 @@ const char *prop_flag_name(PetscInt bit)
 const char *prop_flag_text(PetscInt bit)
 {
   return bit >= 0 && bit < PROP_NFLAG ? flag_table[bit].text : NULL;
-}
-
-/* No standard_name: the CF table has names for sea water, air and soil, none for a melt.  Methods
-   repeat what the estimators do (prop_series.h, prop_msd.h, prop_rdf.h) for readers of the file. */
-static const prop_definition definitions[] = {
-    {"density", "mass density", "kg m-3", NULL,
-     "Mean of mass over instantaneous volume in the constant-pressure run after equilibration "
-     "detection; error corrected for correlation in time and checked against replicas.",
-     PROP_PER_POINT},
-    {"potential_energy", "potential energy per mole of atoms", "J mol-1", NULL,
-     "Mean potential energy of the constant-pressure run over the number of atoms after "
-     "equilibration detection; error corrected for correlation in time and checked against "
-     "replicas.",
-     PROP_PER_POINT},
-    {"kinetic_temperature", "kinetic temperature of the constant-energy run", "K", NULL,
-     "Mean kinetic temperature of the constant-energy run; error from the spread between "
-     "replicas, whose energies differ as the canonical ensemble says.",
-     PROP_PER_POINT},
-    {"diffusion", "self-diffusion coefficient", "m2 s-1", NULL,
-     "One sixth of the slope of the multi-origin mean squared displacement in the constant-energy "
-     "run, window found automatically; error from consecutive parts of the run and from replicas.",
-     PROP_PER_SPECIES},
-    {"coordination", "coordination number of the second species around the first", "1", NULL,
-     "Integral of the radial distribution function to its first minimum after the first maximum.",
-     PROP_PER_PAIR},
-    {"rdf_peak", "position of the first maximum of the radial distribution function", "m", NULL,
-     "First maximum of the lightly smoothed radial distribution function, refined by a parabola.",
-     PROP_PER_PAIR},
-};
-
-PetscInt prop_count(void)
-{
-  return (PetscInt)(sizeof(definitions) / sizeof(definitions[0]));
-}
-
-const prop_definition *prop_get(PetscInt i)
-{
-  return i >= 0 && i < prop_count() ? &definitions[i] : NULL;
-}
-
-const prop_definition *prop_find(const char *name)
-{
-  for (PetscInt i = 0; i < prop_count(); i++) {
-    if (strcmp(definitions[i].name, name) == 0) return &definitions[i];
-  }
-  return NULL;
 }

@@ -59,20 +59,37 @@ extern const prop_value prop_value_missing; /* NaN, NaN, 0, PROP_FLAG_MISSING */
 /* Whether a value has one number a point, or one for each species or ordered pair of species. */
 typedef enum { PROP_PER_POINT, PROP_PER_SPECIES, PROP_PER_PAIR } prop_shape;
 
+/* Numbers of the registry, in the order in which tables are printed. */
+typedef enum {
+  PROP_ID_DENSITY,
+  PROP_ID_POTENTIAL_ENERGY,
+  PROP_ID_KINETIC_TEMPERATURE,
+  PROP_ID_DIFFUSION,
+  PROP_ID_COORDINATION,
+  PROP_ID_RDF_PEAK,
+  PROP_NID
+} prop_id;
+
 /* What the registry knows of a property.  All strings are static. */
 typedef struct {
   const char *name;          /* dataset name: "density" */
   const char *long_name;     /* CF attribute: a few words */
   const char *units;         /* CF attribute, readable by udunits: "kg m-3" */
   const char *standard_name; /* CF attribute; NULL when the CF table has none */
-  const char *method;        /* one sentence with the estimator */
   prop_shape shape;
+  const char *group;      /* key of a campaign's properties that asks for it: "density" */
+  const char *truncation; /* what its _truncation [s] is: a few words; NULL: it has none */
+  const char *method;     /* one sentence with the estimator */
 } prop_definition;
 
-/* prop_count, prop_get, prop_find - the registry, in the order in which tables are printed
+/* prop_count, prop_get, prop_find - the registry, by number (prop_id) and by name
  *
  * Not collective.  prop_get: NULL outside 0..prop_count()-1; prop_find: NULL for an unknown name.
  * Verified by: tests/unit/properties/test_prop.c */
 PetscInt prop_count(void);
 const prop_definition *prop_get(PetscInt i);
 const prop_definition *prop_find(const char *name);
+
+/* prop_width - numbers of a property at one point: 1, nspecies or nspecies^2 by its shape
+ * Verified by: tests/unit/properties/test_prop.c */
+PetscInt prop_width(const prop_definition *definition, PetscInt nspecies);

@@ -102,10 +102,10 @@ static PetscInt shown_flags(const screen_campaign *c, const screen_point *point,
 {
   PetscInt flags = 0;
 
-  if (c->want_density) flags |= r->density.flags;
-  if (c->want_potential_energy) flags |= r->potential_energy.flags;
+  if (c->want_density) flags |= screen_result_at(r, PROP_ID_DENSITY)->flags;
+  if (c->want_potential_energy) flags |= screen_result_at(r, PROP_ID_POTENTIAL_ENERGY)->flags;
   for (PetscInt s = 0; s < c->nspecies && c->want_diffusion; s++) {
-    if (point->count[s] > 0) flags |= r->diffusion[s].flags;
+    if (point->count[s] > 0) flags |= screen_result_at(r, PROP_ID_DIFFUSION)[s].flags;
   }
   return flags;
 }
@@ -123,12 +123,14 @@ static void line(const screen_campaign *c, const screen_grid *grid, PetscInt p,
                  const screen_result *r, const screen_experiments *experiments, FILE *out)
 {
   axes(grid, &grid->point[p], out);
-  if (c->want_density) value_cell(r, r->density, 1.0, out);
-  if (experiments->n) measured(experiments, c, &grid->point[p], r->density, out);
-  if (c->want_potential_energy) value_cell(r, r->potential_energy, 1e-3, out);
+  if (c->want_density) value_cell(r, *screen_result_at(r, PROP_ID_DENSITY), 1.0, out);
+  if (experiments->n)
+    measured(experiments, c, &grid->point[p], *screen_result_at(r, PROP_ID_DENSITY), out);
+  if (c->want_potential_energy)
+    value_cell(r, *screen_result_at(r, PROP_ID_POTENTIAL_ENERGY), 1e-3, out);
   for (PetscInt s = 0; s < c->nspecies && c->want_diffusion; s++) {
     if (grid->point[p].count[s] > 0)
-      value_cell(r, r->diffusion[s], 1e9, out);
+      value_cell(r, screen_result_at(r, PROP_ID_DIFFUSION)[s], 1e9, out);
     else
       cell(out, "", 18);
   }

@@ -160,21 +160,46 @@ static PetscErrorCode fill_values(const screen_campaign *campaign, const screen_
 
 /* Results ----------------------------------------------------------------------------------- */
 
-static PetscErrorCode create_missing(PetscInt nspecies, screen_result *result)
+/* Values of all properties before `id`. */
+static PetscInt values_before(PetscInt nspecies, PetscInt id)
 {
+  PetscInt n = 0;
+
+  for (PetscInt i = 0; i < id; i++) n += prop_width(prop_get(i), nspecies);
+  return n;
+}
+
+prop_value *screen_result_at(const screen_result *result, prop_id id)
+{
+  return result->value + values_before(result->nspecies, (PetscInt)id);
+}
+
+PetscReal *screen_result_truncation(const screen_result *result, prop_id id)
+{
+  return result->truncation + values_before(result->nspecies, (PetscInt)id);
+}
+
+const prop_value *screen_result_values(const screen_result *result, const char *property)
+{
+  const prop_definition *definition = prop_find(property);
+
+  if (!definition || !result->value) return NULL;
+  return screen_result_at(result, (prop_id)(definition - prop_get(0)));
+}
+
+PetscErrorCode screen_result_create(PetscInt nspecies, screen_result *result)
+{
+  const PetscInt n = values_before(nspecies, PROP_NID);
+
   PetscFunctionBegin;
-  *result = (screen_result){.box = PROP_NAN,
-                            .energy_drift = PROP_NAN,
-                            .grade_max = PROP_NAN,
-                            .density = prop_value_missing,
-                            .potential_energy = prop_value_missing,
-                            .temperature = prop_value_missing};
-  PetscCall(PetscMalloc1(nspecies, &result->diffusion));
-  PetscCall(PetscMalloc1(nspecies * nspecies, &result->coordination));
-  PetscCall(PetscMalloc1(nspecies * nspecies, &result->rdf_peak));
-  for (PetscInt i = 0; i < nspecies; i++) result->diffusion[i] = prop_value_missing;
-  for (PetscInt i = 0; i < nspecies * nspecies; i++)
-    result->coordination[i] = result->rdf_peak[i] = prop_value_missing;
+  *result = (screen_result){
+      .nspecies = nspecies, .box = PROP_NAN, .energy_drift = PROP_NAN, .grade_max = PROP_NAN};
+  PetscCall(PetscMalloc1(n, &result->value));
+  PetscCall(PetscMalloc1(n, &result->truncation));
+  for (PetscInt i = 0; i < n; i++) {
+    result->value[i] = prop_value_missing;
+    result->truncation[i] = PROP_NAN;
+  }
   PetscFunctionReturn(0);
 }
 
@@ -185,7 +210,7 @@ PetscErrorCode screen_result_compute(const screen_campaign *campaign, const scre
   PetscFunctionBegin;
   PetscCheck(point >= 0 && point < grid->npoint, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
              "Point %" PetscInt_FMT " of %" PetscInt_FMT, point, grid->npoint);
-  PetscCall(create_missing(campaign->nspecies, result));
+  PetscCall(screen_result_create(campaign->nspecies, result));
   PetscCall(judge(campaign, tasks, point, directory, result));
   for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) {
     const queue_task *t = queue_tasks_get(tasks, i);
@@ -200,9 +225,8 @@ PetscErrorCode screen_result_compute(const screen_campaign *campaign, const scre
 PetscErrorCode screen_result_clear(screen_result *result)
 {
   PetscFunctionBegin;
-  PetscCall(PetscFree(result->diffusion));
-  PetscCall(PetscFree(result->coordination));
-  PetscCall(PetscFree(result->rdf_peak));
+  PetscCall(PetscFree(result->value));
+  PetscCall(PetscFree(result->truncation));
   PetscCall(PetscFree(result->rdf_r));
   PetscCall(PetscFree(result->rdf_g));
   PetscCall(PetscFree(result->rdf_n));

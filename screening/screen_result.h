@@ -28,29 +28,35 @@ typedef struct {
                              where it is largest; NaN: none known */
   PetscReal grade_max; /* largest extrapolation grade in the productions; NaN: none known */
   PetscReal wall_seconds;
-  prop_value density;                 /* kg/m^3 */
-  prop_value potential_energy;        /* J/mol of atoms */
-  prop_value temperature;             /* K, of the NVE production */
-  prop_value *diffusion;              /* [nspecies, m^2/s] */
-  prop_value *coordination;           /* [pairs] */
-  prop_value *rdf_peak;               /* [pairs, m] position of the first maximum */
-  PetscInt nrdf, nmsd;                /* bins, lags; 0 when absent */
-  PetscReal *rdf_r, *rdf_g;           /* [nrdf, m], [pairs, nrdf] */
-  PetscReal *rdf_n;                   /* [pairs, nrdf] running coordination number */
+  PetscInt nspecies;
+  prop_value *value;        /* of every property of the registry (prop.h), SI: screen_result_at() */
+  PetscReal *truncation;    /* [s] beside each value; NaN: none */
+  PetscInt nrdf, nmsd;      /* bins, lags; 0 when absent */
+  PetscReal *rdf_r, *rdf_g; /* [nrdf, m], [pairs, nrdf] */
+  PetscReal *rdf_n;         /* [pairs, nrdf] running coordination number */
   PetscReal *msd_t, *msd, *msd_error; /* [nmsd, s], [nspecies, nmsd, m^2] */
 } screen_result;
 
-/* Computes one point from the journals of `directory` and the tasks' places.  Values of a failed
-   point are missing. */
+/* Makes a result and computes one point from the journals of `directory` and the tasks' places.
+   Values of a failed point are missing. */
 PetscErrorCode screen_result_compute(const screen_campaign *campaign, const screen_grid *grid,
                                      const queue_tasks *tasks, PetscInt point,
                                      const char *directory, screen_result *result);
+
+/* screen_result_create - a result in which every value is missing; its owner clears it
+ * screen_result_clear - frees what it holds; harmless on {0} and when called twice */
+PetscErrorCode screen_result_create(PetscInt nspecies, screen_result *result);
 PetscErrorCode screen_result_clear(screen_result *result);
+
+/* Values of a property of the registry in a result that exists, [prop_width()], and what stands in
+ * truncation beside them. */
+prop_value *screen_result_at(const screen_result *result, prop_id id);
+PetscReal *screen_result_truncation(const screen_result *result, prop_id id);
 
 /* Whether the campaign asks for a property of the registry (prop.h), by name. */
 PetscBool screen_result_wanted(const screen_campaign *campaign, const char *property);
-/* Where a property of the registry stands in a result: one value, [nspecies] or [pairs] by its
- * shape; NULL for a name that the program does not compute.  Borrowed from the result. */
+/* Values of a property by name; NULL for a name that the registry does not have and of a result
+ * that does not exist. */
 const prop_value *screen_result_values(const screen_result *result, const char *property);
 
 /* Causes that are not physics (a program error, a crashed process); md_reason has the small

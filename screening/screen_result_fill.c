@@ -54,11 +54,12 @@ static PetscErrorCode fill_npt(const screen_result_states *s, estimates *e, scre
 
   PetscFunctionBegin;
   PetscCall(estimate_series(s, s->npt, offsetof(screen_job_state, density), e));
-  PetscCall(prop_combine(e->n, e->est, density_si, &result->density));
-  add_flags(&result->density, flags);
+  PetscCall(prop_combine(e->n, e->est, density_si, screen_result_at(result, PROP_ID_DENSITY)));
+  add_flags(screen_result_at(result, PROP_ID_DENSITY), flags);
   PetscCall(estimate_series(s, s->npt, offsetof(screen_job_state, potential), e));
-  PetscCall(prop_combine(e->n, e->est, energy_si, &result->potential_energy));
-  add_flags(&result->potential_energy, flags);
+  PetscCall(
+      prop_combine(e->n, e->est, energy_si, screen_result_at(result, PROP_ID_POTENTIAL_ENERGY)));
+  add_flags(screen_result_at(result, PROP_ID_POTENTIAL_ENERGY), flags);
   PetscCall(estimate_series(s, s->npt, offsetof(screen_job_state, volumes), e));
   PetscCall(prop_combine(e->n, e->est, 1.0, &volume));
   if (!(volume.flags & PROP_FLAG_MISSING)) result->box = ANGSTROM * cbrt(volume.value);
@@ -103,12 +104,14 @@ static PetscErrorCode fill_nve(const screen_campaign *campaign, const screen_res
   PetscFunctionBegin;
   result->energy_drift = largest_drift(campaign, s);
   PetscCall(estimate_series(s, s->nve, offsetof(screen_job_state, temperature), e));
-  PetscCall(prop_combine_spread(e->n, e->est, 1.0, &result->temperature));
-  add_flags(&result->temperature, flags);
+  PetscCall(prop_combine_spread(e->n, e->est, 1.0,
+                                screen_result_at(result, PROP_ID_KINETIC_TEMPERATURE)));
+  add_flags(screen_result_at(result, PROP_ID_KINETIC_TEMPERATURE), flags);
   if (e->n == 0 || screen_stage_steps(campaign, SCREEN_NPT) > 0) PetscFunctionReturn(0);
   PetscCall(estimate_series(s, s->nve, offsetof(screen_job_state, potential), e));
-  PetscCall(prop_combine_spread(e->n, e->est, energy_si, &result->potential_energy));
-  add_flags(&result->potential_energy, flags);
+  PetscCall(prop_combine_spread(e->n, e->est, energy_si,
+                                screen_result_at(result, PROP_ID_POTENTIAL_ENERGY)));
+  add_flags(screen_result_at(result, PROP_ID_POTENTIAL_ENERGY), flags);
   for (PetscInt r = 0; r < s->nreplica; r++) volume += s->nve[r].volume / (PetscReal)e->n;
   result->box = ANGSTROM * cbrt(volume);
   PetscFunctionReturn(0);
@@ -126,9 +129,11 @@ static PetscErrorCode fill_diffusion(const screen_campaign *campaign, const scre
     for (PetscInt r = 0; r < s->nreplica; r++) {
       if (s->nve[r].msd) PetscCall(prop_msd_diffusion(s->nve[r].msd, a, &e->est[e->n++]));
     }
-    PetscCall(prop_combine_spread(e->n, e->est, MD_DIFFUSION_SI, &result->diffusion[a]));
-    add_flags(&result->diffusion[a],
-              nve_flags(s) | (result->temperature.flags & PROP_FLAG_NOT_STATIONARY));
+    PetscCall(prop_combine_spread(e->n, e->est, MD_DIFFUSION_SI,
+                                  screen_result_at(result, PROP_ID_DIFFUSION) + a));
+    add_flags(screen_result_at(result, PROP_ID_DIFFUSION) + a,
+              nve_flags(s) | (screen_result_at(result, PROP_ID_KINETIC_TEMPERATURE)->flags &
+                              PROP_FLAG_NOT_STATIONARY));
   }
   PetscFunctionReturn(0);
 }
@@ -232,7 +237,8 @@ static PetscErrorCode fill_shells(const screen_campaign *campaign, const screen_
                                   screen_result *result)
 {
   const PetscInt ns = campaign->nspecies;
-  const PetscInt scalars = result->density.flags | result->potential_energy.flags;
+  const PetscInt scalars = screen_result_at(result, PROP_ID_DENSITY)->flags |
+                           screen_result_at(result, PROP_ID_POTENTIAL_ENERGY)->flags;
   const PetscInt flags =
       (s->npt_whole ? 0 : PROP_FLAG_PARTIAL) | (scalars & PROP_FLAG_NOT_STATIONARY);
 
@@ -247,10 +253,12 @@ static PetscErrorCode fill_shells(const screen_campaign *campaign, const screen_
                                     &number->est[number->n++], &found));
     }
     if (!found) continue;
-    PetscCall(prop_combine(number->n, number->est, 1.0, &result->coordination[p]));
-    PetscCall(prop_combine(peak->n, peak->est, ANGSTROM, &result->rdf_peak[p]));
-    add_flags(&result->coordination[p], flags);
-    add_flags(&result->rdf_peak[p], flags);
+    PetscCall(prop_combine(number->n, number->est, 1.0,
+                           screen_result_at(result, PROP_ID_COORDINATION) + p));
+    PetscCall(
+        prop_combine(peak->n, peak->est, ANGSTROM, screen_result_at(result, PROP_ID_RDF_PEAK) + p));
+    add_flags(screen_result_at(result, PROP_ID_COORDINATION) + p, flags);
+    add_flags(screen_result_at(result, PROP_ID_RDF_PEAK) + p, flags);
   }
   PetscFunctionReturn(0);
 }
@@ -309,17 +317,13 @@ static PetscReal largest_grade(const screen_result_states *s)
 static void fill_grade(const screen_campaign *campaign, const screen_result_states *s,
                        screen_result *result)
 {
-  const PetscInt ns = campaign->nspecies, flag = PROP_FLAG_EXTRAPOLATING;
-
   result->grade_max = largest_grade(s);
   if (campaign->grade_save <= 0.0 || !(result->grade_max > campaign->grade_save)) return;
-  add_flags(&result->density, flag);
-  add_flags(&result->potential_energy, flag);
-  add_flags(&result->temperature, flag);
-  for (PetscInt a = 0; a < ns; a++) add_flags(&result->diffusion[a], flag);
-  for (PetscInt p = 0; p < ns * ns; p++) {
-    add_flags(&result->coordination[p], flag);
-    add_flags(&result->rdf_peak[p], flag);
+  for (PetscInt i = 0; i < prop_count(); i++) {
+    prop_value *value = screen_result_at(result, (prop_id)i);
+
+    for (PetscInt k = 0; k < prop_width(prop_get(i), result->nspecies); k++)
+      add_flags(&value[k], PROP_FLAG_EXTRAPOLATING);
   }
 }
 

@@ -11,21 +11,6 @@
 typedef enum { PART_VALUE, PART_ERROR, PART_NEFF, PART_FLAG, NPART } value_part;
 static const char *const part_suffix[NPART] = {"", "_error", "_neff", "_flag"};
 
-static PetscInt property_width(const screen_store_table *t, const prop_definition *p)
-{
-  const PetscInt n = t->campaign->nspecies;
-
-  switch (p->shape) {
-  case PROP_PER_POINT:
-    break;
-  case PROP_PER_SPECIES:
-    return n;
-  case PROP_PER_PAIR:
-    return n * n;
-  }
-  return 1;
-}
-
 static const char *property_dimension(const prop_definition *p)
 {
   switch (p->shape) {
@@ -116,7 +101,7 @@ static PetscErrorCode collect_part(const screen_store_table *t, const prop_defin
 static PetscErrorCode write_part(const screen_store_table *t, const prop_definition *p,
                                  value_part part, PetscReal real[], PetscInt flag[])
 {
-  const PetscInt width = property_width(t, p);
+  const PetscInt width = prop_width(p, t->campaign->nspecies);
   const char *last = property_dimension(p);
   const char *dimension[SCREEN_H5_MAX_RANK];
   char name[SCREEN_H5_MAX_RANK][SCREEN_STORE_NAME], path[SCREEN_STORE_NAME];

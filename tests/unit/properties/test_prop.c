@@ -74,9 +74,15 @@ static void test_missing(void **state)
 
 static void test_registry(void **state)
 {
-  static const char *const wanted[][2] = {
-      {"density", "kg m-3"},   {"potential_energy", "J mol-1"}, {"kinetic_temperature", "K"},
-      {"diffusion", "m2 s-1"}, {"coordination", "1"},           {"rdf_peak", "m"}};
+  static const struct {
+    prop_id id;
+    const char *name, *units, *group;
+  } wanted[] = {{PROP_ID_DENSITY, "density", "kg m-3", "density"},
+                {PROP_ID_POTENTIAL_ENERGY, "potential_energy", "J mol-1", "potential_energy"},
+                {PROP_ID_KINETIC_TEMPERATURE, "kinetic_temperature", "K", "diffusion"},
+                {PROP_ID_DIFFUSION, "diffusion", "m2 s-1", "diffusion"},
+                {PROP_ID_COORDINATION, "coordination", "1", "structure"},
+                {PROP_ID_RDF_PEAK, "rdf_peak", "m", "structure"}};
   const PetscInt n = (PetscInt)(sizeof(wanted) / sizeof(wanted[0]));
 
   (void)state;
@@ -84,8 +90,10 @@ static void test_registry(void **state)
   for (PetscInt i = 0; i < n; i++) {
     const prop_definition *def = prop_get(i);
 
-    assert_string_equal(def->name, wanted[i][0]);
-    assert_string_equal(def->units, wanted[i][1]);
+    assert_int_equal(wanted[i].id, i);
+    assert_string_equal(def->name, wanted[i].name);
+    assert_string_equal(def->units, wanted[i].units);
+    assert_string_equal(def->group, wanted[i].group);
     expect(is_identifier(def->name), "a property's name is a dataset name");
     expect(def->long_name[0] && def->method[0], "long name and method are there");
     assert_ptr_equal(prop_find(def->name), def);
@@ -93,7 +101,10 @@ static void test_registry(void **state)
   assert_int_equal(prop_find("diffusion")->shape, PROP_PER_SPECIES);
   assert_int_equal(prop_find("coordination")->shape, PROP_PER_PAIR);
   assert_int_equal(prop_find("density")->shape, PROP_PER_POINT);
-  assert_null(prop_find("viscosity"));
+  assert_int_equal(prop_width(prop_find("density"), 3), 1);
+  assert_int_equal(prop_width(prop_find("diffusion"), 3), 3);
+  assert_int_equal(prop_width(prop_find("coordination"), 3), 9);
+  assert_null(prop_find("colour"));
   assert_null(prop_get(-1));
   assert_null(prop_get(n));
 }

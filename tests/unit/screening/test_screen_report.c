@@ -14,30 +14,36 @@ static screen_grid_axis axis = {.name = "temperature", .n = 1, .value = kelvin};
 static screen_point point = {.cell = cell, .count = count, .natoms = 12};
 static screen_grid grid = {.naxis = 1, .axis = &axis, .npoint = 1, .point = &point};
 
-/* A finished point: energy flagged, density and the absent sodium missing. */
-static prop_value diffusion[2];
-static screen_result result = {
-    .state = SCREEN_POINT_DONE,
-    .diffusion = diffusion,
-    .density = {.value = 1612.0, .error = 9.0, .flags = PROP_FLAG_MISSING},
-    .potential_energy = {.value = -3e5, .error = 4e2, .flags = PROP_FLAG_NO_PLATEAU}};
-
 static const char *unwatched; /* of the session */
+
+/* A finished point: energy flagged, density and the absent sodium missing. */
+static void fill(screen_result *result)
+{
+  expect_ok(screen_result_create(2, result));
+  result->state = SCREEN_POINT_DONE;
+  screen_result_at(result, PROP_ID_DIFFUSION)[1] =
+      (prop_value){.value = 7e-9, .error = 5e-10, .flags = PROP_FLAG_NOT_DIFFUSIVE};
+  *screen_result_at(result, PROP_ID_DENSITY) =
+      (prop_value){.value = 1612.0, .error = 9.0, .flags = PROP_FLAG_MISSING};
+  *screen_result_at(result, PROP_ID_POTENTIAL_ENERGY) =
+      (prop_value){.value = -3e5, .error = 4e2, .flags = PROP_FLAG_NO_PLATEAU};
+}
 
 static void print_table(screen_campaign *campaign, char text[4096])
 {
   const screen_session session = {.campaign = campaign, .grid = &grid, .unwatched = unwatched};
   FILE *out = tmpfile();
+  screen_result result;
   size_t n;
 
   assert_non_null(out);
-  diffusion[0] = prop_value_missing;
-  diffusion[1] = (prop_value){.value = 7e-9, .error = 5e-10, .flags = PROP_FLAG_NOT_DIFFUSIVE};
+  fill(&result);
   expect_ok(screen_report_table(&session, &result, out));
   rewind(out);
   n = fread(text, 1, 4095, out);
   text[n] = 0;
   fclose(out);
+  expect_ok(screen_result_clear(&result));
 }
 
 /* A table says once that nobody watched whether the potential extrapolated. */

@@ -98,8 +98,9 @@ static void test_planned(void **state)
   (void)state;
   compute(0, &r);
   assert_int_equal(r.state, SCREEN_POINT_PLANNED);
-  assert_int_equal(r.density.flags, PROP_FLAG_MISSING);
-  expect(isnan(r.density.value) && isnan(r.box), "no number without data");
+  assert_int_equal(screen_result_at(&r, PROP_ID_DENSITY)->flags, PROP_FLAG_MISSING);
+  expect(isnan(screen_result_at(&r, PROP_ID_DENSITY)->value) && isnan(r.box),
+         "no number without data");
   assert_int_equal(r.nmsd + r.nrdf, 0);
   expect_ok(screen_result_clear(&r));
 }
@@ -114,10 +115,12 @@ static void test_running(void **state)
   compute(0, &r);
   assert_int_equal(r.state, SCREEN_POINT_RUNNING);
   assert_int_equal(r.replicas_done, 0);
-  expect(r.density.flags & PROP_FLAG_PARTIAL, "a value of an unfinished run says so");
-  expect(r.density.flags & PROP_FLAG_ONE_REPLICA, "one replica so far");
-  expect(isfinite(r.density.value), "what is there gives a value");
-  assert_int_equal(r.diffusion[0].flags, PROP_FLAG_MISSING);
+  expect(screen_result_at(&r, PROP_ID_DENSITY)->flags & PROP_FLAG_PARTIAL,
+         "a value of an unfinished run says so");
+  expect(screen_result_at(&r, PROP_ID_DENSITY)->flags & PROP_FLAG_ONE_REPLICA,
+         "one replica so far");
+  expect(isfinite(screen_result_at(&r, PROP_ID_DENSITY)->value), "what is there gives a value");
+  assert_int_equal(screen_result_at(&r, PROP_ID_DIFFUSION)[0].flags, PROP_FLAG_MISSING);
   assert_int_equal(r.nrdf, NBIN);
   expect_ok(screen_result_clear(&r));
 }
@@ -141,13 +144,17 @@ static void check_scalars(const screen_result *r)
   }
   /* 1 u/Å^3 = 1660.539 kg/m^3; 1 eV = 96485.33 J/mol; CODATA 2018 to seven digits */
   expect_ok(prop_combine(NREPLICA, density, 1.0 / MD_ATOMIC_MASS, &want));
-  expect_near(r->density.value, 1660.5391 * want.value, 1e-7, "density");
-  expect_near(r->density.error, 1660.5391 * want.error, 1e-7, "error of the density");
+  expect_near(screen_result_at(r, PROP_ID_DENSITY)->value, 1660.5391 * want.value, 1e-7, "density");
+  expect_near(screen_result_at(r, PROP_ID_DENSITY)->error, 1660.5391 * want.error, 1e-7,
+              "error of the density");
   expect_ok(prop_combine(NREPLICA, energy, 1.0, &want));
-  expect_near(r->potential_energy.value, 96485.332 * want.value, 1e-7, "potential energy");
+  expect_near(screen_result_at(r, PROP_ID_POTENTIAL_ENERGY)->value, 96485.332 * want.value, 1e-7,
+              "potential energy");
   expect_ok(prop_combine_spread(NREPLICA, temperature, 1.0, &want));
-  expect_near(r->temperature.value, want.value, 1e-14, "temperature of NVE");
-  expect_near(r->density.value, 12.0 * (22.99 + 35.45) * 1.66053907e-27 / pow(r->box, 3.0), 0.01,
+  expect_near(screen_result_at(r, PROP_ID_KINETIC_TEMPERATURE)->value, want.value, 1e-14,
+              "temperature of NVE");
+  expect_near(screen_result_at(r, PROP_ID_DENSITY)->value,
+              12.0 * (22.99 + 35.45) * 1.66053907e-27 / pow(r->box, 3.0), 0.01,
               "box and density belong together");
 }
 
@@ -200,8 +207,9 @@ static void check_structure(const screen_result *r)
   }
   expect_ok(prop_rdf_coordination(merged, 0, 1, &peak, &low, &shell, &found));
   expect(found, "a salt has a first shell");
-  expect_near(r->rdf_peak[1].value, peak * 1e-10, 0.05, "first maximum");
-  expect_abs(r->coordination[1].value, shell, 3.0 * r->coordination[1].error,
+  expect_near(screen_result_at(r, PROP_ID_RDF_PEAK)[1].value, peak * 1e-10, 0.05, "first maximum");
+  expect_abs(screen_result_at(r, PROP_ID_COORDINATION)[1].value, shell,
+             3.0 * screen_result_at(r, PROP_ID_COORDINATION)[1].error,
              "coordination number: replicas weighted by effective samples, not by counts");
   expect_ok(prop_rdf_destroy(&merged));
 }
@@ -217,9 +225,10 @@ static void test_done(void **state)
   assert_int_equal(r.state, SCREEN_POINT_DONE);
   assert_int_equal(r.reason, MD_COMPLETED);
   assert_int_equal(r.replicas_done, NREPLICA);
-  assert_int_equal(
-      r.density.flags & (PROP_FLAG_PARTIAL | PROP_FLAG_MISSING | PROP_FLAG_ONE_REPLICA), 0);
-  assert_int_equal(r.temperature.flags & PROP_FLAG_DRIFT, 0);
+  assert_int_equal(screen_result_at(&r, PROP_ID_DENSITY)->flags &
+                       (PROP_FLAG_PARTIAL | PROP_FLAG_MISSING | PROP_FLAG_ONE_REPLICA),
+                   0);
+  assert_int_equal(screen_result_at(&r, PROP_ID_KINETIC_TEMPERATURE)->flags & PROP_FLAG_DRIFT, 0);
   expect_near(r.wall_seconds, 1.5 * NREPLICA * SCREEN_NSTAGE, 1e-14, "wall time of all tasks");
   check_scalars(&r);
   check_msd(&r);
@@ -265,26 +274,31 @@ static void test_drift(void **state)
   want = append_drifting(2, -0.011, 2.5);
   compute(2, &r);
   assert_int_equal(r.state, SCREEN_POINT_DONE);
-  expect(r.temperature.flags & PROP_FLAG_DRIFT, "drift of -1.1 %: temperature");
-  expect(r.diffusion[0].flags & PROP_FLAG_DRIFT, "drift of -1.1 %: diffusion");
-  assert_int_equal(r.density.flags & PROP_FLAG_DRIFT, 0);
+  expect(screen_result_at(&r, PROP_ID_KINETIC_TEMPERATURE)->flags & PROP_FLAG_DRIFT,
+         "drift of -1.1 %: temperature");
+  expect(screen_result_at(&r, PROP_ID_DIFFUSION)[0].flags & PROP_FLAG_DRIFT,
+         "drift of -1.1 %: diffusion");
+  assert_int_equal(screen_result_at(&r, PROP_ID_DENSITY)->flags & PROP_FLAG_DRIFT, 0);
   expect_near(r.energy_drift, want, 1e-12, "drift of the replica that drifts");
   expect_ok(screen_result_clear(&r));
   append_drifting(3, 0.009, (PetscReal)NAN);
   compute(3, &r);
-  assert_int_equal(r.temperature.flags & PROP_FLAG_DRIFT, 0);
+  assert_int_equal(screen_result_at(&r, PROP_ID_KINETIC_TEMPERATURE)->flags & PROP_FLAG_DRIFT, 0);
   expect_ok(screen_result_clear(&r));
 }
 
 /* Flags that every value of a point has. */
 static PetscInt common_flags(const screen_result *r)
 {
-  PetscInt flags = r->density.flags & r->potential_energy.flags & r->temperature.flags;
+  PetscInt flags = screen_result_at(r, PROP_ID_DENSITY)->flags &
+                   screen_result_at(r, PROP_ID_POTENTIAL_ENERGY)->flags &
+                   screen_result_at(r, PROP_ID_KINETIC_TEMPERATURE)->flags;
 
-  for (PetscInt a = 0; a < NSPECIES; a++) flags &= r->diffusion[a].flags;
+  for (PetscInt a = 0; a < NSPECIES; a++) flags &= screen_result_at(r, PROP_ID_DIFFUSION)[a].flags;
   for (PetscInt p = 0; p < NSPECIES * NSPECIES; p++) {
-    if (r->coordination[p].flags & PROP_FLAG_MISSING) continue;
-    flags &= r->coordination[p].flags & r->rdf_peak[p].flags;
+    if (screen_result_at(r, PROP_ID_COORDINATION)[p].flags & PROP_FLAG_MISSING) continue;
+    flags &= screen_result_at(r, PROP_ID_COORDINATION)[p].flags &
+             screen_result_at(r, PROP_ID_RDF_PEAK)[p].flags;
   }
   return flags;
 }
@@ -313,8 +327,9 @@ static void test_extrapolating(void **state)
       assert_true(isnan(r.grade_max));
     else
       assert_true(r.grade_max == want[k].grade);
-    expect(want[k].flagged ? common_flags(&r) & PROP_FLAG_EXTRAPOLATING
-                           : !(r.density.flags & PROP_FLAG_EXTRAPOLATING),
+    expect(want[k].flagged
+               ? common_flags(&r) & PROP_FLAG_EXTRAPOLATING
+               : !(screen_result_at(&r, PROP_ID_DENSITY)->flags & PROP_FLAG_EXTRAPOLATING),
            "all values are flagged, or none");
     expect_ok(screen_result_clear(&r));
   }
@@ -373,7 +388,7 @@ static void test_spread(void **state)
   }
   compute(4, &r);
   for (PetscInt a = 0; a < NSPECIES; a++) {
-    const prop_value d = r.diffusion[a];
+    const prop_value d = screen_result_at(&r, PROP_ID_DIFFUSION)[a];
 
     expect_near(d.value, 0.5 * (slow + fast), 0.25, "mean of both walks");
     expect_near(d.error, 0.5 * (fast - slow), 0.5, "half their difference");
@@ -397,11 +412,16 @@ static void test_not_stationary(void **state)
     append_changed(5, k, SCREEN_NVE, 0.0, k ? 0.0 : 0.01);
   }
   compute(5, &r);
-  expect(r.density.flags & PROP_FLAG_NOT_STATIONARY, "density of replica 0 rises");
-  expect(r.coordination[1].flags & PROP_FLAG_NOT_STATIONARY, "structure of that run");
-  expect(r.rdf_peak[1].flags & PROP_FLAG_NOT_STATIONARY, "structure of that run");
-  expect(r.temperature.flags & PROP_FLAG_NOT_STATIONARY, "temperature of replica 0 rises");
-  expect(r.diffusion[0].flags & PROP_FLAG_NOT_STATIONARY, "diffusion of that run");
+  expect(screen_result_at(&r, PROP_ID_DENSITY)->flags & PROP_FLAG_NOT_STATIONARY,
+         "density of replica 0 rises");
+  expect(screen_result_at(&r, PROP_ID_COORDINATION)[1].flags & PROP_FLAG_NOT_STATIONARY,
+         "structure of that run");
+  expect(screen_result_at(&r, PROP_ID_RDF_PEAK)[1].flags & PROP_FLAG_NOT_STATIONARY,
+         "structure of that run");
+  expect(screen_result_at(&r, PROP_ID_KINETIC_TEMPERATURE)->flags & PROP_FLAG_NOT_STATIONARY,
+         "temperature of replica 0 rises");
+  expect(screen_result_at(&r, PROP_ID_DIFFUSION)[0].flags & PROP_FLAG_NOT_STATIONARY,
+         "diffusion of that run");
   expect_ok(screen_result_clear(&r));
 }
 
@@ -426,8 +446,8 @@ static void test_failed(void **state)
   assert_int_equal(r.reason, MD_TOO_HOT);
   assert_string_equal(r.detail, second);
   assert_int_equal(r.replicas_failed, 2);
-  assert_int_equal(r.density.flags, PROP_FLAG_MISSING);
-  assert_int_equal(r.coordination[3].flags, PROP_FLAG_MISSING);
+  assert_int_equal(screen_result_at(&r, PROP_ID_DENSITY)->flags, PROP_FLAG_MISSING);
+  assert_int_equal(screen_result_at(&r, PROP_ID_COORDINATION)[3].flags, PROP_FLAG_MISSING);
   expect_ok(screen_result_clear(&r));
 }
 
@@ -445,7 +465,8 @@ static void test_survivors(void **state)
   assert_int_equal(r.state, SCREEN_POINT_FAILED);
   assert_int_equal(r.replicas_done, 1);
   assert_int_equal(r.replicas_failed, 1);
-  expect(isnan(r.density.value) && r.density.flags == PROP_FLAG_MISSING,
+  expect(isnan(screen_result_at(&r, PROP_ID_DENSITY)->value) &&
+             screen_result_at(&r, PROP_ID_DENSITY)->flags == PROP_FLAG_MISSING,
          "a failed point has no values");
   assert_int_equal(r.nmsd + r.nrdf, 0);
   expect_ok(screen_result_clear(&r));
@@ -457,14 +478,40 @@ static void test_words(void **state)
   assert_string_equal(screen_point_state_name(SCREEN_POINT_QUARANTINED), "quarantined");
   assert_string_equal(screen_result_reason_text(SCREEN_REASON_ERROR), "program error");
   assert_string_equal(screen_result_reason_text(MD_CLOSE_PAIR), md_reason_text(MD_CLOSE_PAIR));
-  for (PetscInt i = 0; i < prop_count(); i++) {
-    screen_result r = {0};
+}
 
-    expect(screen_result_wanted(&campaign, prop_get(i)->name), prop_get(i)->name);
-    expect(prop_get(i)->shape != PROP_PER_POINT || screen_result_values(&r, prop_get(i)->name),
-           prop_get(i)->name);
+/* Every property of the registry has its own place, known by number and by name, missing at first;
+ * it is wanted exactly where the key is that it names. */
+static void test_places(void **state)
+{
+  const screen_campaign nothing = {.nspecies = NSPECIES};
+  screen_campaign all = nothing;
+  screen_result r, empty = {0};
+  PetscInt n = 0;
+
+  (void)state;
+  all.want_density = all.want_heat_capacity = all.want_viscosity = all.want_diffusion =
+      all.want_ionic_conductivity = all.want_thermal_conductivity = all.want_structure =
+          all.want_potential_energy = PETSC_TRUE;
+  expect_ok(screen_result_create(NSPECIES, &r));
+  for (PetscInt i = 0; i < prop_count(); i++) {
+    const char *name = prop_get(i)->name;
+    const prop_value *value = screen_result_values(&r, name);
+
+    assert_ptr_equal(value, screen_result_at(&r, (prop_id)i));
+    assert_int_equal(value - r.value, n);
+    n += prop_width(prop_get(i), NSPECIES);
+    for (PetscInt k = 0; k < prop_width(prop_get(i), NSPECIES); k++) {
+      assert_int_equal(value[k].flags, PROP_FLAG_MISSING);
+      assert_true(isnan(screen_result_truncation(&r, (prop_id)i)[k]));
+    }
+    expect(screen_result_wanted(&all, name), name);
+    expect(!screen_result_wanted(&nothing, name), name);
+    expect(!screen_result_values(&empty, name), "a result that does not exist");
   }
-  expect(!screen_result_wanted(&campaign, "viscosity"), "what is not computed is not wanted");
+  expect_ok(screen_result_clear(&r));
+  expect(!screen_result_wanted(&all, "colour") && !screen_result_values(&r, "colour"),
+         "what is not computed is not wanted");
 }
 
 static int begin(void **state)
@@ -528,7 +575,8 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_done),           cmocka_unit_test(test_drift),
       cmocka_unit_test(test_extrapolating),  cmocka_unit_test(test_spread),
       cmocka_unit_test(test_not_stationary), cmocka_unit_test(test_failed),
-      cmocka_unit_test(test_survivors),      cmocka_unit_test(test_words)};
+      cmocka_unit_test(test_survivors),      cmocka_unit_test(test_words),
+      cmocka_unit_test(test_places)};
   int failed;
 
   if (PetscInitialize(&argc, &argv, NULL, about)) return 99;

@@ -113,7 +113,8 @@ static void fill_grid(void)
 /* Results ----------------------------------------------------------------------------------- */
 
 typedef struct {
-  prop_value diffusion[NSPECIES], coordination[NPAIR], peak[NPAIR];
+  prop_value value[PROP_NID * NPAIR];
+  PetscReal truncation[PROP_NID * NPAIR];
   PetscReal r[NBIN], g[NPAIR * NBIN], n[NPAIR * NBIN];
   PetscReal t[NLAG], msd[NSPECIES * NLAG], msd_error[NSPECIES * NLAG];
 } storage;
@@ -151,7 +152,7 @@ static void fill_curves(PetscInt i, storage *s, screen_result *r)
 }
 
 /* Point 4 failed: nothing but its reason, whose text ends inside a two-byte character. */
-static void fill_failed(storage *s, screen_result *r)
+static void fill_failed(screen_result *r)
 {
   r->state = SCREEN_POINT_FAILED;
   r->reason = MD_CLOSE_PAIR;
@@ -160,17 +161,17 @@ static void fill_failed(storage *s, screen_result *r)
   memcpy(r->detail, "K 17 and Cl 60 are 0.71 Å apart", strlen("K 17 and Cl 60 are 0.71 Å apart"));
   memcpy(r->detail + sizeof(r->detail) - 2, "\xc3", 2); /* first byte of Å, then the end */
   r->box = r->energy_drift = r->grade_max = PROP_NAN;
-  r->density = r->temperature = prop_value_missing;
-  for (PetscInt w = 0; w < NSPECIES; w++) s->diffusion[w] = prop_value_missing;
-  for (PetscInt w = 0; w < NPAIR; w++) s->coordination[w] = s->peak[w] = prop_value_missing;
 }
 
 static void fill_result(PetscInt i, storage *s, screen_result *r)
 {
-  *r = (screen_result){
-      .diffusion = s->diffusion, .coordination = s->coordination, .rdf_peak = s->peak};
+  *r = (screen_result){.nspecies = NSPECIES, .value = s->value, .truncation = s->truncation};
+  for (PetscInt k = 0; k < PROP_NID * NPAIR; k++) {
+    s->value[k] = prop_value_missing;
+    s->truncation[k] = PROP_NAN;
+  }
   if (i == 4) {
-    fill_failed(s, r);
+    fill_failed(r);
     return;
   }
   r->state = i == 5 ? SCREEN_POINT_RUNNING : SCREEN_POINT_DONE;
@@ -180,14 +181,15 @@ static void fill_result(PetscInt i, storage *s, screen_result *r)
   r->energy_drift = -2e9 * (PetscReal)i;
   r->grade_max = 1.5 + (PetscReal)i;
   r->wall_seconds = 3600.0 + (PetscReal)i;
-  r->density =
+  *screen_result_at(r, PROP_ID_DENSITY) =
       value_of(1500.0 + (PetscReal)i, i == 5 ? PROP_FLAG_PARTIAL | PROP_FLAG_ONE_REPLICA : 0);
-  r->temperature = value_of(1100.0 + (PetscReal)i, 0);
+  *screen_result_at(r, PROP_ID_KINETIC_TEMPERATURE) = value_of(1100.0 + (PetscReal)i, 0);
   for (PetscInt w = 0; w < NSPECIES; w++)
-    s->diffusion[w] = value_of(1.0 + (PetscReal)i + 0.25 * (PetscReal)w, 1 << w);
+    screen_result_at(r, PROP_ID_DIFFUSION)[w] =
+        value_of(1.0 + (PetscReal)i + 0.25 * (PetscReal)w, 1 << w);
   for (PetscInt w = 0; w < NPAIR; w++) {
-    s->coordination[w] = value_of((PetscReal)(10 * i + w + 1), 0);
-    s->peak[w] = value_of(1.0 / (PetscReal)(10 * i + w + 1), 0);
+    screen_result_at(r, PROP_ID_COORDINATION)[w] = value_of((PetscReal)(10 * i + w + 1), 0);
+    screen_result_at(r, PROP_ID_RDF_PEAK)[w] = value_of(1.0 / (PetscReal)(10 * i + w + 1), 0);
   }
   fill_curves(i, s, r);
 }
