@@ -91,7 +91,7 @@ PetscInt prop_fit_models(const char *property, prop_fit_model model[PROP_FIT_NMO
  * equal and the covariance is scaled by chi2/dof.
  * Source: VFT: Fulcher, J. Am. Ceram. Soc. 8, 339 (1925), doi:10.1111/j.1151-2916.1925.tb16731.x.
  * Verified by: tests/unit/properties/test_prop_fit.c (exact data, by hand),
- * tests/verify/test_prop_fit_error.c (coverage, covariance against Monte Carlo, choice) */
+ * tests/verify/test_prop_thermo_error.c (coverage, covariance against Monte Carlo, choice) */
 PetscErrorCode prop_fit_temperature(prop_fit_model model, PetscInt n, const PetscReal t[],
                                     const prop_value y[], prop_fit *fit);
 
@@ -103,7 +103,7 @@ PetscErrorCode prop_fit_temperature(prop_fit_model model, PetscInt n, const Pets
  * AICc (npoint <= nparam + 1) the first.  If chi-square rejects that one at 1 %, the first usable
  * model with more coefficients that is not rejected, if there is one, takes its place.
  * Source: Hurvich & Tsai, Biometrika 76, 297 (1989), doi:10.1093/biomet/76.2.297.
- * Verified by: tests/unit/properties/test_prop_fit.c, tests/verify/test_prop_fit_error.c */
+ * Verified by: tests/unit/properties/test_prop_fit.c, tests/verify/test_prop_thermo_error.c */
 PetscInt prop_fit_choose(PetscInt n, const prop_fit fit[]);
 
 /* prop_fit_predict - value and error at a temperature
@@ -112,7 +112,7 @@ PetscInt prop_fit_choose(PetscInt n, const prop_fit fit[]);
  * Out:  value    error from the covariance times `widening`; flags of the fit; missing when the fit
  *                is not usable.  neff 0
  *       outside  whether t is outside tmin..tmax (may be NULL)
- * Verified by: tests/verify/test_prop_fit_error.c */
+ * Verified by: tests/verify/test_prop_thermo_error.c */
 PetscErrorCode prop_fit_predict(const prop_fit *fit, PetscReal t, prop_value *value,
                                 PetscBool *outside);
 

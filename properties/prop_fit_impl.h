@@ -51,3 +51,18 @@ PetscInt prop__choose(PetscInt n, const prop__rival rival[]);
    `logarithm`: y must be positive.  use [n]; *weighted: the used ones have error bars. */
 PetscInt prop__usable(PetscInt n, const prop_value y[], PetscBool logarithm, PetscBool use[],
                       PetscBool *weighted);
+
+/* Points of a fit: y or ln y, and its error; 1 where no point has an error bar */
+typedef struct {
+  PetscInt n;
+  PetscReal *t, *y, *u; /* [n] */
+  PetscReal *store;     /* owned, behind all three */
+  PetscBool weighted;
+} prop__points;
+
+/* Coefficients and factor of a linear model; `jacobian`: only the factor, of any model at its
+   coefficients.  Sets reason to OK or DEGENERATE. */
+PetscErrorCode prop__fit_design(const prop__points *p, prop_fit *fit, PetscBool jacobian);
+
+/* Coefficients and factor of VFT; needs three different temperatures and fit->tmin */
+PetscErrorCode prop__fit_vft(const prop__points *p, prop_fit *fit);

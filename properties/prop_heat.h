@@ -64,7 +64,7 @@ typedef enum {
  * Source: infinitesimal jackknife: Efron, The Jackknife, the Bootstrap and Other Resampling Plans
  * (SIAM, 1982), chapter 6.
  * Verified by: tests/unit/properties/test_prop_heat.c (two samples by hand, ideal gas),
- * tests/verify/test_prop_heat_error.c (Gaussian H and V with known covariance, coverage) */
+ * tests/verify/test_prop_thermo_error.c (Gaussian H and V with known covariance, coverage) */
 PetscErrorCode prop_heat_fluctuation(const prop_heat_cell *cell, PetscInt nrun,
                                      const prop_heat_run run[],
                                      prop_value out[PROP_HEAT_NQUANTITY]);
@@ -92,7 +92,7 @@ typedef struct {
  * through all points; where chi-square rejects it at 1 %, the point farthest from t_i is left out,
  * and again, down to three points: the slope is local where the curve is not a parabola.  Two
  * points give the slope of the chord at both of them.
- * Verified by: tests/unit/properties/test_prop_heat.c, tests/verify/test_prop_heat_error.c */
+ * Verified by: tests/unit/properties/test_prop_heat.c, tests/verify/test_prop_thermo_error.c */
 PetscErrorCode prop_heat_slopes(PetscInt n, const PetscReal t[], const prop_value y[],
                                 prop_heat_slope slope[]);
 

@@ -69,7 +69,7 @@ PetscErrorCode prop_surface_fit(const prop_surface_points *p, prop_surface_scale
  *
  * Out:  surface  reason TOO_FEW or DEGENERATE when no order can be fitted
  * All orders -1..3, nideal 1..3, nexcess 1..2 that the points allow.
- * Verified by: tests/unit/properties/test_prop_surface.c, tests/verify/test_prop_fit_error.c */
+ * Verified by: tests/unit/properties/test_prop_surface.c, tests/verify/test_prop_thermo_error.c */
 PetscErrorCode prop_surface_best(const prop_surface_points *p, prop_surface_scale scale,
                                  prop_surface *surface);
 
@@ -77,7 +77,7 @@ PetscErrorCode prop_surface_best(const prop_surface_points *p, prop_surface_scal
  *
  * Out:  value    as in prop_fit_predict(); missing when the surface is not usable
  *       outside  whether t or a fraction is outside the range of the points (may be NULL)
- * Verified by: tests/unit/properties/test_prop_surface.c, tests/verify/test_prop_fit_error.c */
+ * Verified by: tests/unit/properties/test_prop_surface.c, tests/verify/test_prop_thermo_error.c */
 PetscErrorCode prop_surface_predict(const prop_surface *surface, const PetscReal x[], PetscReal t,
                                     prop_value *value, PetscBool *outside);
 
