@@ -1,5 +1,8 @@
 /* screening/screen_report.c - the table on the terminal: value ± error, what experiment says,
-   flags, and why a line is empty */
+ * flags, and why a line is empty
+ *
+ * What does not fit into a line of LINE columns goes into further blocks with the same axes.
+ */
 #include "screening/screen_compare.h"
 #include "screening/screen_run.h"
 
@@ -49,37 +52,103 @@ static void cell(FILE *out, const char *text, int width)
   fprintf(out, "%*s%s  ", width > columns ? width - columns : 0, "", text);
 }
 
-static void header(const screen_campaign *c, const screen_grid *grid, PetscBool compared, FILE *out)
-{
-  char text[SCREEN_NAME_MAX + 16];
+/* Columns ------------------------------------------------------------------------------------ */
 
-  fputc('\n', out);
-  for (PetscInt a = 0; a < grid->naxis; a++) {
-    if (grid->axis[a].n < 2 && !strcmp(grid->axis[a].name, "pressure")) continue;
-    snprintf(text, sizeof(text), "%s%s", grid->axis[a].name,
-             !strcmp(grid->axis[a].name, "temperature") ? " K" : "");
-    cell(out, text, 11);
+/* Properties that have a column, and the unit in it. */
+static const struct {
+  prop_id id;
+  const char *symbol, *unit;
+  PetscReal scale; /* SI into the unit */
+} shown[] = {
+    {PROP_ID_DENSITY, "density", "kg/m3", 1.0},
+    {PROP_ID_POTENTIAL_ENERGY, "U", "kJ/mol", 1e-3},
+    {PROP_ID_DIFFUSION, "D", "1e-9 m2/s", 1e9},
+};
+enum { NSHOWN = sizeof(shown) / sizeof(shown[0]) };
+
+/* One column: values, or what experiment says beside those before. */
+typedef struct {
+  prop_id id;
+  PetscInt species; /* -1: the property has one value */
+  PetscBool measured;
+  PetscReal scale;
+  char title[48];
+} column;
+
+enum { VALUE_WIDTH = 18, MEASURED_WIDTH = 15, AXIS_WIDTH = 11, GAP = 2, LINE = 132 };
+
+static int width_of(const column *c)
+{
+  return c->measured ? MEASURED_WIDTH : VALUE_WIDTH;
+}
+
+/* The columns of one property, behind the n that are there. */
+static PetscInt add_columns(const screen_campaign *c, PetscBool compared, int k, PetscInt n,
+                            column list[])
+{
+  const prop_definition *definition = prop_get(shown[k].id);
+  const PetscBool each = (PetscBool)(definition->shape == PROP_PER_SPECIES);
+
+  if (!screen_result_wanted(c, definition->name)) return n;
+  for (PetscInt s = 0; s < (each ? c->nspecies : 1); s++) {
+    column *new = &list[n++];
+
+    *new = (column){.id = shown[k].id, .species = each ? s : -1, .scale = shown[k].scale};
+    snprintf(new->title, sizeof(new->title), "%s%s%s%s %s", shown[k].symbol, each ? "(" : "",
+             each ? c->species[s] : "", each ? ")" : "", shown[k].unit);
   }
-  if (c->want_density) cell(out, "density kg/m3", 18);
-  if (compared) cell(out, "measured  dev.", 15);
-  if (c->want_potential_energy) cell(out, "U kJ/mol", 18);
-  for (PetscInt s = 0; s < c->nspecies && c->want_diffusion; s++) {
-    snprintf(text, sizeof(text), "D(%s) 1e-9 m2/s", c->species[s]);
-    cell(out, text, 18);
+  if (compared && shown[k].id == PROP_ID_DENSITY) {
+    list[n] = (column){.id = shown[k].id, .measured = PETSC_TRUE, .species = -1};
+    snprintf(list[n++].title, sizeof(list[0].title), "measured  dev.");
   }
-  fputc('\n', out);
+  return n;
+}
+
+/* All columns; PetscFree(*list). */
+static PetscErrorCode make_columns(const screen_campaign *c, PetscBool compared, PetscInt *n,
+                                   column **list)
+{
+  PetscFunctionBegin;
+  *n = 0;
+  PetscCall(PetscMalloc1((NSHOWN + 1) * PetscMax(1, c->nspecies), list));
+  for (int k = 0; k < NSHOWN; k++) *n = add_columns(c, compared, k, *n, *list);
+  PetscFunctionReturn(0);
+}
+
+/* Axes ---------------------------------------------------------------------------------------- */
+
+/* A pressure that all points have in common is not repeated in every line. */
+static PetscBool is_shown(const screen_grid_axis *axis)
+{
+  return (PetscBool)(axis->n > 1 || strcmp(axis->name, "pressure") != 0);
+}
+
+static PetscInt count_axes(const screen_grid *grid)
+{
+  PetscInt n = 0;
+
+  for (PetscInt a = 0; a < grid->naxis; a++) n += is_shown(&grid->axis[a]);
+  return n;
 }
 
 static void axes(const screen_grid *grid, const screen_point *point, FILE *out)
 {
-  char text[48];
+  char text[SCREEN_NAME_MAX + 16];
 
   for (PetscInt a = 0; a < grid->naxis; a++) {
-    if (grid->axis[a].n < 2 && !strcmp(grid->axis[a].name, "pressure")) continue;
-    snprintf(text, sizeof(text), "%.4g", grid->axis[a].value[point->cell[a]]);
-    cell(out, text, 11);
+    const screen_grid_axis *axis = &grid->axis[a];
+
+    if (!is_shown(axis)) continue;
+    if (point)
+      snprintf(text, sizeof(text), "%.4g", axis->value[point->cell[a]]);
+    else
+      snprintf(text, sizeof(text), "%s%s", axis->name,
+               !strcmp(axis->name, "temperature") ? " K" : "");
+    cell(out, text, AXIS_WIDTH);
   }
 }
+
+/* Lines --------------------------------------------------------------------------------------- */
 
 static void measured(const screen_experiments *experiments, const screen_campaign *c,
                      const screen_point *point, prop_value density, FILE *out)
@@ -93,60 +162,89 @@ static void measured(const screen_experiments *experiments, const screen_campaig
     else
       snprintf(text, sizeof(text), "%.0f  %+.1f %%", value, 100.0 * (density.value / value - 1.0));
   }
-  cell(out, text, 15);
+  cell(out, text, MEASURED_WIDTH);
 }
 
-/* Flags of the values that a line shows: those asked for, of species that the point has. */
-static PetscInt shown_flags(const screen_campaign *c, const screen_point *point,
-                            const screen_result *r)
+/* The value of a column; NULL for a species that the point does not have. */
+static const prop_value *value_of(const column *c, const screen_point *point,
+                                  const screen_result *r)
 {
-  PetscInt flags = 0;
-
-  if (c->want_density) flags |= screen_result_at(r, PROP_ID_DENSITY)->flags;
-  if (c->want_potential_energy) flags |= screen_result_at(r, PROP_ID_POTENTIAL_ENERGY)->flags;
-  for (PetscInt s = 0; s < c->nspecies && c->want_diffusion; s++) {
-    if (point->count[s] > 0) flags |= screen_result_at(r, PROP_ID_DIFFUSION)[s].flags;
-  }
-  return flags;
+  if (c->species >= 0 && point->count[c->species] == 0) return NULL;
+  return screen_result_at(r, c->id) + (c->species < 0 ? 0 : c->species);
 }
 
 /* A value; that a point without values has none needs no flag: the line says why. */
-static void value_cell(const screen_result *r, prop_value v, PetscReal scale, FILE *out)
+static void value_cell(const screen_result *r, const prop_value *v, PetscReal scale, FILE *out)
 {
-  char text[CELL];
+  char text[CELL] = "";
 
-  with_error(v, scale, text);
-  cell(out, r->state != SCREEN_POINT_DONE && v.flags & PROP_FLAG_MISSING ? "-" : text, 18);
+  if (v) with_error(*v, scale, text);
+  if (v && r->state != SCREEN_POINT_DONE && v->flags & PROP_FLAG_MISSING)
+    snprintf(text, sizeof(text), "-");
+  cell(out, text, VALUE_WIDTH);
 }
 
-static void line(const screen_campaign *c, const screen_grid *grid, PetscInt p,
-                 const screen_result *r, const screen_experiments *experiments, FILE *out)
+static void line(const screen_session *session, PetscInt p, const screen_result *r, PetscInt n,
+                 const column list[], FILE *out)
 {
-  axes(grid, &grid->point[p], out);
-  if (c->want_density) value_cell(r, *screen_result_at(r, PROP_ID_DENSITY), 1.0, out);
-  if (experiments->n)
-    measured(experiments, c, &grid->point[p], *screen_result_at(r, PROP_ID_DENSITY), out);
-  if (c->want_potential_energy)
-    value_cell(r, *screen_result_at(r, PROP_ID_POTENTIAL_ENERGY), 1e-3, out);
-  for (PetscInt s = 0; s < c->nspecies && c->want_diffusion; s++) {
-    if (grid->point[p].count[s] > 0)
-      value_cell(r, screen_result_at(r, PROP_ID_DIFFUSION)[s], 1e9, out);
+  const screen_point *point = &session->grid->point[p];
+
+  axes(session->grid, point, out);
+  for (PetscInt i = 0; i < n; i++) {
+    const prop_value *v = value_of(&list[i], point, r);
+
+    if (list[i].measured)
+      measured(&session->experiments, session->campaign, point, *v, out);
     else
-      cell(out, "", 18);
+      value_cell(r, v, list[i].scale, out);
   }
-  if (r->state != SCREEN_POINT_DONE)
-    fprintf(out, "%s%s%s", screen_point_state_name(r->state), r->detail[0] ? ": " : "", r->detail);
-  fputc('\n', out);
 }
 
-static void legend(const screen_campaign *c, const screen_grid *grid, const screen_result result[],
-                   FILE *out)
+/* As many columns as a line takes, at least one; what experiment says stays beside its values. */
+static PetscInt take_columns(const screen_grid *grid, PetscInt n, const column list[])
+{
+  int width = (AXIS_WIDTH + GAP) * (int)count_axes(grid);
+  PetscInt taken = 0;
+
+  while (taken < n) {
+    width += width_of(&list[taken]) + GAP;
+    if (taken > 0 && width > LINE && !list[taken].measured) break;
+    taken++;
+  }
+  return taken;
+}
+
+/* Some columns of all points; the first block says why a point has no values. */
+static void block(const screen_session *session, const screen_result result[], PetscBool first,
+                  PetscInt n, const column list[], FILE *out)
+{
+  fputc('\n', out);
+  axes(session->grid, NULL, out);
+  for (PetscInt i = 0; i < n; i++) cell(out, list[i].title, width_of(&list[i]));
+  fputc('\n', out);
+  for (PetscInt p = 0; p < session->grid->npoint; p++) {
+    const screen_result *r = &result[p];
+
+    line(session, p, r, n, list, out);
+    if (r->state != SCREEN_POINT_DONE)
+      fprintf(out, "%s%s%s", screen_point_state_name(r->state), first && r->detail[0] ? ": " : "",
+              first ? r->detail : "");
+    fputc('\n', out);
+  }
+}
+
+/* Flags of the values that are shown. */
+static void legend(const screen_session *session, const screen_result result[], PetscInt n,
+                   const column list[], FILE *out)
 {
   PetscInt seen = 0;
 
-  for (PetscInt p = 0; p < grid->npoint; p++) {
-    if (result[p].state != SCREEN_POINT_DONE) continue;
-    seen |= shown_flags(c, &grid->point[p], &result[p]);
+  for (PetscInt p = 0; p < session->grid->npoint; p++) {
+    for (PetscInt i = 0; i < n && result[p].state == SCREEN_POINT_DONE; i++) {
+      const prop_value *v = value_of(&list[i], &session->grid->point[p], &result[p]);
+
+      if (v) seen |= v->flags;
+    }
   }
   fprintf(out, "\n± is one standard error.");
   for (PetscInt bit = 0; bit < PROP_NFLAG; bit++) {
@@ -159,15 +257,18 @@ static void legend(const screen_campaign *c, const screen_grid *grid, const scre
 PetscErrorCode screen_report_table(const screen_session *session, const screen_result result[],
                                    FILE *out)
 {
-  const screen_campaign *campaign = session->campaign;
-  const screen_grid *grid = session->grid;
+  column *list;
+  PetscInt n;
 
   PetscFunctionBegin;
-  header(campaign, grid, session->experiments.n > 0 ? PETSC_TRUE : PETSC_FALSE, out);
-  for (PetscInt p = 0; p < grid->npoint; p++) {
-    line(campaign, grid, p, &result[p], &session->experiments, out);
+  PetscCall(make_columns(session->campaign, (PetscBool)(session->experiments.n > 0), &n, &list));
+  for (PetscInt at = 0, taken; at < n || at == 0; at += taken) {
+    taken = take_columns(session->grid, n - at, list + at);
+    block(session, result, (PetscBool)(at == 0), taken, list + at, out);
+    if (taken == 0) break;
   }
-  legend(campaign, grid, result, out);
+  legend(session, result, n, list, out);
+  PetscCall(PetscFree(list));
   if (session->unwatched) fprintf(out, "%s: extrapolation is not watched\n", session->unwatched);
   PetscFunctionReturn(0);
 }

@@ -83,10 +83,55 @@ static void test_flags(void **state)
   expect(strstr(text, " - a  ") != NULL, "a density that was asked for is missed");
 }
 
+/* Columns of a line of text, where ± is two bytes and one column. */
+static int columns_of(const char *line)
+{
+  int n = 0;
+
+  for (; *line && *line != '\n'; line++) n += ((unsigned char)*line & 0xc0) != 0x80;
+  return n;
+}
+
+/* What does not fit into a line goes into a second block with the same axes; the reason of a point
+   stands in the first only. */
+static void test_blocks(void **state)
+{
+  enum { MANY = 9 };
+  static char names[MANY][4] = {"Li", "Na", "K", "Rb", "Cs", "F", "Cl", "Br", "I"};
+  static PetscInt many[MANY] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
+  screen_campaign campaign = {.nspecies = MANY, .species = names, .want_diffusion = PETSC_TRUE};
+  screen_point wide = {.cell = cell, .count = many};
+  screen_grid table = {.naxis = 1, .axis = &axis, .npoint = 1, .point = &wide};
+  const screen_session session = {.campaign = &campaign, .grid = &table};
+  screen_result result;
+  char text[4096];
+  FILE *out = tmpfile();
+  int blocks = 0;
+
+  (void)state;
+  assert_non_null(out);
+  expect_ok(screen_result_create(MANY, &result));
+  result.state = SCREEN_POINT_FAILED;
+  snprintf(result.detail, sizeof(result.detail), "too hot");
+  expect_ok(screen_report_table(&session, &result, out));
+  rewind(out);
+  text[fread(text, 1, sizeof(text) - 1, out)] = 0;
+  fclose(out);
+  for (const char *at = text; (at = strstr(at, "temperature K")); at++) {
+    expect(columns_of(at) <= 132, "a line is not longer than a screen");
+    blocks++;
+  }
+  assert_int_equal(blocks, 2);
+  expect(strstr(text, "D(Li)") && strstr(text, "D(I) 1e-9 m2/s"), "all columns are there");
+  expect(strstr(text, "failed: too hot") && !strstr(strstr(text, "D(I)"), "too hot"),
+         "the reason stands in the first block");
+  expect_ok(screen_result_clear(&result));
+}
+
 int main(int argc, char **argv)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_flags),
-                                     cmocka_unit_test(test_unwatched)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_flags), cmocka_unit_test(test_unwatched),
+                                     cmocka_unit_test(test_blocks)};
 
   return expect_main(argc, argv, help, tests);
 }
