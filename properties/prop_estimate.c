@@ -182,3 +182,40 @@ PetscErrorCode prop_series_estimate(const prop_series *series, prop_estimate *es
   if (est->neff < PROP_NEFF_MIN) est->flags |= PROP_FLAG_FEW_SAMPLES;
   PetscFunctionReturn(0);
 }
+
+/* Means of neighbours, 2^k of them, so many that at most PROP_SERIES_BLOCKS are left; what does not
+   fill the last one is left out.  out [PROP_SERIES_BLOCKS]; returns their number. */
+static PetscInt merge(PetscInt n, const PetscReal x[], PetscReal out[])
+{
+  PetscInt length = 1;
+
+  while (n / length > PROP_SERIES_BLOCKS) length *= 2;
+  for (PetscInt i = 0; i < n / length; i++) out[i] = mean_of(length, x + i * length);
+  return n / length;
+}
+
+PetscErrorCode prop_series_stationary(PetscInt n, const PetscReal x[], prop_estimate *est)
+{
+  PetscReal block[PROP_SERIES_BLOCKS];
+  PetscInt nblock;
+  stretch s;
+
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < n; i++) {
+    PetscCheck(!PetscIsInfOrNanReal(x[i]), PETSC_COMM_SELF, PETSC_ERR_FP,
+               "Block %" PetscInt_FMT " of %" PetscInt_FMT " is infinity or NaN", i, n);
+  }
+  *est = (prop_estimate){.mean = PROP_NAN, .error = PROP_NAN, .flags = PROP_FLAG_FEW_SAMPLES};
+  if (n < 1) PetscFunctionReturn(0);
+  est->mean = mean_of(n, x);
+  nblock = merge(n, x, block);
+  if (nblock < PROP_SERIES_MIN) PetscFunctionReturn(0);
+
+  measure(nblock, block, &s);
+  est->variance = s.c0 * (PetscReal)s.n / (PetscReal)(s.n - 1);
+  est->neff = (PetscReal)s.n / s.g;
+  est->flags = 0;
+  if (!s.constant) judge(block, &s, est);
+  if (est->neff < PROP_NEFF_MIN) est->flags |= PROP_FLAG_FEW_SAMPLES;
+  PetscFunctionReturn(0);
+}

@@ -87,6 +87,15 @@ typedef struct {
  * Verified by: tests/verify/test_prop_series_error.c */
 PetscErrorCode prop_series_estimate(const prop_series *series, prop_estimate *est);
 
+/* prop_series_stationary - the same for block means known to be stationary: nothing is discarded
+ *
+ * In:   n  block means, >= 0; neighbours are merged while n exceeds PROP_SERIES_BLOCKS
+ *       x  [n, any unit]
+ * Out:  est  as in prop_series_estimate(), with discarded 0
+ * Returns PETSC_ERR_FP for infinity or NaN; the message names the index.
+ * Verified by: tests/unit/properties/test_prop_series.c */
+PetscErrorCode prop_series_stationary(PetscInt n, const PetscReal x[], prop_estimate *est);
+
 /* prop_combine - replicas of the same thing into one value
  *
  * In:   n      replicas, >= 0

@@ -166,6 +166,8 @@ static void test_choice(void **state)
 
   (void)state;
   expect(prop_fit_choose(3, f) == 1, "smallest AICc");
+  f[1].probability = 1e-4;
+  expect(prop_fit_choose(3, f) == 2, "a rejected one does not give way to a poorer one");
   f[1].reason = PROP_FIT_AT_BOUND;
   expect(prop_fit_choose(3, f) == 0, "among the usable");
   f[0].probability = 1e-4;

@@ -203,13 +203,44 @@ static void test_alternating(void **state)
   expect_ok(prop_series_clear(&series));
 }
 
+/* Blocks known to be stationary: the same as a series of which nothing is discarded, and neighbours
+   are merged where there are more blocks than a series has. */
+static void test_stationary(void **state)
+{
+  static PetscReal x[3 * PROP_SERIES_BLOCKS];
+  const PetscInt few = 1000, many = 3 * PROP_SERIES_BLOCKS;
+  random_stream stream = {21};
+  prop_series series;
+  prop_estimate a, b;
+
+  (void)state;
+  expect_ok(prop_series_create(&series));
+  for (PetscInt i = 0; i < many; i++) x[i] = random_normal(&stream);
+  for (PetscInt i = 0; i < few; i++) expect_ok(prop_series_add(&series, x[i]));
+  expect_ok(prop_series_estimate(&series, &a));
+  expect_ok(prop_series_stationary(few, x, &b));
+  expect(a.discarded == 0.0, "the example is stationary from the start");
+  expect(a.mean == b.mean && a.error == b.error && a.neff == b.neff && a.flags == b.flags,
+         "the same estimate");
+  expect_ok(prop_series_clear(&series));
+  expect_ok(prop_series_stationary(many, x, &b));
+  expect_near(b.error, 1.0 / sqrt((PetscReal)many), 0.1, "merged blocks have the same error");
+  expect(b.neff <= PROP_SERIES_BLOCKS, "of merged blocks");
+  expect_ok(prop_series_stationary(3, x, &b));
+  expect(isnan(b.error) && isfinite(b.mean) && b.flags == PROP_FLAG_FEW_SAMPLES, "three blocks");
+  expect_ok(prop_series_stationary(0, x, &b));
+  expect(isnan(b.mean), "no block");
+  x[5] = PROP_NAN;
+  expect_error(PETSC_ERR_FP, prop_series_stationary(10, x, &b));
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_doubling),    cmocka_unit_test(test_save_load),
       cmocka_unit_test(test_bad_states),  cmocka_unit_test(test_refuses_nan),
       cmocka_unit_test(test_short),       cmocka_unit_test(test_constant),
-      cmocka_unit_test(test_alternating),
+      cmocka_unit_test(test_alternating), cmocka_unit_test(test_stationary),
   };
 
   return expect_main(argc, argv, help, tests);
