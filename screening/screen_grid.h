@@ -80,8 +80,10 @@ PetscErrorCode screen_grid_check(const screen_campaign *campaign, mtp_diag *diag
  * potential energy; NVE for diffusion, and for the potential energy when there is no NPT. */
 int64_t screen_stage_steps(const screen_campaign *campaign, screen_stage stage);
 
-/* What a stage's record must carry to count: a hash of the stage's name, the steps of the stages
- * before it (it starts where they end) and the estimators that its own state holds. */
+/* What a stage's record must carry to count: a hash of the form of saved states, the stage's name,
+ * the steps of the stages before it (it starts where they end) and the estimators that its own
+ * state holds. */
+enum { SCREEN_STATE_VERSION = 4 };
 int64_t screen_stage_origin(const screen_campaign *campaign, screen_stage stage);
 
 /* screen_grid_tasks - the tasks of the whole campaign, replicas' stages consecutive

@@ -4,9 +4,11 @@
  * earlier lengths are those of today; its own length may grow.  A record also holds the estimators
  * of its stage: one without the radial distribution functions cannot give them, however long it is.
  * So the origin of a stage hashes its name, the steps of the stages before it, and the estimators
- * it carries.  Estimators of earlier stages are left out, because watching does not change a
- * trajectory: asking for g(r) later repeats the NPT production, and the NVE records stay good.
+ * it carries, with the version of their saved form.  Estimators of earlier stages are left out,
+ * because watching does not change a trajectory: asking for g(r) later repeats the NPT production,
+ * and the NVE records stay good.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,38 +49,48 @@ int64_t screen_stage_steps(const screen_campaign *c, screen_stage stage)
   return steps < 1 ? 1 : steps;
 }
 
+/* A text of facts, one a line. */
+typedef struct {
+  char text[512];
+  size_t used;
+} fact_list;
+
+static void __attribute__((format(printf, 2, 3))) put(fact_list *facts, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start(arguments, format);
+  facts->used += (size_t)vsnprintf(facts->text + facts->used, sizeof(facts->text) - facts->used,
+                                   format, arguments);
+  va_end(arguments);
+}
+
 /* What the estimators of a stage depend on beside its trajectory; and the thermostat of the NVE
    production, where there is one: earlier stages stay good when it changes. */
-static void put_estimators(const screen_campaign *c, screen_stage stage, size_t size, char out[])
+static void put_estimators(fact_list *facts, const screen_campaign *c, screen_stage stage)
 {
-  size_t used = 0;
+  const PetscBool npt = (PetscBool)(stage == SCREEN_NPT), nve = (PetscBool)(stage == SCREEN_NVE);
 
-  out[0] = '\0';
-  if (stage == SCREEN_NPT && c->want_structure) {
-    snprintf(out, size, "rdf %.17g\n", (double)c->rdf_rmax);
-  } else if (stage == SCREEN_NVE && c->want_diffusion) {
-    used = (size_t)snprintf(out, size, "msd\n");
-  }
-  if (stage == SCREEN_NVE && c->rescaling > 0.0)
-    snprintf(out + used, size - used, "rescaling %.17g\n", (double)c->rescaling);
+  if (npt && c->want_structure) put(facts, "rdf %.17g\n", (double)c->rdf_rmax);
+  if (npt && screen_campaign_npt_stream(c)) put(facts, "stream\n");
+  if (nve && c->want_diffusion) put(facts, "msd\n");
+  if (nve && screen_campaign_nve_stream(c)) put(facts, "stream\n");
+  if (nve && screen_campaign_heat(c)) put(facts, "heat\n");
+  if (nve && c->rescaling > 0.0) put(facts, "rescaling %.17g\n", (double)c->rescaling);
 }
 
 int64_t screen_stage_origin(const screen_campaign *c, screen_stage stage)
 {
   unsigned char digest[SCREEN_SHA256_SIZE];
-  char text[256], estimators[64];
+  fact_list facts = {.used = 0};
   uint64_t hash = 0;
-  size_t used;
 
-  used = (size_t)snprintf(text, sizeof(text), "stage %s\n", screen_stage_name(stage));
-  for (int s = 0; s < (int)stage; s++) {
-    used += (size_t)snprintf(text + used, sizeof(text) - used, "after %s %lld\n",
-                             screen_stage_name((screen_stage)s),
-                             (long long)screen_stage_steps(c, (screen_stage)s));
-  }
-  put_estimators(c, stage, sizeof(estimators), estimators);
-  used += (size_t)snprintf(text + used, sizeof(text) - used, "%s", estimators);
-  screen_sha256(text, used, digest);
+  put(&facts, "state %d\nstage %s\n", (int)SCREEN_STATE_VERSION, screen_stage_name(stage));
+  for (int s = 0; s < (int)stage; s++)
+    put(&facts, "after %s %lld\n", screen_stage_name((screen_stage)s),
+        (long long)screen_stage_steps(c, (screen_stage)s));
+  put_estimators(&facts, c, stage);
+  screen_sha256(facts.text, facts.used, digest);
   for (int i = 0; i < 8; i++) hash = hash << 8 | digest[i];
   return (int64_t)(hash >> 1); /* never negative */
 }

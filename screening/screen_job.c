@@ -158,7 +158,7 @@ static PetscErrorCode start_phase(screen_job *job, PetscInt phase)
   PetscFunctionBegin;
   protocol.rng = md_rng_derive(job->rng, 1 + (uint64_t)phase);
   PetscCall(md_run_start(job->run, &protocol, &job->phases[phase].guard));
-  PetscCall(screen_job_state_observe(job->campaign, &job->state, job->run));
+  PetscCall(screen_job_state_observe(job->campaign, job->point, &job->state, job->run));
   job->phase = phase;
   PetscFunctionReturn(0);
 }
@@ -244,16 +244,19 @@ static PetscErrorCode read_state(screen_job *job, PetscBool same, md_blob *start
 static PetscErrorCode share_state(screen_job *job)
 {
   screen_job_state *s = &job->state;
-  double head[5] = {(double)s->stage, (double)s->done, (double)s->nbin, s->sample_time, s->rmax};
+  double head[7] = {(double)s->stage, (double)s->done,       (double)s->nbin,    s->sample_time,
+                    s->rmax,          (double)s->has_stream, (double)s->has_heat};
 
   PetscFunctionBegin;
   if (job->size == 1) PetscFunctionReturn(0);
-  PetscCallMPI(MPI_Bcast(head, 5, MPI_DOUBLE, 0, job->comm));
+  PetscCallMPI(MPI_Bcast(head, 7, MPI_DOUBLE, 0, job->comm));
   s->stage = (screen_stage)head[0];
   s->done = (int64_t)head[1];
   s->nbin = (PetscInt64)head[2];
   s->sample_time = head[3];
   s->rmax = head[4];
+  s->has_stream = (PetscBool)(head[5] > 0.0);
+  s->has_heat = (PetscBool)(head[6] > 0.0);
   PetscFunctionReturn(0);
 }
 
@@ -274,7 +277,7 @@ static PetscErrorCode take_up(screen_job *job, const md_potential *pot, PetscBoo
     PetscCall(begin_stage(job));
     PetscFunctionReturn(0);
   }
-  PetscCall(screen_job_state_observe(job->campaign, &job->state, job->run));
+  PetscCall(screen_job_state_observe(job->campaign, job->point, &job->state, job->run));
   job->done = job->state.done;
   while (job->phase + 1 < job->nphase && job->done >= job->phases[job->phase].end) job->phase++;
   PetscFunctionReturn(0);

@@ -9,16 +9,22 @@
  *   stage          ensemble                       what is measured
  *   equilibration  three phases (screen_job.c)    nothing
  *   npt            thermostat and barostat        density, volume, potential energy, temperature at
- *                  of the campaign                every step; radial distributions every 50 fs
+ *                  of the campaign                every step, block means with enthalpy; radial
+ *                                                 distributions every 50 fs
  *   nve            velocity Verlet from the end   potential energy, temperature at every step;
- *                  of npt, volume and energy      displacements every 20 fs; drift of the energy
+ *                  of npt, volume and energy      block means of pressure and currents;
+ *                                                 displacements every 20 fs; drift of the energy
+ *
+ * Only what the campaign asks for is computed and kept; the origin of a stage (screen_grid.h) says
+ * what that is, so that a record without it is not taken for one with it.
  *
  * Random numbers hang on (point's key, replica, stage, phase).
- * Verified by: tests/unit/screening/test_screen_job.c
+ * Verified by: tests/unit/screening/test_screen_job.c, test_screen_streams.c
  */
 #pragma once
 
 #include "md/md_trajectory.h"
+#include "properties/prop_channels.h"
 #include "properties/prop_msd.h"
 #include "properties/prop_rdf.h"
 #include "properties/prop_series.h"
@@ -102,6 +108,11 @@ typedef struct {
   prop_series volumes;     /* [Å^3] NPT */
   prop_series potential;   /* [eV per atom] NPT and NVE */
   prop_series temperature; /* [K] NPT and NVE */
+  PetscBool has_stream;    /* one of the next two, that of the stage */
+  PetscBool has_heat;      /* the heat current in nve_stream */
+  prop_stream npt_stream;  /* NPT (prop_channels.h); {0} when not asked */
+  prop_stream nve_stream;  /* NVE; {0} when not asked */
+  PetscReal pressure;      /* [eV/Å^3] in the enthalpy of npt_stream; set by _observe() */
   prop_rdf *rdf;           /* NPT; NULL when not asked */
   prop_msd *msd;           /* NVE; NULL when not asked */
   PetscReal rmax;          /* [Å] of rdf; 0 without */
@@ -128,8 +139,8 @@ PetscErrorCode screen_job_state_begin(const screen_campaign *campaign, screen_st
 void screen_job_state_follow(const screen_campaign *campaign, screen_stage stage,
                              screen_job_state *state);
 /* Lets the estimators see a run; `state` is borrowed by it. */
-PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, screen_job_state *state,
-                                        md_run *run);
+PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, const screen_point *point,
+                                        screen_job_state *state, md_run *run);
 PetscErrorCode screen_job_state_clear(screen_job_state *state);
 
 /* Times between samples and the bins of g(r). */

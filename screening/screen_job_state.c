@@ -2,14 +2,15 @@
  *
  * A saved state is self-contained: it names its atoms, the bins and times its estimators were made
  * with, so that it can be read by a campaign that no longer asks for them. Scalars are added at
- * every step (it costs nothing beside the forces, and nothing is strided away); pair distances and
- * displacements at fixed times.
+ * every step (it costs nothing beside the forces, and nothing is strided away), and so are pressure
+ * and currents, which are computed only where a stream takes them; pair distances and displacements
+ * at fixed times.
  */
+#include "md/md_currents.h"
 #include "screening/screen_job.h"
 
 #include <string.h>
 
-enum { STATE_VERSION = 3 };
 static const char state_tag[] = "scrstate";
 
 /* Steps between samples that are `time` apart, at least 1. */
@@ -27,6 +28,21 @@ static PetscErrorCode create_series(screen_job_state *state)
   PetscCall(prop_series_create(&state->volumes));
   PetscCall(prop_series_create(&state->potential));
   PetscCall(prop_series_create(&state->temperature));
+  PetscFunctionReturn(0);
+}
+
+/* Of a stage that begins. */
+static PetscErrorCode create_stream(const screen_campaign *campaign, screen_job_state *state)
+{
+  const PetscInt ns = state->atoms.nspecies;
+
+  PetscFunctionBegin;
+  if (!state->has_stream) PetscFunctionReturn(0);
+  if (state->stage == SCREEN_NPT)
+    PetscCall(prop_stream_create(PROP_NPT_CHANNELS, campaign->dt, &state->npt_stream));
+  else
+    PetscCall(prop_stream_create(prop_nve_channels(ns, state->has_heat), campaign->dt,
+                                 &state->nve_stream));
   PetscFunctionReturn(0);
 }
 
@@ -53,6 +69,9 @@ void screen_job_state_follow(const screen_campaign *campaign, screen_stage stage
   if (stage == SCREEN_NVE && campaign->want_diffusion) {
     state->sample_time = stride(campaign, SCREEN_MSD_TIME) * campaign->dt;
   }
+  state->has_stream = (PetscBool)((stage == SCREEN_NPT && screen_campaign_npt_stream(campaign)) ||
+                                  (stage == SCREEN_NVE && screen_campaign_nve_stream(campaign)));
+  state->has_heat = (PetscBool)(stage == SCREEN_NVE && screen_campaign_heat(campaign));
 }
 
 PetscErrorCode screen_job_state_begin(const screen_campaign *campaign, screen_stage stage,
@@ -66,6 +85,7 @@ PetscErrorCode screen_job_state_begin(const screen_campaign *campaign, screen_st
   screen_job_state_follow(campaign, stage, state);
   state->volume = md_atoms_volume(atoms);
   PetscCall(create_estimators(state));
+  PetscCall(create_stream(campaign, state));
   PetscFunctionReturn(0);
 }
 
@@ -97,6 +117,54 @@ static PetscErrorCode see_scalars(const md_sample *sample, void *context)
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode see_npt_stream(const md_sample *sample, void *context)
+{
+  screen_job_state *state = (screen_job_state *)context;
+  const PetscReal volume = sample->volume;
+  const PetscReal enthalpy = sample->kinetic + sample->potential + state->pressure * volume;
+  const PetscReal *origin = state->npt_stream.origin;
+  PetscReal x[PROP_NPT_CHANNELS] = {[PROP_NPT_VOLUME] = volume,
+                                    [PROP_NPT_ENTHALPY] = enthalpy,
+                                    [PROP_NPT_POTENTIAL] = sample->potential,
+                                    [PROP_NPT_TEMPERATURE] = sample->temperature};
+
+  PetscFunctionBegin;
+  if (!has_estimators(state)) PetscFunctionReturn(0);
+  if (state->npt_stream.nsample > 0) {
+    const PetscReal dv = volume - origin[PROP_NPT_VOLUME];
+    const PetscReal dh = enthalpy - origin[PROP_NPT_ENTHALPY];
+
+    x[PROP_NPT_VV] = dv * dv;
+    x[PROP_NPT_HH] = dh * dh;
+    x[PROP_NPT_HV] = dh * dv;
+  }
+  PetscCall(prop_stream_add(&state->npt_stream, x));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode see_nve_stream(const md_sample *sample, void *context)
+{
+  static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
+  screen_job_state *state = (screen_job_state *)context;
+  const PetscInt ns = state->atoms.nspecies;
+  PetscReal x[PROP_STREAM_CHANNELS];
+
+  PetscFunctionBegin;
+  if (!has_estimators(state)) PetscFunctionReturn(0);
+  for (int k = 0; k < 6; k++) {
+    const int a = voigt[k][0], b = voigt[k][1];
+
+    x[PROP_NVE_PRESSURE + k] = 0.5 * (sample->pressure[3 * a + b] + sample->pressure[3 * b + a]);
+  }
+  for (PetscInt s = 0; s < ns; s++)
+    PetscCall(PetscArraycpy(x + prop_nve_current(s), sample->current[s], 3));
+  x[prop_nve_temperature(ns)] = sample->temperature;
+  x[prop_nve_potential(ns)] = sample->potential;
+  if (state->has_heat) md_current_heat(sample, x + prop_nve_heat(ns));
+  PetscCall(prop_stream_add(&state->nve_stream, x));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode see_pairs(const md_sample *sample, void *context)
 {
   md_atoms storage;
@@ -121,12 +189,28 @@ static PetscErrorCode see_displacements(const md_sample *sample, void *context)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, screen_job_state *state,
-                                        md_run *run)
+static PetscErrorCode observe_stream(screen_job_state *state, md_run *run)
+{
+  const unsigned needs = MD_NEED_ENERGY | MD_NEED_PRESSURE | MD_NEED_CURRENTS;
+
+  PetscFunctionBegin;
+  if (!state->has_stream) PetscFunctionReturn(0);
+  if (state->stage == SCREEN_NPT)
+    PetscCall(md_run_observe_with(run, 1, MD_NEED_ENERGY, see_npt_stream, state));
+  else
+    PetscCall(md_run_observe_with(run, 1, needs | (state->has_heat ? MD_NEED_HEAT : 0u),
+                                  see_nve_stream, state));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, const screen_point *point,
+                                        screen_job_state *state, md_run *run)
 {
   PetscFunctionBegin;
   if (state->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
-  PetscCall(md_run_observe(run, 1, see_scalars, state));
+  state->pressure = point->pressure;
+  PetscCall(md_run_observe_with(run, 1, MD_NEED_ENERGY, see_scalars, state));
+  PetscCall(observe_stream(state, run));
   if (state->nbin > 0)
     PetscCall(md_run_observe(run, stride(campaign, SCREEN_RDF_TIME), see_pairs, state));
   if (state->sample_time > 0.0)
@@ -138,7 +222,7 @@ PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, screen_
 
 /* Numbers of the head, in one order for both directions. */
 typedef struct {
-  int64_t stage, done, frames, natoms, nspecies, nbin, nkinetic;
+  int64_t stage, done, frames, natoms, nspecies, nbin, nkinetic, has_stream, has_heat;
   double rmax, sample_time, volume, energy_begin, energy_now, kinetic_sum, grade_max, h[3][3];
 } saved_head;
 
@@ -151,6 +235,8 @@ PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
                      .nspecies = s->atoms.nspecies,
                      .nbin = s->rdf ? s->nbin : 0,
                      .nkinetic = s->nkinetic,
+                     .has_stream = s->has_stream,
+                     .has_heat = s->has_heat,
                      .rmax = s->rmax,
                      .sample_time = s->sample_time,
                      .volume = s->volume,
@@ -161,7 +247,7 @@ PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
 
   PetscFunctionBegin;
   memcpy(head.h, s->atoms.h, sizeof(head.h));
-  PetscCall(md_blob_put_tag(blob, state_tag, STATE_VERSION));
+  PetscCall(md_blob_put_tag(blob, state_tag, SCREEN_STATE_VERSION));
   PetscCall(md_blob_put(blob, &head, sizeof(head)));
   PetscCall(md_blob_put(blob, s->atoms.type, (size_t)s->atoms.n * sizeof(PetscInt)));
   if (s->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
@@ -169,6 +255,8 @@ PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
   PetscCall(prop_series_save(&s->volumes, blob));
   PetscCall(prop_series_save(&s->potential, blob));
   PetscCall(prop_series_save(&s->temperature, blob));
+  if (s->has_stream)
+    PetscCall(prop_stream_save(s->stage == SCREEN_NPT ? &s->npt_stream : &s->nve_stream, blob));
   if (s->rdf) PetscCall(prop_rdf_save(s->rdf, blob));
   if (s->msd) PetscCall(prop_msd_save(s->msd, blob));
   PetscFunctionReturn(0);
@@ -203,6 +291,8 @@ static void take_head(const saved_head *head, screen_job_state *state)
   state->frames = head->frames;
   state->nbin = head->nbin;
   state->nkinetic = head->nkinetic;
+  state->has_stream = (PetscBool)(head->has_stream != 0);
+  state->has_heat = (PetscBool)(head->has_heat != 0);
   state->rmax = head->rmax;
   state->sample_time = head->sample_time;
   state->volume = head->volume;
@@ -215,13 +305,30 @@ static void take_head(const saved_head *head, screen_job_state *state)
                                     : 0.0;
 }
 
+/* A stream with the channels that the stage has. */
+static PetscErrorCode read_stream(screen_job_state *state, md_blob *blob)
+{
+  const PetscBool npt = (PetscBool)(state->stage == SCREEN_NPT);
+  const PetscInt wanted =
+      npt ? (PetscInt)PROP_NPT_CHANNELS : prop_nve_channels(state->atoms.nspecies, state->has_heat);
+  prop_stream *stream = npt ? &state->npt_stream : &state->nve_stream;
+
+  PetscFunctionBegin;
+  if (!state->has_stream) PetscFunctionReturn(0);
+  PetscCall(prop_stream_load(stream, blob));
+  PetscCheck(stream->nchannel == wanted, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+             "Saved state has a stream of %" PetscInt_FMT " channels, wanted %" PetscInt_FMT,
+             stream->nchannel, wanted);
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_job_state_read(const screen_campaign *campaign, const screen_point *point,
                                      md_blob *blob, screen_job_state *state)
 {
   saved_head head;
 
   PetscFunctionBegin;
-  PetscCall(md_blob_expect_tag(blob, state_tag, STATE_VERSION));
+  PetscCall(md_blob_expect_tag(blob, state_tag, SCREEN_STATE_VERSION));
   PetscCall(md_blob_get(blob, &head, sizeof(head)));
   PetscCheck(head.stage >= 0 && head.stage < SCREEN_NSTAGE && head.done >= 0, PETSC_COMM_SELF,
              PETSC_ERR_FILE_UNEXPECTED, "Saved state is of stage %lld after %lld steps",
@@ -234,6 +341,7 @@ PetscErrorCode screen_job_state_read(const screen_campaign *campaign, const scre
   PetscCall(prop_series_load(&state->volumes, blob));
   PetscCall(prop_series_load(&state->potential, blob));
   PetscCall(prop_series_load(&state->temperature, blob));
+  PetscCall(read_stream(state, blob));
   if (state->rdf) PetscCall(prop_rdf_load(state->rdf, blob));
   if (state->msd) PetscCall(prop_msd_load(state->msd, blob));
   PetscFunctionReturn(0);
@@ -247,6 +355,8 @@ PetscErrorCode screen_job_state_clear(screen_job_state *state)
   PetscCall(prop_series_clear(&state->volumes));
   PetscCall(prop_series_clear(&state->potential));
   PetscCall(prop_series_clear(&state->temperature));
+  PetscCall(prop_stream_clear(&state->npt_stream));
+  PetscCall(prop_stream_clear(&state->nve_stream));
   PetscCall(prop_rdf_destroy(&state->rdf));
   PetscCall(prop_msd_destroy(&state->msd));
   *state = (screen_job_state){0};

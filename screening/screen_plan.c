@@ -224,6 +224,18 @@ static double atom_steps(const screen_session *session)
   return sum * (double)session->campaign->replicas;
 }
 
+/* Block means that a state holds at the end of a stage, which the probe is too short to see. */
+static double stream_bytes(const screen_campaign *c, screen_stage stage)
+{
+  const double blocks = (double)screen_stage_steps(c, stage) * c->dt / PROP_STREAM_TIME;
+  PetscInt channels = 0;
+
+  if (stage == SCREEN_NPT && screen_campaign_npt_stream(c)) channels = PROP_NPT_CHANNELS;
+  if (stage == SCREEN_NVE && screen_campaign_nve_stream(c))
+    channels = prop_nve_channels(c->nspecies, screen_campaign_heat(c));
+  return 8.0 * (double)channels * PetscMin(blocks, (double)PROP_STREAM_BLOCKS);
+}
+
 /* A state of each task stays after compaction; a run adds one a segment. */
 static void print_disk(const screen_session *session, const probe *p, double busy, FILE *out)
 {
@@ -233,8 +245,8 @@ static void print_disk(const screen_session *session, const probe *p, double bus
 
   for (PetscInt s = 0; s < SCREEN_NSTAGE; s++) {
     if (screen_stage_steps(c, (screen_stage)s) == 0) continue;
-    sum += (double)p->blob[s];
-    largest = PetscMax(largest, (double)p->blob[s]);
+    sum += (double)p->blob[s] + stream_bytes(c, (screen_stage)s);
+    largest = PetscMax(largest, (double)p->blob[s] + stream_bytes(c, (screen_stage)s));
   }
   fprintf(out, "disk: about %.1f MB of journals, %.1f MB before the next start compacts them\n",
           1e-6 * sum * replicas, 1e-6 * (sum * replicas + largest * busy / SCREEN_SEGMENT_SECONDS));

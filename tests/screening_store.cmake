@@ -1,5 +1,6 @@
 # Jobs, results and the results file.
 liquidus_test(unit/screening/test_screen_job LIBS screening)
+liquidus_test(unit/screening/test_screen_streams LIBS screening)
 liquidus_test(unit/screening/test_screen_result LIBS screening)
 liquidus_test(unit/screening/test_screen_report LIBS screening)
 liquidus_test(unit/screening/test_screen_store LIBS screening NPROCS 1 2 3)

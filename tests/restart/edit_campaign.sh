@@ -41,3 +41,16 @@ grep 'event=finish' edit.run/log | tail -n 8 | grep -q 'stage=nve done=900' || f
 "$LIQUIDUS" run c.yaml -n 3 --out long.run --quiet >/dev/null
 finished $? "the long fresh run"
 same_table edit.run/results.h5 long.run/results.h5
+
+# viscosity left out and asked for again: a record without block means cannot give them, one with them serves again.
+# Only the NVE production depends on them
+sed -i '/viscosity:/d; /conductivity:/d' c.yaml
+run
+grep 'event=finish' edit.run/log | tail -n 8 | grep -q 'stage=nve done=900' || fail "NVE without block means did not run"
+sed -i 's/^properties:/properties:\n  viscosity: {}/' c.yaml
+before=$(grep -c 'event=\(finish\|fail\)' edit.run/log)
+run
+[ "$(grep -c 'event=\(finish\|fail\)' edit.run/log)" = $((before + 8)) ] || fail "not only the 8 NVE productions ran again"
+"$LIQUIDUS" run c.yaml -n 3 --out viscous.run --quiet >/dev/null
+finished $? "the fresh run with viscosity"
+same_table edit.run/results.h5 viscous.run/results.h5

@@ -30,7 +30,11 @@ simulation:
   replicas: 2
 properties:
   density: {}
+  heat_capacity: {}
+  viscosity: {}
   diffusion: {}
+  ionic_conductivity: {}
+  thermal_conductivity: {}
   structure: { rdf: { rmax: 6 A } }
   potential_energy: {}
 END

@@ -409,6 +409,33 @@ static void test_origins(void **state)
   expect(screen_stage_origin(&c, SCREEN_NPT) == npt, "does not touch what comes before");
 }
 
+/* A record without block means cannot give them; one that has them serves all who want the same. */
+static void test_origins_of_streams(void **state)
+{
+  const PetscReal half = 0.5;
+  const screen_campaign base = binary(1, &half, 100);
+  screen_campaign c = base;
+  int64_t npt = screen_stage_origin(&c, SCREEN_NPT), nve = screen_stage_origin(&c, SCREEN_NVE);
+
+  (void)state;
+  c.want_heat_capacity = PETSC_TRUE;
+  expect(screen_stage_origin(&c, SCREEN_NPT) == npt, "density has the same ones");
+  c.want_viscosity = PETSC_TRUE;
+  expect(screen_stage_origin(&c, SCREEN_NPT) == npt, "those of NVE are not in NPT");
+  expect(screen_stage_origin(&c, SCREEN_NVE) != nve, "diffusion has none");
+  nve = screen_stage_origin(&c, SCREEN_NVE);
+  c.want_ionic_conductivity = PETSC_TRUE;
+  expect(screen_stage_origin(&c, SCREEN_NVE) == nve, "viscosity has those of conductivity");
+  c.want_thermal_conductivity = PETSC_TRUE;
+  expect(screen_stage_origin(&c, SCREEN_NVE) != nve, "but no heat current");
+  c = base;
+  c.want_density = PETSC_FALSE;
+  c.want_structure = PETSC_TRUE;
+  npt = screen_stage_origin(&c, SCREEN_NPT);
+  c.want_heat_capacity = PETSC_TRUE;
+  expect(screen_stage_origin(&c, SCREEN_NPT) != npt, "structure has none");
+}
+
 static void test_tasks(void **state)
 {
   const PetscReal half = 0.5, cost[] = {0.25, 0.5};
@@ -448,7 +475,8 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_refusals),    cmocka_unit_test(test_many),
       cmocka_unit_test(test_key_changes), cmocka_unit_test(test_key_stays),
       cmocka_unit_test(test_key_grows),   cmocka_unit_test(test_steps),
-      cmocka_unit_test(test_origins),     cmocka_unit_test(test_tasks),
+      cmocka_unit_test(test_origins),     cmocka_unit_test(test_origins_of_streams),
+      cmocka_unit_test(test_tasks),
   };
 
   return expect_main(argc, argv, about, tests);
