@@ -181,6 +181,27 @@ static PetscErrorCode write_frames(MPI_Comm comm, const screen_session *session,
   PetscFunctionReturn(0);
 }
 
+/* results.h5, after what takes all points together. */
+static PetscErrorCode write_table(MPI_Comm comm, const screen_session *session, PetscInt nmine,
+                                  const PetscInt mine[], const screen_result result[])
+{
+  screen_result *all;
+  screen_fits fits = {0};
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCall(screen_table_gather(comm, session->campaign, session->grid, nmine, mine, result, &all));
+  ierr = screen_fits_create(session->campaign, session->grid, all, &fits);
+  if (!ierr)
+    ierr = screen_store_write(comm, session->campaign, session->grid, nmine, mine, result, &fits,
+                              session->options.directory);
+  PetscCall(screen_fits_clear(&fits));
+  for (PetscInt p = 0; p < session->grid->npoint; p++) PetscCall(screen_result_clear(&all[p]));
+  PetscCall(PetscFree(all));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, PetscInt *failed)
 {
   const PetscInt npoint = session->grid->npoint;
@@ -203,8 +224,7 @@ PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, Petsc
     mine[nmine++] = p;
   }
   PetscCall(write_frames(comm, session, tasks));
-  PetscCall(screen_store_write(comm, session->campaign, session->grid, nmine, mine, result,
-                               session->options.directory));
+  PetscCall(write_table(comm, session, nmine, mine, result));
   for (PetscInt k = 0; k < nmine; k++) PetscCall(screen_result_clear(&result[k]));
   PetscCall(PetscFree(result));
   PetscCall(PetscFree(mine));

@@ -169,6 +169,7 @@ static PetscErrorCode write_parts(screen_store_table *table, const char *path)
   PetscCall(screen_store_write_values(table));
   PetscCall(screen_store_write_points(table));
   PetscCall(screen_store_write_curves(table));
+  PetscCall(screen_store_write_fits(table));
   PetscCall(screen_h5_close(&table->h5));
   PetscFunctionReturn(0);
 }
@@ -225,7 +226,8 @@ static PetscErrorCode clear_table(screen_store_table *table, unsigned char *pote
 
 PetscErrorCode screen_store_write(MPI_Comm comm, const screen_campaign *campaign,
                                   const screen_grid *grid, PetscInt nmine, const PetscInt mine[],
-                                  const screen_result result[], const char *directory)
+                                  const screen_result result[], const screen_fits *fits,
+                                  const char *directory)
 {
   screen_store_table table = {.comm = comm, .campaign = campaign, .grid = grid};
   char beside[SCREEN_PATH_MAX], why[MESSAGE] = "", history[128] = "";
@@ -242,6 +244,7 @@ PetscErrorCode screen_store_write(MPI_Comm comm, const screen_campaign *campaign
   table.nrow = nmine;
   table.row = mine;
   table.result = result;
+  table.fits = fits;
   PetscCall(load_potential(comm, campaign, &potential, &table.potential_size, why));
   PetscCall(make_history(comm, grid->npoint, history));
   table.potential = potential;

@@ -7,13 +7,14 @@
  */
 #pragma once
 
-#include "screening/screen_result.h"
+#include "screening/screen_table.h"
 
 /* screen_store_write - writes DIR/results.h5 anew: beside it (results.h5.tmp), flushed to disk,
  * then renamed into place
  *
  * Collective on comm.  Each rank gives the results of its points: result[k] belongs to point
- * mine[k]; every point is given by exactly one rank, in any order; a rank may have none.
+ * mine[k]; every point is given by exactly one rank, in any order; a rank may have none.  fits: of
+ * all points, the same on all ranks; NULL: no /fit.
  * Errors: PETSC_ERR_FILE_OPEN / PETSC_ERR_FILE_WRITE on all ranks or on none, with path and reason;
  * the file that was there before is then untouched.  PETSC_ERR_ARG_WRONG when a point is given
  * twice or not at all. A potential file that is gone or no longer has the campaign's checksum
@@ -21,7 +22,8 @@
  * Verified by: tests/unit/screening/test_screen_store.c, tests/system/results_file.sh */
 PetscErrorCode screen_store_write(MPI_Comm comm, const screen_campaign *campaign,
                                   const screen_grid *grid, PetscInt nmine, const PetscInt mine[],
-                                  const screen_result result[], const char *directory);
+                                  const screen_result result[], const screen_fits *fits,
+                                  const char *directory);
 
 /* Version of the HDF5 library, "1.10.8". */
 PetscErrorCode screen_store_hdf5_version(char *text, size_t size);

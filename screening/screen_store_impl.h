@@ -17,6 +17,7 @@ typedef struct {
   PetscInt nrow;                   /* points of this rank */
   const PetscInt *row;             /* [nrow] their indices */
   const screen_result *result;     /* [nrow] */
+  const screen_fits *fits;         /* of all points, the same on all ranks; NULL: none */
   const unsigned char
       *potential; /* text of the potential on rank 0; NULL on others and when it is missing */
   size_t potential_size;         /* on all ranks; 0: missing */
@@ -40,6 +41,10 @@ screen_store_write_head(const screen_store_table *table); /* attributes, dimensi
 PetscErrorCode screen_store_write_values(const screen_store_table *table); /* /<property>... */
 PetscErrorCode screen_store_write_points(const screen_store_table *table); /* /point */
 PetscErrorCode screen_store_write_curves(const screen_store_table *table); /* /curve */
+PetscErrorCode screen_store_write_fits(const screen_store_table *table);   /* /fit */
+
+/* flag_masks and flag_meanings of a variable of prop_flag bits. */
+PetscErrorCode screen_store_flag_attributes(const screen_store_table *table, const char *path);
 
 /* Sets several text attributes; ends with a NULL name. */
 typedef struct {

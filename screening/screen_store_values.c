@@ -24,7 +24,7 @@ static const char *property_dimension(const prop_definition *p)
   return NULL;
 }
 
-static PetscErrorCode flag_attributes(const screen_store_table *t, const char *path)
+PetscErrorCode screen_store_flag_attributes(const screen_store_table *t, const char *path)
 {
   PetscInt mask[PROP_NFLAG];
   char meanings[PROP_NFLAG * 40] = "";
@@ -75,7 +75,7 @@ static PetscErrorCode part_attributes(const screen_store_table *t, const prop_de
   PetscCall(screen_h5_attr_text(t->h5, path, "long_name", long_name));
   if (part == PART_ERROR) PetscCall(screen_h5_attr_text(t->h5, path, "units", p->units));
   if (part == PART_NEFF) PetscCall(screen_h5_attr_text(t->h5, path, "units", "1"));
-  if (part == PART_FLAG) PetscCall(flag_attributes(t, path));
+  if (part == PART_FLAG) PetscCall(screen_store_flag_attributes(t, path));
   PetscFunctionReturn(0);
 }
 

@@ -195,6 +195,40 @@ def check_curve(c):
     same(len(lags), c["diffusion"].dimensions["lag"].size, "number of lags")
 
 
+def near(got, want, tolerance, what):
+    got, want = np.ma.filled(np.ma.asarray(got, dtype=float), np.nan), np.asarray(want, dtype=float)
+    check(got.shape == want.shape and np.allclose(got, want, rtol=tolerance, atol=tolerance, equal_nan=True),
+          f"{what}: got {got!r}, want {want!r}")
+
+
+def check_fit(f):
+    """Two temperatures: straight lines through two points each; of the third composition one point has failed."""
+    hole = [np.nan] * 4
+    density = f["density"]
+    same(sorted(f.groups), ["density", "diffusion"], "what is fitted")
+    same(density["coefficients"].dimensions, ("x_density", "pressure", "coefficient"), "dimensions of coefficients")
+    same(density["residual"].dimensions, AXES, "dimensions of residuals")
+    lines = [[1500 + 2 * x - 1100 / 50, 1 / 50, np.nan, np.nan] for x in range(2)]
+    near(density["coefficients"][:, 0], lines + [hole], 1e-9, "density = a + b T")
+    slope = [(np.hypot(1500 + 2 * x, 1501 + 2 * x) / 128 / 50) ** 2 for x in range(2)]
+    near(density["covariance"][:, 0, 1, 1], slope + [np.nan], 1e-9, "variance of b")
+    words = dict(zip(density["model"].flag_values.tolist(), density["model"].flag_meanings.split()))
+    same([words[m] for m in density["model"][:, 0].tolist()], ["linear"] * 3, "model of the density")
+    check("linear: y = a + b T" in density["model"].comment, "the formula stands beside it")
+    words = dict(zip(density["reason"].flag_values.tolist(), density["reason"].flag_meanings.split()))
+    same([words[r] for r in density["reason"][:, 0].tolist()], ["fitted", "fitted", "too_few_points"], "reasons")
+    same(density["points"][:, 0].tolist(), [2, 2, 1], "points fitted")
+    near(density["temperature_min"][:2, 0], [1100, 1100], 1e-14, "lowest temperature")
+    near(density["residual"][:2], np.zeros((2, 2, 1)), 1e-9, "two points lie on a line")
+    same(density["flag"].flag_meanings.split(), MASKS, "flags of a fit")
+    diffusion = f["diffusion"]
+    same(diffusion["coefficients"].dimensions, ("x_density", "pressure", "species", "coefficient"), "and of diffusion")
+    want = [np.log((2 + 0.25 * w) / (1 + 0.25 * w)) / (1 / 1150 - 1 / 1100) for w in range(3)]
+    want[0] = np.nan  # bit 0 of its flags says that it is missing
+    near(diffusion["coefficients"][0, 0, :, 1], want, 1e-9, "ln D = a + b/T")
+    same(diffusion["flag"][0, 0].tolist(), [0, 2, 4], "flags of the values are those of the fit")
+
+
 def check_units(path):
     """Every number has a unit that the list above knows, but flags, enumerations and bytes."""
     with h5py.File(path, "r") as f:
@@ -203,6 +237,8 @@ def check_units(path):
                 return
             if "flag_meanings" in thing.attrs:
                 return
+            if name.startswith("fit/") and name.endswith(("coefficients", "covariance")):
+                return  # they have the units that make the formula right
             units = thing.attrs.get("units", b"").decode()
             check(units in UNITS, f"units of {name}: {units!r}")
 
@@ -242,6 +278,7 @@ def main():
         check_properties(d)
         check_point(d["point"])
         check_curve(d["curve"])
+        check_fit(d["fit"])
     check_units(path)
     check_xarray(path)
     with netCDF4.Dataset(f"{directory}/changed/results.h5") as d:

@@ -202,6 +202,8 @@ static PetscErrorCode write_table(MPI_Comm comm, PetscBool idle, const char *whe
 {
   static storage store[NPOINT];
   screen_result result[NPOINT];
+  screen_result *all;
+  screen_fits fits;
   PetscInt mine[NPOINT], n = 0;
   PetscMPIInt rank, size;
 
@@ -215,7 +217,12 @@ static PetscErrorCode write_table(MPI_Comm comm, PetscBool idle, const char *whe
     fill_result(i, &store[i], &result[n]);
     mine[n++] = i;
   }
-  PetscCall(screen_store_write(comm, &campaign, &grid, n, mine, result, where));
+  PetscCall(screen_table_gather(comm, &campaign, &grid, n, mine, result, &all));
+  PetscCall(screen_fits_create(&campaign, &grid, all, &fits));
+  PetscCall(screen_store_write(comm, &campaign, &grid, n, mine, result, &fits, where));
+  PetscCall(screen_fits_clear(&fits));
+  for (PetscInt i = 0; i < NPOINT; i++) PetscCall(screen_result_clear(&all[i]));
+  PetscCall(PetscFree(all));
   PetscFunctionReturn(0);
 }
 
@@ -395,10 +402,10 @@ static void test_every_point_once(void **state)
   result[1] = result[0];
   expect_error(PETSC_ERR_ARG_WRONG,
                screen_store_write(PETSC_COMM_WORLD, &campaign, &grid, rank == 0 ? 2 : 0, twice,
-                                  result, directory));
+                                  result, NULL, directory));
   expect_error(PETSC_ERR_ARG_WRONG,
                screen_store_write(PETSC_COMM_WORLD, &campaign, &grid, rank == 0 ? 1 : 0, outside,
-                                  result, directory));
+                                  result, NULL, directory));
 }
 
 /* A field is cut at whole characters; bytes that are not UTF-8 become question marks. */

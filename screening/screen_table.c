@@ -1,0 +1,113 @@
+/* screening/screen_table.c - the values of all points on every rank, and what they say together */
+#include "screening/screen_table.h"
+
+#include <string.h>
+
+/* Gathering ----------------------------------------------------------------------------------- */
+
+enum { EXCHANGE = 1 << 28 }; /* bytes at once: MPI counts them in an int */
+
+/* What other ranks learn of a point. */
+typedef struct {
+  PetscReal box;
+  PetscInt state;
+} shared_head;
+
+static PetscInt value_count(PetscInt nspecies)
+{
+  PetscInt n = 0;
+
+  for (PetscInt i = 0; i < prop_count(); i++) n += prop_width(prop_get(i), nspecies);
+  return n;
+}
+
+/* Lays a point into its place of the exchanged bytes, or takes it from there. */
+static PetscErrorCode pack(const screen_result *r, PetscInt n, char *at)
+{
+  const shared_head head = {.box = r->box, .state = (PetscInt)r->state};
+
+  PetscFunctionBegin;
+  PetscCall(PetscMemcpy(at, &head, sizeof(head)));
+  at += sizeof(head);
+  PetscCall(PetscMemcpy(at, r->value, (size_t)n * sizeof(prop_value)));
+  at += (size_t)n * sizeof(prop_value);
+  PetscCall(PetscMemcpy(at, r->truncation, (size_t)n * sizeof(PetscReal)));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode unpack(const char *at, PetscInt n, screen_result *r)
+{
+  shared_head head;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMemcpy(&head, at, sizeof(head)));
+  r->box = head.box;
+  r->state = (screen_point_state)head.state;
+  at += sizeof(head);
+  PetscCall(PetscMemcpy(r->value, at, (size_t)n * sizeof(prop_value)));
+  at += (size_t)n * sizeof(prop_value);
+  PetscCall(PetscMemcpy(r->truncation, at, (size_t)n * sizeof(PetscReal)));
+  PetscFunctionReturn(0);
+}
+
+/* Every byte is given by one rank and is zero on the others: a bitwise or keeps it as it is. */
+static PetscErrorCode exchange(MPI_Comm comm, PetscInt npoint, size_t size, char bytes[])
+{
+  const PetscInt most = (PetscInt)PetscMax(1, EXCHANGE / size);
+
+  PetscFunctionBegin;
+  for (PetscInt p = 0; p < npoint; p += most) {
+    const size_t n = (size_t)PetscMin(most, npoint - p) * size;
+
+    PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, bytes + (size_t)p * size, (PetscMPIInt)n, MPI_BYTE,
+                               MPI_BOR, comm));
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_table_gather(MPI_Comm comm, const screen_campaign *campaign,
+                                   const screen_grid *grid, PetscInt nmine, const PetscInt mine[],
+                                   const screen_result result[], screen_result **all)
+{
+  const PetscInt n = value_count(campaign->nspecies);
+  const size_t size = sizeof(shared_head) + (size_t)n * (sizeof(prop_value) + sizeof(PetscReal));
+  char *bytes;
+
+  PetscFunctionBegin;
+  PetscCall(PetscCalloc1((size_t)grid->npoint, all));
+  PetscCall(PetscCalloc1((size_t)grid->npoint * size, &bytes));
+  for (PetscInt k = 0; k < nmine; k++)
+    PetscCall(pack(&result[k], n, bytes + (size_t)mine[k] * size));
+  PetscCall(exchange(comm, grid->npoint, size, bytes));
+  for (PetscInt p = 0; p < grid->npoint; p++) {
+    PetscCall(screen_result_create(campaign->nspecies, &(*all)[p]));
+    PetscCall(unpack(bytes + (size_t)p * size, n, &(*all)[p]));
+  }
+  PetscCall(PetscFree(bytes));
+  PetscFunctionReturn(0);
+}
+
+/* Series -------------------------------------------------------------------------------------- */
+
+screen_series screen_series_of(const screen_grid *grid)
+{
+  screen_series s = {.nseries = grid->npoint, .ntemperature = 1, .axis = -1, .stride = 1};
+
+  for (PetscInt a = grid->naxis; a-- > 0;) {
+    if (strcmp(grid->axis[a].name, "temperature") == 0) {
+      s.axis = a;
+      s.ntemperature = grid->axis[a].n;
+      s.nseries = grid->npoint / s.ntemperature;
+      break;
+    }
+    s.stride *= grid->axis[a].n;
+  }
+  return s;
+}
+
+PetscInt screen_series_point(const screen_series *series, PetscInt s, PetscInt t)
+{
+  const PetscInt outer = s / series->stride, inner = s % series->stride;
+
+  return (outer * series->ntemperature + t) * series->stride + inner;
+}

@@ -1,0 +1,154 @@
+/* tests/unit/screening/test_screen_table.c - all points together, on any number of ranks */
+#include "screening/screen_table.h"
+#include "tests/support/expect.h"
+
+static const char help[] = "Values of all points on every rank, series over temperature, fits\n";
+
+/* Two compositions, three temperatures, two pressures; point = (6 c + 2 t + p). */
+enum { NSPECIES = 2, NC = 2, NT = 3, NP = 2, NPOINT = NC * NT * NP };
+
+static PetscReal x_value[NC] = {0.25, 0.75}, t_value[NT] = {1000.0, 1100.0, 1300.0},
+                 p_value[NP] = {1e5, 1e8};
+static screen_grid_axis axes[3] = {{.name = "CaCl2", .n = NC, .value = x_value},
+                                   {.name = "temperature", .n = NT, .value = t_value},
+                                   {.name = "pressure", .n = NP, .value = p_value}};
+static screen_point points[NPOINT];
+static screen_grid grid = {.naxis = 3, .axis = axes, .npoint = NPOINT, .point = points};
+static screen_campaign campaign = {
+    .nspecies = NSPECIES, .want_density = PETSC_TRUE, .want_diffusion = PETSC_TRUE};
+
+/* Density 3000 - (c + 2 p + 1) T/10; D of species s exp(-9 - 1000 (s + 1)/T). */
+static void fill(PetscInt p, screen_result *r)
+{
+  const PetscInt c = p / (NT * NP), t = p / NP % NT, q = p % NP;
+  const PetscReal slope = 0.1 * (PetscReal)(c + 2 * q + 1);
+
+  expect_ok(screen_result_create(NSPECIES, r));
+  r->state = p == 5 ? SCREEN_POINT_FAILED : SCREEN_POINT_DONE;
+  r->box = 1e-9 * (PetscReal)p;
+  if (p == 5) return;
+  *screen_result_at(r, PROP_ID_DENSITY) =
+      (prop_value){3000.0 - slope * t_value[t], 1.0 + 0.1 * (PetscReal)p, 30.0, 1 << (p % 3 + 6)};
+  for (PetscInt s = 0; s < NSPECIES; s++) {
+    const PetscReal d = exp(-9.0 - 1000.0 * (PetscReal)(s + 1) / t_value[t]);
+
+    screen_result_at(r, PROP_ID_DIFFUSION)[s] = (prop_value){d, 0.01 * d, 30.0, 0};
+  }
+  screen_result_truncation(r, PROP_ID_DENSITY)[0] = 1e-12 * (PetscReal)p;
+}
+
+/* Ranks take turns, the last point first. */
+static void gather(screen_result **all)
+{
+  screen_result mine[NPOINT];
+  PetscInt index[NPOINT], n = 0;
+  PetscMPIInt rank, size;
+
+  MPI_Comm_rank(PETSC_COMM_WORLD, &rank);
+  MPI_Comm_size(PETSC_COMM_WORLD, &size);
+  for (PetscInt p = NPOINT; p-- > 0;) {
+    if (p % size != rank) continue;
+    fill(p, &mine[n]);
+    index[n++] = p;
+  }
+  expect_ok(screen_table_gather(PETSC_COMM_WORLD, &campaign, &grid, n, index, mine, all));
+  for (PetscInt k = 0; k < n; k++) expect_ok(screen_result_clear(&mine[k]));
+}
+
+static void clear(screen_result *all)
+{
+  for (PetscInt p = 0; p < NPOINT; p++) expect_ok(screen_result_clear(&all[p]));
+  expect_ok(PetscFree(all));
+}
+
+/* Every rank has the owner's bits, of holes as well. */
+static void test_gather(void **state)
+{
+  screen_result *all, want;
+
+  (void)state;
+  gather(&all);
+  for (PetscInt p = 0; p < NPOINT; p++) {
+    PetscInt n = 0;
+
+    fill(p, &want);
+    assert_int_equal(all[p].state, want.state);
+    assert_memory_equal(&all[p].box, &want.box, sizeof(want.box));
+    for (PetscInt i = 0; i < prop_count(); i++) n += prop_width(prop_get(i), NSPECIES);
+    assert_memory_equal(all[p].value, want.value, (size_t)n * sizeof(*want.value));
+    assert_memory_equal(all[p].truncation, want.truncation, (size_t)n * sizeof(PetscReal));
+    expect_ok(screen_result_clear(&want));
+  }
+  clear(all);
+}
+
+/* Points of a series differ in temperature alone. */
+static void test_series(void **state)
+{
+  const screen_series s = screen_series_of(&grid);
+
+  (void)state;
+  assert_int_equal(s.nseries, NC * NP);
+  assert_int_equal(s.ntemperature, NT);
+  for (PetscInt c = 0; c < NC; c++) {
+    for (PetscInt q = 0; q < NP; q++) {
+      for (PetscInt t = 0; t < NT; t++)
+        assert_int_equal(screen_series_point(&s, c * NP + q, t), (c * NT + t) * NP + q);
+    }
+  }
+}
+
+/* Exact data give their own coefficients; the failed point is left out of its series. */
+static void test_fits(void **state)
+{
+  screen_result *all;
+  screen_fits fits;
+
+  (void)state;
+  gather(&all);
+  expect_ok(screen_fits_create(&campaign, &grid, all, &fits));
+  assert_int_equal(fits.n, 2);
+  assert_int_equal(fits.fit[0].id, PROP_ID_DENSITY);
+  assert_int_equal(fits.fit[1].id, PROP_ID_DIFFUSION);
+  for (PetscInt s = 0; s < fits.series.nseries; s++) {
+    const prop_fit *rho = &fits.fit[0].fit[s];
+
+    assert_int_equal(rho->model, PROP_FIT_LINEAR);
+    expect_near(rho->coefficient[0], 3000.0, 1e-9, "a");
+    expect_near(rho->coefficient[1], -0.1 * (PetscReal)(s / NP + 2 * (s % NP) + 1), 1e-9, "b");
+    assert_int_equal(rho->npoint, s == 1 ? 2 : 3);
+    for (PetscInt w = 0; w < NSPECIES; w++)
+      expect_near(fits.fit[1].fit[s * NSPECIES + w].coefficient[1], -1000.0 * (PetscReal)(w + 1),
+                  1e-9, "activation temperature");
+  }
+  assert_true(isnan(fits.fit[0].residual[5]));
+  expect_abs(fits.fit[0].residual[4], 0.0, 1e-6, "exact data");
+  expect_ok(screen_fits_clear(&fits));
+  expect_ok(screen_fits_clear(&fits));
+  clear(all);
+}
+
+/* One temperature makes no correlation. */
+static void test_one_temperature(void **state)
+{
+  screen_grid_axis one[1] = {{.name = "temperature", .n = 1, .value = t_value}};
+  const screen_grid small = {.naxis = 1, .axis = one, .npoint = 1, .point = points};
+  screen_result r;
+  screen_fits fits;
+
+  (void)state;
+  fill(0, &r);
+  expect_ok(screen_fits_create(&campaign, &small, &r, &fits));
+  assert_int_equal(fits.n, 0);
+  expect_ok(screen_fits_clear(&fits));
+  expect_ok(screen_result_clear(&r));
+}
+
+int main(int argc, char **argv)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_gather), cmocka_unit_test(test_series),
+                                     cmocka_unit_test(test_fits),
+                                     cmocka_unit_test(test_one_temperature)};
+
+  return expect_main(argc, argv, help, tests);
+}
