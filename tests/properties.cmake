@@ -12,6 +12,6 @@ liquidus_test(verify/test_lj_liquid_long LIBS properties LONG TIMEOUT 3600)
 liquidus_test(verify/test_lj_transport LIBS properties)
 liquidus_test(verify/test_lj_transport_long LIBS properties LONG TIMEOUT 7200)
 # Derived numbers, committees, planning: less than 1 s each.
-foreach(name IN ITEMS prop_committee prop_derived prop_fit prop_heat prop_plan)
+foreach(name IN ITEMS prop_committee prop_derived prop_fit prop_heat prop_plan prop_surface)
   liquidus_test(unit/properties/test_${name} LIBS properties)
 endforeach()
