@@ -62,7 +62,19 @@ typedef enum { PROP_PER_POINT, PROP_PER_SPECIES, PROP_PER_PAIR } prop_shape;
 /* Numbers of the registry, in the order in which tables are printed. */
 typedef enum {
   PROP_ID_DENSITY,
+  PROP_ID_NUMBER_DENSITY,
+  PROP_ID_THERMAL_EXPANSION,
+  PROP_ID_THERMAL_EXPANSION_FLUCTUATION,
+  PROP_ID_ISOTHERMAL_COMPRESSIBILITY,
   PROP_ID_POTENTIAL_ENERGY,
+  PROP_ID_ENTHALPY,
+  PROP_ID_HEAT_CAPACITY,
+  PROP_ID_HEAT_CAPACITY_ATOMS,
+  PROP_ID_HEAT_CAPACITY_FORMULA,
+  PROP_ID_HEAT_CAPACITY_FLUCTUATION,
+  PROP_ID_HEAT_CAPACITY_CV,
+  PROP_ID_SPEED_OF_SOUND,
+  PROP_ID_ADIABATIC_COMPRESSIBILITY,
   PROP_ID_KINETIC_TEMPERATURE,
   PROP_ID_DIFFUSION,
   PROP_ID_COORDINATION,
@@ -77,7 +89,7 @@ typedef struct {
   const char *units;         /* CF attribute, readable by udunits: "kg m-3" */
   const char *standard_name; /* CF attribute; NULL when the CF table has none */
   prop_shape shape;
-  const char *group;      /* key of a campaign's properties that asks for it: "density" */
+  const char *group;      /* keys of a campaign's properties that must all be there: "density" */
   const char *truncation; /* what its _truncation [s] is: a few words; NULL: it has none */
   const char *method;     /* one sentence with the estimator */
 } prop_definition;

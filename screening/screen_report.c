@@ -62,6 +62,7 @@ static const struct {
 } shown[] = {
     {PROP_ID_DENSITY, "density", "kg/m3", 1.0},
     {PROP_ID_POTENTIAL_ENERGY, "U", "kJ/mol", 1e-3},
+    {PROP_ID_HEAT_CAPACITY, "cp", "J/(kg K)", 1.0},
     {PROP_ID_DIFFUSION, "D", "1e-9 m2/s", 1e9},
 };
 enum { NSHOWN = sizeof(shown) / sizeof(shown[0]) };

@@ -144,8 +144,10 @@ static PetscErrorCode fill_values(const screen_campaign *campaign, const screen_
                                   const queue_tasks *tasks, const char *directory,
                                   screen_result *result)
 {
-  screen_result_states states = {
-      .nreplica = campaign->replicas, .npt_whole = PETSC_TRUE, .nve_whole = PETSC_TRUE};
+  screen_result_states states = {.point = point,
+                                 .nreplica = campaign->replicas,
+                                 .npt_whole = PETSC_TRUE,
+                                 .nve_whole = PETSC_TRUE};
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
@@ -200,6 +202,19 @@ PetscErrorCode screen_result_create(PetscInt nspecies, screen_result *result)
     result->value[i] = prop_value_missing;
     result->truncation[i] = PROP_NAN;
   }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_result_copy_values(const screen_result *from, screen_result *to)
+{
+  const PetscInt n = values_before(from->nspecies, PROP_NID);
+
+  PetscFunctionBegin;
+  PetscCheck(from->nspecies == to->nspecies, PETSC_COMM_SELF, PETSC_ERR_ARG_INCOMP,
+             "Results of %" PetscInt_FMT " and %" PetscInt_FMT " species", from->nspecies,
+             to->nspecies);
+  PetscCall(PetscArraycpy(to->value, from->value, n));
+  PetscCall(PetscArraycpy(to->truncation, from->truncation, n));
   PetscFunctionReturn(0);
 }
 

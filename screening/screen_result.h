@@ -48,6 +48,9 @@ PetscErrorCode screen_result_compute(const screen_campaign *campaign, const scre
 PetscErrorCode screen_result_create(PetscInt nspecies, screen_result *result);
 PetscErrorCode screen_result_clear(screen_result *result);
 
+/* screen_result_copy_values - values and truncations of one result into another that exists */
+PetscErrorCode screen_result_copy_values(const screen_result *from, screen_result *to);
+
 /* Values of a property of the registry in a result that exists, [prop_width()], and what stands in
  * truncation beside them. */
 prop_value *screen_result_at(const screen_result *result, prop_id id);

@@ -20,15 +20,10 @@
 static const PetscReal density_si = MD_DENSITY_SI / MD_ATOMIC_MASS;
 static const PetscReal energy_si = MD_ELEMENTARY_CHARGE_C * MD_AVOGADRO; /* eV per atom to J/mol */
 
-/* The estimates of the replicas that have a state, and how many. */
-typedef struct {
-  PetscInt n;
-  prop_estimate *est; /* [nreplica] */
-} estimates;
-
 /* One series of every replica's state, found at the same place in each. */
 static PetscErrorCode estimate_series(const screen_result_states *s,
-                                      const screen_job_state states[], size_t offset, estimates *e)
+                                      const screen_job_state states[], size_t offset,
+                                      screen_estimates *e)
 {
   PetscFunctionBegin;
   e->n = 0;
@@ -41,13 +36,14 @@ static PetscErrorCode estimate_series(const screen_result_states *s,
   PetscFunctionReturn(0);
 }
 
-static void add_flags(prop_value *value, PetscInt flags)
+void screen_result_flag(prop_value *value, PetscInt flags)
 {
   if (!(value->flags & PROP_FLAG_MISSING)) value->flags |= flags;
 }
 
 /* Density, energy and box of the NPT production. */
-static PetscErrorCode fill_npt(const screen_result_states *s, estimates *e, screen_result *result)
+static PetscErrorCode fill_npt(const screen_result_states *s, screen_estimates *e,
+                               screen_result *result)
 {
   const PetscInt flags = s->npt_whole ? 0 : PROP_FLAG_PARTIAL;
   prop_value volume;
@@ -55,11 +51,11 @@ static PetscErrorCode fill_npt(const screen_result_states *s, estimates *e, scre
   PetscFunctionBegin;
   PetscCall(estimate_series(s, s->npt, offsetof(screen_job_state, density), e));
   PetscCall(prop_combine(e->n, e->est, density_si, screen_result_at(result, PROP_ID_DENSITY)));
-  add_flags(screen_result_at(result, PROP_ID_DENSITY), flags);
+  screen_result_flag(screen_result_at(result, PROP_ID_DENSITY), flags);
   PetscCall(estimate_series(s, s->npt, offsetof(screen_job_state, potential), e));
   PetscCall(
       prop_combine(e->n, e->est, energy_si, screen_result_at(result, PROP_ID_POTENTIAL_ENERGY)));
-  add_flags(screen_result_at(result, PROP_ID_POTENTIAL_ENERGY), flags);
+  screen_result_flag(screen_result_at(result, PROP_ID_POTENTIAL_ENERGY), flags);
   PetscCall(estimate_series(s, s->npt, offsetof(screen_job_state, volumes), e));
   PetscCall(prop_combine(e->n, e->est, 1.0, &volume));
   if (!(volume.flags & PROP_FLAG_MISSING)) result->box = ANGSTROM * cbrt(volume.value);
@@ -96,7 +92,7 @@ static PetscReal largest_drift(const screen_campaign *campaign, const screen_res
 
 /* Temperature of the NVE production; its energy and box where there is no NPT production. */
 static PetscErrorCode fill_nve(const screen_campaign *campaign, const screen_result_states *s,
-                               estimates *e, screen_result *result)
+                               screen_estimates *e, screen_result *result)
 {
   const PetscInt flags = nve_flags(s);
   PetscReal volume = 0.0;
@@ -106,12 +102,12 @@ static PetscErrorCode fill_nve(const screen_campaign *campaign, const screen_res
   PetscCall(estimate_series(s, s->nve, offsetof(screen_job_state, temperature), e));
   PetscCall(prop_combine_spread(e->n, e->est, 1.0,
                                 screen_result_at(result, PROP_ID_KINETIC_TEMPERATURE)));
-  add_flags(screen_result_at(result, PROP_ID_KINETIC_TEMPERATURE), flags);
+  screen_result_flag(screen_result_at(result, PROP_ID_KINETIC_TEMPERATURE), flags);
   if (e->n == 0 || screen_stage_steps(campaign, SCREEN_NPT) > 0) PetscFunctionReturn(0);
   PetscCall(estimate_series(s, s->nve, offsetof(screen_job_state, potential), e));
   PetscCall(prop_combine_spread(e->n, e->est, energy_si,
                                 screen_result_at(result, PROP_ID_POTENTIAL_ENERGY)));
-  add_flags(screen_result_at(result, PROP_ID_POTENTIAL_ENERGY), flags);
+  screen_result_flag(screen_result_at(result, PROP_ID_POTENTIAL_ENERGY), flags);
   for (PetscInt r = 0; r < s->nreplica; r++) volume += s->nve[r].volume / (PetscReal)e->n;
   result->box = ANGSTROM * cbrt(volume);
   PetscFunctionReturn(0);
@@ -121,7 +117,7 @@ static PetscErrorCode fill_nve(const screen_campaign *campaign, const screen_res
 
 /* After fill_nve(). */
 static PetscErrorCode fill_diffusion(const screen_campaign *campaign, const screen_result_states *s,
-                                     estimates *e, screen_result *result)
+                                     screen_estimates *e, screen_result *result)
 {
   PetscFunctionBegin;
   for (PetscInt a = 0; a < campaign->nspecies; a++) {
@@ -131,9 +127,10 @@ static PetscErrorCode fill_diffusion(const screen_campaign *campaign, const scre
     }
     PetscCall(prop_combine_spread(e->n, e->est, MD_DIFFUSION_SI,
                                   screen_result_at(result, PROP_ID_DIFFUSION) + a));
-    add_flags(screen_result_at(result, PROP_ID_DIFFUSION) + a,
-              nve_flags(s) | (screen_result_at(result, PROP_ID_KINETIC_TEMPERATURE)->flags &
-                              PROP_FLAG_NOT_STATIONARY));
+    screen_result_flag(screen_result_at(result, PROP_ID_DIFFUSION) + a,
+                       nve_flags(s) |
+                           (screen_result_at(result, PROP_ID_KINETIC_TEMPERATURE)->flags &
+                            PROP_FLAG_NOT_STATIONARY));
   }
   PetscFunctionReturn(0);
 }
@@ -233,8 +230,8 @@ static PetscErrorCode merge_rdf(const screen_campaign *campaign, const screen_re
 
 /* After fill_npt(). */
 static PetscErrorCode fill_shells(const screen_campaign *campaign, const screen_result_states *s,
-                                  const prop_rdf *merged, estimates *number, estimates *peak,
-                                  screen_result *result)
+                                  const prop_rdf *merged, screen_estimates *number,
+                                  screen_estimates *peak, screen_result *result)
 {
   const PetscInt ns = campaign->nspecies;
   const PetscInt scalars = screen_result_at(result, PROP_ID_DENSITY)->flags |
@@ -257,8 +254,8 @@ static PetscErrorCode fill_shells(const screen_campaign *campaign, const screen_
                            screen_result_at(result, PROP_ID_COORDINATION) + p));
     PetscCall(
         prop_combine(peak->n, peak->est, ANGSTROM, screen_result_at(result, PROP_ID_RDF_PEAK) + p));
-    add_flags(screen_result_at(result, PROP_ID_COORDINATION) + p, flags);
-    add_flags(screen_result_at(result, PROP_ID_RDF_PEAK) + p, flags);
+    screen_result_flag(screen_result_at(result, PROP_ID_COORDINATION) + p, flags);
+    screen_result_flag(screen_result_at(result, PROP_ID_RDF_PEAK) + p, flags);
   }
   PetscFunctionReturn(0);
 }
@@ -281,7 +278,8 @@ static PetscErrorCode fill_rdf(const screen_campaign *campaign, const prop_rdf *
 }
 
 static PetscErrorCode fill_structure(const screen_campaign *campaign, const screen_result_states *s,
-                                     estimates *number, estimates *peak, screen_result *result)
+                                     screen_estimates *number, screen_estimates *peak,
+                                     screen_result *result)
 {
   prop_rdf *merged;
   PetscErrorCode ierr = 0;
@@ -323,19 +321,20 @@ static void fill_grade(const screen_campaign *campaign, const screen_result_stat
     prop_value *value = screen_result_at(result, (prop_id)i);
 
     for (PetscInt k = 0; k < prop_width(prop_get(i), result->nspecies); k++)
-      add_flags(&value[k], PROP_FLAG_EXTRAPOLATING);
+      screen_result_flag(&value[k], PROP_FLAG_EXTRAPOLATING);
   }
 }
 
 PetscErrorCode screen_result_fill(const screen_campaign *campaign,
                                   const screen_result_states *states, screen_result *result)
 {
-  estimates first, second;
+  screen_estimates first, second;
 
   PetscFunctionBegin;
   PetscCall(PetscMalloc1(states->nreplica, &first.est));
   PetscCall(PetscMalloc1(states->nreplica, &second.est));
   PetscCall(fill_npt(states, &first, result));
+  PetscCall(screen_result_fill_thermo(campaign, states, &first, result));
   PetscCall(fill_nve(campaign, states, &first, result));
   PetscCall(fill_diffusion(campaign, states, &first, result));
   PetscCall(fill_msd(campaign, states, result));

@@ -43,14 +43,28 @@ static const struct {
     {"potential_energy", offsetof(screen_campaign, want_potential_energy)},
 };
 
-PetscBool screen_result_wanted(const screen_campaign *campaign, const char *property)
+/* Whether a group, `n` bytes of text, is asked for. */
+static PetscBool group_wanted(const screen_campaign *campaign, const char *group, size_t n)
 {
-  const prop_definition *definition = prop_find(property);
   PetscBool want = PETSC_FALSE;
 
-  for (size_t i = 0; definition && i < sizeof(groups) / sizeof(groups[0]); i++) {
-    if (strcmp(groups[i].group, definition->group) == 0)
+  for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+    if (strlen(groups[i].group) == n && strncmp(groups[i].group, group, n) == 0)
       memcpy(&want, (const char *)campaign + groups[i].want, sizeof(want));
   }
   return want;
+}
+
+PetscBool screen_result_wanted(const screen_campaign *campaign, const char *property)
+{
+  const prop_definition *definition = prop_find(property);
+
+  if (!definition) return PETSC_FALSE;
+  for (const char *word = definition->group; *word;) {
+    const size_t n = strcspn(word, " ");
+
+    if (!group_wanted(campaign, word, n)) return PETSC_FALSE;
+    word += n + strspn(word + n, " ");
+  }
+  return PETSC_TRUE;
 }

@@ -203,6 +203,7 @@ static PetscErrorCode print_table(const screen_session *session, const queue_tas
     PetscCall(screen_result_compute(session->campaign, grid, tasks, p, session->options.directory,
                                     &result[p]));
   }
+  PetscCall(screen_table_couple(session->campaign, grid, result));
   PetscCall(screen_report_table(session, result, stdout));
   printf("\nResults: %s/results.h5  (ncdump -h, h5py, xarray.open_dataset, MATLAB; every value has "
          "_error, _neff, _flag)\n",

@@ -13,7 +13,7 @@
 #include "screening/screen_directory.h"
 #include "screening/screen_grid.h"
 #include "screening/screen_message.h"
-#include "screening/screen_result.h"
+#include "screening/screen_table.h"
 
 /* What was typed. */
 typedef struct {

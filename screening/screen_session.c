@@ -181,9 +181,19 @@ static PetscErrorCode write_frames(MPI_Comm comm, const screen_session *session,
   PetscFunctionReturn(0);
 }
 
+/* Values of the whole table go back to the points of this rank. */
+static PetscErrorCode take_values(PetscInt nmine, const PetscInt mine[], const screen_result all[],
+                                  screen_result result[])
+{
+  PetscFunctionBegin;
+  for (PetscInt k = 0; k < nmine; k++)
+    PetscCall(screen_result_copy_values(&all[mine[k]], &result[k]));
+  PetscFunctionReturn(0);
+}
+
 /* results.h5, after what takes all points together. */
 static PetscErrorCode write_table(MPI_Comm comm, const screen_session *session, PetscInt nmine,
-                                  const PetscInt mine[], const screen_result result[])
+                                  const PetscInt mine[], screen_result result[])
 {
   screen_result *all;
   screen_fits fits = {0};
@@ -191,7 +201,9 @@ static PetscErrorCode write_table(MPI_Comm comm, const screen_session *session, 
 
   PetscFunctionBegin;
   PetscCall(screen_table_gather(comm, session->campaign, session->grid, nmine, mine, result, &all));
-  ierr = screen_fits_create(session->campaign, session->grid, all, &fits);
+  ierr = screen_table_couple(session->campaign, session->grid, all);
+  if (!ierr) ierr = take_values(nmine, mine, all, result);
+  if (!ierr) ierr = screen_fits_create(session->campaign, session->grid, all, &fits);
   if (!ierr)
     ierr = screen_store_write(comm, session->campaign, session->grid, nmine, mine, result, &fits,
                               session->options.directory);

@@ -22,6 +22,15 @@ PetscErrorCode screen_table_gather(MPI_Comm comm, const screen_campaign *campaig
                                    const screen_grid *grid, PetscInt nmine, const PetscInt mine[],
                                    const screen_result result[], screen_result **all);
 
+/* screen_table_couple - the values that hang on other points, or on other values of the same point
+ *
+ * Not collective; a pure function of the values in `all` [grid->npoint], which it completes:
+ * slopes over temperature (heat capacity, thermal expansion) take the place of fluctuations where a
+ * series has two temperatures or more, and are compared with them; then what is made of them.
+ * Verified by: tests/unit/screening/test_screen_table.c */
+PetscErrorCode screen_table_couple(const screen_campaign *campaign, const screen_grid *grid,
+                                   screen_result all[]);
+
 /* The points of a grid that differ in temperature alone form a series.  Series are numbered in C
  * order of the axes without temperature. */
 typedef struct {

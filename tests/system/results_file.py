@@ -205,7 +205,7 @@ def check_fit(f):
     """Two temperatures: straight lines through two points each; of the third composition one point has failed."""
     hole = [np.nan] * 4
     density = f["density"]
-    same(sorted(f.groups), ["density", "diffusion"], "what is fitted")
+    same(sorted(f.groups), ["density", "diffusion", "number_density"], "what is fitted")
     same(density["coefficients"].dimensions, ("x_density", "pressure", "coefficient"), "dimensions of coefficients")
     same(density["residual"].dimensions, AXES, "dimensions of residuals")
     lines = [[1500 + 2 * x - 1100 / 50, 1 / 50, np.nan, np.nan] for x in range(2)]

@@ -77,12 +77,26 @@ static void test_registry(void **state)
   static const struct {
     prop_id id;
     const char *name, *units, *group;
-  } wanted[] = {{PROP_ID_DENSITY, "density", "kg m-3", "density"},
-                {PROP_ID_POTENTIAL_ENERGY, "potential_energy", "J mol-1", "potential_energy"},
-                {PROP_ID_KINETIC_TEMPERATURE, "kinetic_temperature", "K", "diffusion"},
-                {PROP_ID_DIFFUSION, "diffusion", "m2 s-1", "diffusion"},
-                {PROP_ID_COORDINATION, "coordination", "1", "structure"},
-                {PROP_ID_RDF_PEAK, "rdf_peak", "m", "structure"}};
+  } wanted[] = {
+      {PROP_ID_DENSITY, "density", "kg m-3", "density"},
+      {PROP_ID_NUMBER_DENSITY, "number_density", "m-3", "density"},
+      {PROP_ID_THERMAL_EXPANSION, "thermal_expansion", "K-1", "density"},
+      {PROP_ID_THERMAL_EXPANSION_FLUCTUATION, "thermal_expansion_fluctuation", "K-1", "density"},
+      {PROP_ID_ISOTHERMAL_COMPRESSIBILITY, "isothermal_compressibility", "Pa-1", "density"},
+      {PROP_ID_POTENTIAL_ENERGY, "potential_energy", "J mol-1", "potential_energy"},
+      {PROP_ID_ENTHALPY, "enthalpy", "J mol-1", "potential_energy"},
+      {PROP_ID_HEAT_CAPACITY, "heat_capacity", "J kg-1 K-1", "heat_capacity"},
+      {PROP_ID_HEAT_CAPACITY_ATOMS, "heat_capacity_atoms", "J mol-1 K-1", "heat_capacity"},
+      {PROP_ID_HEAT_CAPACITY_FORMULA, "heat_capacity_formula", "J mol-1 K-1", "heat_capacity"},
+      {PROP_ID_HEAT_CAPACITY_FLUCTUATION, "heat_capacity_fluctuation", "J kg-1 K-1",
+       "heat_capacity"},
+      {PROP_ID_HEAT_CAPACITY_CV, "heat_capacity_cv", "J kg-1 K-1", "heat_capacity"},
+      {PROP_ID_SPEED_OF_SOUND, "speed_of_sound", "m s-1", "heat_capacity"},
+      {PROP_ID_ADIABATIC_COMPRESSIBILITY, "adiabatic_compressibility", "Pa-1", "heat_capacity"},
+      {PROP_ID_KINETIC_TEMPERATURE, "kinetic_temperature", "K", "diffusion"},
+      {PROP_ID_DIFFUSION, "diffusion", "m2 s-1", "diffusion"},
+      {PROP_ID_COORDINATION, "coordination", "1", "structure"},
+      {PROP_ID_RDF_PEAK, "rdf_peak", "m", "structure"}};
   const PetscInt n = (PetscInt)(sizeof(wanted) / sizeof(wanted[0]));
 
   (void)state;

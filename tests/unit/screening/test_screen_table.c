@@ -1,4 +1,5 @@
 /* tests/unit/screening/test_screen_table.c - all points together, on any number of ranks */
+#include "md/md_units.h"
 #include "screening/screen_table.h"
 #include "tests/support/expect.h"
 
@@ -14,8 +15,15 @@ static screen_grid_axis axes[3] = {{.name = "CaCl2", .n = NC, .value = x_value},
                                    {.name = "pressure", .n = NP, .value = p_value}};
 static screen_point points[NPOINT];
 static screen_grid grid = {.naxis = 3, .axis = axes, .npoint = NPOINT, .point = points};
-static screen_campaign campaign = {
-    .nspecies = NSPECIES, .want_density = PETSC_TRUE, .want_diffusion = PETSC_TRUE};
+static PetscReal mass[NSPECIES] = {3.0 * MD_ATOMIC_MASS, 1.0 * MD_ATOMIC_MASS};
+static PetscInt count[NSPECIES] = {30, 10}, units[2] = {5, 5}; /* 2.5 u an atom, 10 u a unit */
+static char species[NSPECIES][4] = {"He", "H"};
+static screen_campaign campaign = {.nspecies = NSPECIES,
+                                   .species = species,
+                                   .mass = mass,
+                                   .ncomponent = 2,
+                                   .want_density = PETSC_TRUE,
+                                   .want_diffusion = PETSC_TRUE};
 
 /* Density 3000 - (c + 2 p + 1) T/10; D of species s exp(-9 - 1000 (s + 1)/T). */
 static void fill(PetscInt p, screen_result *r)
@@ -107,9 +115,10 @@ static void test_fits(void **state)
   (void)state;
   gather(&all);
   expect_ok(screen_fits_create(&campaign, &grid, all, &fits));
-  assert_int_equal(fits.n, 2);
+  assert_int_equal(fits.n, 3);
   assert_int_equal(fits.fit[0].id, PROP_ID_DENSITY);
-  assert_int_equal(fits.fit[1].id, PROP_ID_DIFFUSION);
+  assert_int_equal(fits.fit[1].id, PROP_ID_NUMBER_DENSITY);
+  assert_int_equal(fits.fit[2].id, PROP_ID_DIFFUSION);
   for (PetscInt s = 0; s < fits.series.nseries; s++) {
     const prop_fit *rho = &fits.fit[0].fit[s];
 
@@ -118,13 +127,58 @@ static void test_fits(void **state)
     expect_near(rho->coefficient[1], -0.1 * (PetscReal)(s / NP + 2 * (s % NP) + 1), 1e-9, "b");
     assert_int_equal(rho->npoint, s == 1 ? 2 : 3);
     for (PetscInt w = 0; w < NSPECIES; w++)
-      expect_near(fits.fit[1].fit[s * NSPECIES + w].coefficient[1], -1000.0 * (PetscReal)(w + 1),
+      expect_near(fits.fit[2].fit[s * NSPECIES + w].coefficient[1], -1000.0 * (PetscReal)(w + 1),
                   1e-9, "activation temperature");
   }
   assert_true(isnan(fits.fit[0].residual[5]));
   expect_abs(fits.fit[0].residual[4], 0.0, 1e-6, "exact data");
   expect_ok(screen_fits_clear(&fits));
   expect_ok(screen_fits_clear(&fits));
+  clear(all);
+}
+
+/* Enthalpy 30 J/(mol K) T: the slope takes the place of the fluctuation, which agrees at
+ * temperature 0 and does not at 1; per mass, atom and formula unit; C_v by its formula. */
+static void test_couple(void **state)
+{
+  const PetscReal kappa = 4e-10, cp = 30.0 / 2.5e-3;
+  screen_result *all;
+
+  (void)state;
+  gather(&all);
+  for (PetscInt p = 0; p < NPOINT; p++) {
+    const PetscReal t = t_value[p / NP % NT];
+
+    points[p] = (screen_point){.count = count, .units = units, .natoms = 40, .temperature = t};
+    if (p == 5) continue;
+    *screen_result_at(&all[p], PROP_ID_ENTHALPY) = (prop_value){30.0 * t, 20.0, 40.0, 0};
+    *screen_result_at(&all[p], PROP_ID_HEAT_CAPACITY_FLUCTUATION) =
+        (prop_value){p / NP % NT == 1 ? 0.5 * cp : cp, 0.02 * cp, 40.0, 0};
+    *screen_result_at(&all[p], PROP_ID_ISOTHERMAL_COMPRESSIBILITY) =
+        (prop_value){kappa, 0.01 * kappa, 40.0, 0};
+  }
+  expect_ok(screen_table_couple(&campaign, &grid, all));
+  for (PetscInt p = 0; p < NPOINT; p++) {
+    const screen_result *r = &all[p];
+    const prop_value *value = screen_result_at(r, PROP_ID_HEAT_CAPACITY);
+    const PetscReal rho = screen_result_at(r, PROP_ID_DENSITY)->value;
+    const PetscReal alpha = screen_result_at(r, PROP_ID_THERMAL_EXPANSION)->value;
+
+    if (p == 5) {
+      assert_int_equal(value->flags, PROP_FLAG_MISSING);
+      continue;
+    }
+    expect_near(value->value, cp, 1e-3, "30 J/(mol K) over 2.5 g/mol");
+    assert_int_equal(!!(value->flags & PROP_FLAG_METHODS_DISAGREE), p / NP % NT == 1);
+    expect(value->flags & PROP_FLAG_CLASSICAL, "there is hydrogen");
+    expect_near(screen_result_at(r, PROP_ID_HEAT_CAPACITY_ATOMS)->value, 30.0, 1e-3, "an atom");
+    expect_near(screen_result_at(r, PROP_ID_HEAT_CAPACITY_FORMULA)->value, 120.0, 1e-3, "a unit");
+    expect_near(alpha, 0.1 * (PetscReal)(p / (NT * NP) + 2 * (p % NP) + 1) / rho, 0.05,
+                "-d ln rho/dT, of a straight line through ln rho");
+    expect_near(screen_result_at(r, PROP_ID_HEAT_CAPACITY_CV)->value,
+                value->value - t_value[p / NP % NT] * alpha * alpha / (rho * kappa), 1e-9, "C_v");
+    expect(screen_result_at(r, PROP_ID_SPEED_OF_SOUND)->value > 0.0, "speed of sound");
+  }
   clear(all);
 }
 
@@ -147,7 +201,7 @@ static void test_one_temperature(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_gather), cmocka_unit_test(test_series),
-                                     cmocka_unit_test(test_fits),
+                                     cmocka_unit_test(test_fits), cmocka_unit_test(test_couple),
                                      cmocka_unit_test(test_one_temperature)};
 
   return expect_main(argc, argv, help, tests);
