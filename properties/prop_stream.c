@@ -22,10 +22,24 @@ static PetscErrorCode prepare(PetscInt nchannel, PetscReal sample_time, PetscInt
   PetscFunctionReturn(0);
 }
 
+/* Samples of a first block. */
+static PetscInt64 first_length(PetscReal sample_time)
+{
+  const PetscReal first = PetscFloorReal(PROP_STREAM_TIME / sample_time + 0.5);
+
+  return (PetscInt64)PetscMax(first, 1.0);
+}
+
+void prop_stream_shape(PetscReal sample_time, PetscInt64 nsample, PetscInt64 *length,
+                       PetscInt *nblock)
+{
+  *length = first_length(sample_time);
+  while (nsample / *length >= PROP_STREAM_BLOCKS) *length *= 2;
+  *nblock = (PetscInt)(nsample / *length);
+}
+
 PetscErrorCode prop_stream_create(PetscInt nchannel, PetscReal sample_time, prop_stream *stream)
 {
-  PetscReal first;
-
   PetscFunctionBegin;
   *stream = (prop_stream){0};
   PetscCheck(nchannel > 0 && nchannel <= PROP_STREAM_CHANNELS, PETSC_COMM_SELF,
@@ -33,8 +47,7 @@ PetscErrorCode prop_stream_create(PetscInt nchannel, PetscReal sample_time, prop
              nchannel, PROP_STREAM_CHANNELS);
   PetscCheck(sample_time >= 1e-6 && sample_time <= 1e12, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
              "Samples %g fs apart, wanted more than 0 fs", (double)sample_time);
-  first = PetscFloorReal(PROP_STREAM_TIME / sample_time + 0.5);
-  PetscCall(prepare(nchannel, sample_time, (PetscInt64)PetscMax(first, 1.0), stream));
+  PetscCall(prepare(nchannel, sample_time, first_length(sample_time), stream));
   PetscFunctionReturn(0);
 }
 

@@ -56,6 +56,12 @@ PetscErrorCode prop_stream_add(prop_stream *stream, const PetscReal sample[]);
 /* [fs] length of a block now; 0 of a stream that was not created. */
 PetscReal prop_stream_block_time(const prop_stream *stream);
 
+/* prop_stream_shape - block length and complete blocks of a stream with `nsample` samples that are
+ * `sample_time` [fs] apart, without making one
+ * Verified by: tests/unit/properties/test_prop_stream.c */
+void prop_stream_shape(PetscReal sample_time, PetscInt64 nsample, PetscInt64 *length,
+                       PetscInt *nblock);
+
 /* prop_stream_channel - the complete blocks of one channel into out [nblock]
  * Returns PETSC_ERR_ARG_OUTOFRANGE for a channel that the stream does not have. */
 PetscErrorCode prop_stream_channel(const prop_stream *stream, PetscInt channel, PetscReal out[]);

@@ -6,6 +6,7 @@
 #include "screening/screen_pairs.h"
 #include "screening/screen_run.h"
 #include "screening/screen_store.h"
+#include "screening/screen_streams.h"
 
 #include <sched.h>
 #include <string.h>
@@ -192,9 +193,12 @@ static PetscErrorCode take_values(PetscInt nmine, const PetscInt mine[], const s
 }
 
 /* results.h5, after what takes all points together. */
-static PetscErrorCode write_table(MPI_Comm comm, const screen_session *session, PetscInt nmine,
-                                  const PetscInt mine[], screen_result result[])
+static PetscErrorCode write_table(MPI_Comm comm, const screen_session *session,
+                                  const queue_tasks *tasks, PetscInt nmine, const PetscInt mine[],
+                                  screen_result result[])
 {
+  screen_streams series = {session->campaign, session->grid, tasks, session->options.directory};
+  const screen_series_source source = screen_streams_source(&series);
   screen_result *all;
   screen_fits fits = {0};
   PetscErrorCode ierr;
@@ -205,8 +209,8 @@ static PetscErrorCode write_table(MPI_Comm comm, const screen_session *session, 
   if (!ierr) ierr = take_values(nmine, mine, all, result);
   if (!ierr) ierr = screen_fits_create(session->campaign, session->grid, all, &fits);
   if (!ierr)
-    ierr = screen_store_write(comm, session->campaign, session->grid, nmine, mine, result, &fits,
-                              session->options.directory);
+    ierr = screen_store_write(comm, session->campaign, session->grid, nmine, mine, result,
+                              &(screen_store_more){&fits, &source}, session->options.directory);
   PetscCall(screen_fits_clear(&fits));
   for (PetscInt p = 0; p < session->grid->npoint; p++) PetscCall(screen_result_clear(&all[p]));
   PetscCall(PetscFree(all));
@@ -236,7 +240,7 @@ PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, Petsc
     mine[nmine++] = p;
   }
   PetscCall(write_frames(comm, session, tasks));
-  PetscCall(write_table(comm, session, nmine, mine, result));
+  PetscCall(write_table(comm, session, tasks, nmine, mine, result));
   for (PetscInt k = 0; k < nmine; k++) PetscCall(screen_result_clear(&result[k]));
   PetscCall(PetscFree(result));
   PetscCall(PetscFree(mine));

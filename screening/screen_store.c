@@ -169,6 +169,7 @@ static PetscErrorCode write_parts(screen_store_table *table, const char *path)
   PetscCall(screen_store_write_values(table));
   PetscCall(screen_store_write_points(table));
   PetscCall(screen_store_write_curves(table));
+  PetscCall(screen_store_write_series(table));
   PetscCall(screen_store_write_fits(table));
   PetscCall(screen_h5_close(&table->h5));
   PetscFunctionReturn(0);
@@ -226,7 +227,7 @@ static PetscErrorCode clear_table(screen_store_table *table, unsigned char *pote
 
 PetscErrorCode screen_store_write(MPI_Comm comm, const screen_campaign *campaign,
                                   const screen_grid *grid, PetscInt nmine, const PetscInt mine[],
-                                  const screen_result result[], const screen_fits *fits,
+                                  const screen_result result[], const screen_store_more *more,
                                   const char *directory)
 {
   screen_store_table table = {.comm = comm, .campaign = campaign, .grid = grid};
@@ -244,7 +245,10 @@ PetscErrorCode screen_store_write(MPI_Comm comm, const screen_campaign *campaign
   table.nrow = nmine;
   table.row = mine;
   table.result = result;
-  table.fits = fits;
+  if (more) {
+    table.fits = more->fits;
+    table.series = more->series;
+  }
   PetscCall(load_potential(comm, campaign, &potential, &table.potential_size, why));
   PetscCall(make_history(comm, grid->npoint, history));
   table.potential = potential;

@@ -31,7 +31,14 @@
 
 /* Elements selected in one write: the coordinates of a selection cost 8 bytes a dimension and
    element. */
-enum { BATCH = 32768, MAX_OPEN = 16, HDF5_TEXT = 256, CACHE = 32 << 20, SLACK = 1 << 16 };
+enum {
+  BATCH = 32768,
+  LONG_ROW = 256,
+  MAX_OPEN = 16,
+  HDF5_TEXT = 256,
+  CACHE = 32 << 20,
+  SLACK = 1 << 16
+};
 
 struct screen_h5 {
   MPI_Comm comm;
@@ -144,6 +151,8 @@ static hid_t type_in_file(screen_h5_type type)
   switch (type) {
   case SCREEN_H5_REAL:
     return H5T_IEEE_F64LE;
+  case SCREEN_H5_FLOAT:
+    return H5T_IEEE_F32LE;
   case SCREEN_H5_INT:
     return H5T_STD_I32LE;
   case SCREEN_H5_INT64:
@@ -162,6 +171,7 @@ static hid_t type_in_memory(screen_h5_type type)
 {
   switch (type) {
   case SCREEN_H5_REAL:
+  case SCREEN_H5_FLOAT:
     return H5T_NATIVE_DOUBLE;
   case SCREEN_H5_INT:
     return sizeof(PetscInt) == 8 ? H5T_NATIVE_INT64 : H5T_NATIVE_INT32;
@@ -181,6 +191,7 @@ static size_t size_in_memory(screen_h5_type type)
 {
   switch (type) {
   case SCREEN_H5_REAL:
+  case SCREEN_H5_FLOAT:
     return sizeof(double);
   case SCREEN_H5_INT:
     return sizeof(PetscInt);
@@ -416,7 +427,7 @@ static PetscErrorCode dataset_local(screen_h5 *h5, const char *path, screen_h5_t
          H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
   H5Call(h5, path, H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY));
   H5Call(h5, path, H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER));
-  if (type == SCREEN_H5_REAL)
+  if (type == SCREEN_H5_REAL || type == SCREEN_H5_FLOAT)
     H5Call(h5, path, H5Pset_fill_value(creation, H5T_NATIVE_DOUBLE, &nan_value));
   H5Open(h5, path, *dataset,
          H5Dcreate2(h5->file, path, type_in_file(type), space, H5P_DEFAULT, creation, H5P_DEFAULT));
@@ -577,8 +588,8 @@ static PetscErrorCode variable_local(screen_h5 *h5, const char *path, screen_h5_
   }
   PetscCall(dataset_local(h5, path, type, rank, size, &dataset));
   PetscCall(attach_local(h5, path, dataset, rank, dimension));
-  if (type == SCREEN_H5_REAL)
-    PetscCall(attr_local(h5, dataset, path, "_FillValue", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, 1,
+  if (type == SCREEN_H5_REAL || type == SCREEN_H5_FLOAT)
+    PetscCall(attr_local(h5, dataset, path, "_FillValue", type_in_file(type), H5T_NATIVE_DOUBLE, 1,
                          &nan_value));
   PetscFunctionReturn(0);
 }
@@ -600,7 +611,7 @@ PetscErrorCode screen_h5_variable(screen_h5 *h5, const char *path, screen_h5_typ
 typedef struct {
   hid_t dataset, space;
   screen_h5_type type;
-  PetscInt rank;
+  PetscInt rank, inner;
   hsize_t size[SCREEN_H5_MAX_RANK];
   hsize_t lead, row; /* rows; elements of a row */
 } target;
@@ -617,6 +628,7 @@ static PetscErrorCode target_open(screen_h5 *h5, const char *path, PetscInt inne
   for (t->type = SCREEN_H5_REAL; t->type < SCREEN_H5_CHAR; t->type++) {
     if (H5Tequal(type, type_in_file(t->type)) > 0) break;
   }
+  t->inner = inner;
   t->lead = t->row = 1;
   for (PetscInt d = 0; d < t->rank; d++) {
     if (d < t->rank - inner)
@@ -659,6 +671,25 @@ static PetscErrorCode write_batch(screen_h5 *h5, const char *path, const target 
   PetscFunctionReturn(0);
 }
 
+/* A long row as it lies, by this rank alone: much faster than element by element. */
+static PetscErrorCode write_row(screen_h5 *h5, const char *path, const target *t, PetscInt row,
+                                const void *data)
+{
+  const PetscInt mark = h5->nopen;
+  hsize_t start[SCREEN_H5_MAX_RANK], count[SCREEN_H5_MAX_RANK];
+  hid_t memory;
+
+  PetscFunctionBegin;
+  coordinates(t, &row, 0, 1, start);
+  for (PetscInt d = 0; d < t->rank; d++) count[d] = d < t->rank - t->inner ? 1 : t->size[d];
+  H5Open(h5, path, memory, H5Screate_simple(1, &t->row, NULL));
+  H5Call(h5, path, H5Sselect_hyperslab(t->space, H5S_SELECT_SET, start, NULL, count, NULL));
+  H5Call(h5, path,
+         H5Dwrite(t->dataset, type_in_memory(t->type), memory, t->space, H5P_DEFAULT, data));
+  close_opened(h5, mark);
+  PetscFunctionReturn(0);
+}
+
 /* All elements of this rank, batch by batch. */
 static PetscErrorCode write_batches(screen_h5 *h5, const char *path, const target *t, PetscInt nrow,
                                     const PetscInt row[], const void *data, hsize_t coordinate[])
@@ -666,6 +697,12 @@ static PetscErrorCode write_batches(screen_h5 *h5, const char *path, const targe
   const hsize_t total = (hsize_t)nrow * t->row;
 
   PetscFunctionBegin;
+  if (t->row >= LONG_ROW) {
+    for (PetscInt k = 0; k < nrow; k++)
+      PetscCall(write_row(h5, path, t, row[k],
+                          (const char *)data + (size_t)k * t->row * size_in_memory(t->type)));
+    PetscFunctionReturn(0);
+  }
   for (hsize_t first = 0; first < total; first += BATCH) {
     const hsize_t n = PetscMin((hsize_t)BATCH, total - first);
 

@@ -32,6 +32,7 @@ typedef struct screen_h5 screen_h5;
 /* Element types in the file; in memory PetscReal (double), PetscInt, int8_t, uint8_t, char. */
 typedef enum {
   SCREEN_H5_REAL,  /* NC_DOUBLE; _FillValue NaN */
+  SCREEN_H5_FLOAT, /* NC_FLOAT, in memory PetscReal; _FillValue NaN */
   SCREEN_H5_INT,   /* NC_INT */
   SCREEN_H5_INT64, /* NC_INT64, in memory int64_t */
   SCREEN_H5_BYTE,  /* NC_BYTE */

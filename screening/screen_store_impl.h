@@ -13,11 +13,12 @@ typedef struct {
   MPI_Comm comm;
   const screen_campaign *campaign;
   const screen_grid *grid;
-  char (*axis)[SCREEN_STORE_NAME]; /* [naxis] dataset name of each axis */
-  PetscInt nrow;                   /* points of this rank */
-  const PetscInt *row;             /* [nrow] their indices */
-  const screen_result *result;     /* [nrow] */
-  const screen_fits *fits;         /* of all points, the same on all ranks; NULL: none */
+  char (*axis)[SCREEN_STORE_NAME];    /* [naxis] dataset name of each axis */
+  PetscInt nrow;                      /* points of this rank */
+  const PetscInt *row;                /* [nrow] their indices */
+  const screen_result *result;        /* [nrow] */
+  const screen_fits *fits;            /* of all points, the same on all ranks; NULL: none */
+  const screen_series_source *series; /* NULL: none */
   const unsigned char
       *potential; /* text of the potential on rank 0; NULL on others and when it is missing */
   size_t potential_size;         /* on all ranks; 0: missing */
@@ -45,6 +46,12 @@ PetscErrorCode screen_store_write_fits(const screen_store_table *table);   /* /f
 
 /* flag_masks and flag_meanings of a variable of prop_flag bits. */
 PetscErrorCode screen_store_flag_attributes(const screen_store_table *table, const char *path);
+
+PetscErrorCode screen_store_write_series(const screen_store_table *table); /* /series */
+
+/* A dimension with names, [n] texts, and beside it the dimension of their length. */
+PetscErrorCode screen_store_labels(const screen_store_table *table, const char *path,
+                                   const char *long_name, PetscInt n, const char *const text[]);
 
 /* Sets several text attributes; ends with a NULL name. */
 typedef struct {

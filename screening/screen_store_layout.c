@@ -191,9 +191,7 @@ static PetscErrorCode write_axes(const screen_store_table *t)
   PetscFunctionReturn(0);
 }
 
-/* A dimension with names: `path` and its length dimension `path`_length, as long as the longest
-   name. */
-static PetscErrorCode write_labels(const screen_store_table *t, const char *path,
+PetscErrorCode screen_store_labels(const screen_store_table *t, const char *path,
                                    const char *long_name, PetscInt n, const char *const text[])
 {
   char length_path[SCREEN_STORE_NAME];
@@ -219,12 +217,13 @@ static PetscErrorCode write_species(const screen_store_table *t)
   PetscFunctionBegin;
   PetscCall(PetscMalloc2(n * n, &text, n * n, &pair));
   for (PetscInt i = 0; i < n; i++) text[i] = c->species[i];
-  ierr = write_labels(t, "/species", "chemical species", n, text);
+  ierr = screen_store_labels(t, "/species", "chemical species", n, text);
   for (PetscInt i = 0; i < n * n; i++) {
     snprintf(pair[i], sizeof(pair[i]), "%s-%s", c->species[i / n], c->species[i % n]);
     text[i] = pair[i];
   }
-  if (!ierr) ierr = write_labels(t, "/pair", "pair of species, centre-neighbour", n * n, text);
+  if (!ierr)
+    ierr = screen_store_labels(t, "/pair", "pair of species, centre-neighbour", n * n, text);
   PetscCall(PetscFree2(text, pair));
   PetscCall(ierr);
   PetscFunctionReturn(0);
@@ -239,7 +238,7 @@ static PetscErrorCode write_components(const screen_store_table *t)
   PetscFunctionBegin;
   PetscCall(PetscMalloc1(c->ncomponent, &text));
   for (PetscInt i = 0; i < c->ncomponent; i++) text[i] = c->component[i].name;
-  ierr = write_labels(t, "/component", "component of the mixture", c->ncomponent, text);
+  ierr = screen_store_labels(t, "/component", "component of the mixture", c->ncomponent, text);
   PetscCall(PetscFree(text));
   PetscCall(ierr);
   PetscFunctionReturn(0);

@@ -17,7 +17,8 @@ MASKS = "missing few_samples not_stationary replicas_disagree no_plateau not_dif
     "mixed_conductor ionic_only".split()
 # What a unit may be: names of the SI with powers, as UDUNITS reads them.
 UNITS = {"1", "K", "Pa", "kg m-3", "J mol-1", "m2 s-1", "m", "m2", "s", "W mol-1", "mol m-3", "mol kg-1",
-         "m-3", "K-1", "Pa-1", "J kg-1 K-1", "J mol-1 K-1", "J mol-1", "m s-1", "Pa s", "S m-1", "W m-1 K-1", "fs"}
+         "m-3", "K-1", "Pa-1", "J kg-1 K-1", "J mol-1 K-1", "J mol-1", "m s-1", "Pa s", "S m-1", "W m-1 K-1", "fs",
+         "m3 mol-1", "m6 mol-2", "J2 mol-2", "J m3 mol-2", "W m"}
 
 
 def check(good, what):
@@ -229,6 +230,43 @@ def check_fit(f):
     same(diffusion["flag"][0, 0].tolist(), [0, 2, 4], "flags of the values are those of the fit")
 
 
+def check_series(s, atoms):
+    """Samples of 5 fs, first blocks of 2; NVE merged to blocks of 16 so that they fit."""
+    same((s.dimensions["point"].size, s.dimensions["replica"].size), (NPOINT, 2), "points and replicas")
+    same(list(s["stress"][:]), ["xx", "yy", "zz", "yz", "xz", "xy"], "components of the stress")
+    same(list(s["direction"][:]), ["x", "y", "z"], "directions")
+    eV, mole = 1.602176634e-19, 6.02214076e23
+    wanted = {  # group: (blocks, samples a block, {variable: (dimensions, unit, first channel, factor, power of atoms)})
+        "npt": (20, 2, {
+            "volume": ((), "m3 mol-1", 0, 1e-30 * mole, 1), "enthalpy": ((), "J mol-1", 1, eV * mole, 1),
+            "potential_energy": ((), "J mol-1", 2, eV * mole, 1), "temperature": ((), "K", 3, 1, 0),
+            "volume_square": ((), "m6 mol-2", 4, (1e-30 * mole) ** 2, 2), "enthalpy_square": ((), "J2 mol-2", 5, (eV * mole) ** 2, 2),
+            "enthalpy_volume": ((), "J m3 mol-2", 6, eV * mole ** 2 * 1e-30, 2)}),
+        "nve": (5, 16, {
+            "pressure": (("stress",), "Pa", 0, eV * 1e30, 0), "current": (("species", "direction"), "m s-1", 6, 1e5, 0),
+            "temperature": ((), "K", 15, 1, 0), "potential_energy": ((), "J mol-1", 16, eV * mole, 1),
+            "heat_current": (("direction",), "W m", 17, eV * 1e5, 0)})}
+    for group, (blocks, length, variables) in wanted.items():
+        g = s[group]
+        same(sorted(g.variables), sorted(list(variables) + ["time"]), f"variables of {group}")
+        close(np.round(g["time"][:] / 1e-15, 6), (np.arange(blocks) + 0.5) * 5 * length, f"times of {group}")
+        for name, (inner, units, channel, factor, power) in variables.items():
+            v = g[name]
+            same(v.dimensions, ("point", "replica") + inner + ("time",), f"dimensions of {group}/{name}")
+            same((v.units, v.dtype, np.isnan(v._FillValue)), (units, np.dtype("f4"), True), f"unit and type of {name}")
+            got = np.ma.filled(v[:].astype(float), np.nan).reshape(NPOINT, 2, -1, blocks)
+            for p in range(NPOINT):
+                for r in range(2):
+                    known = 0 if p == 4 else (blocks * length - 17 * (p == 5 and r == 1)) // 2 * 2 // length
+                    for c in range(got.shape[2]):
+                        want = np.full(blocks, np.nan)
+                        k = np.arange(known)
+                        want[:known] = 1000 * (channel + c + 1) + 100 * p + 10 * r + length * k + (length - 1) / 2
+                        want *= factor / atoms[p] ** power
+                        check(np.allclose(got[p, r, c], want, rtol=1e-6, atol=0, equal_nan=True),
+                              f"{group}/{name}[{p},{r},{c}]: got {got[p, r, c]}, want {want}")
+
+
 def check_units(path):
     """Every number has a unit that the list above knows, but flags, enumerations and bytes."""
     with h5py.File(path, "r") as f:
@@ -278,6 +316,7 @@ def main():
         check_properties(d)
         check_point(d["point"])
         check_curve(d["curve"])
+        check_series(d["series"], d["point"]["atoms"][:].sum(axis=1))
         check_fit(d["fit"])
     check_units(path)
     check_xarray(path)

@@ -70,8 +70,13 @@ static void test_doubling(void **state)
   (void)state;
   expect_ok(prop_stream_create(M, 5.0, &stream));
   for (PetscInt64 i = 0; i < n; i++) {
+    PetscInt64 length;
+    PetscInt nblock;
+
     for (PetscInt c = 0; c < M; c++) sample[c] = (PetscReal)((c + 1) * i);
     expect_ok(prop_stream_add(&stream, sample));
+    prop_stream_shape(5.0, i + 1, &length, &nblock);
+    expect(length == stream.length && nblock == stream.nblock, "the shape is known beforehand");
     expect(stream.nsample == stream.nblock * stream.length + stream.npartial, "nothing is lost");
     expect(stream.nblock < PROP_STREAM_BLOCKS, "blocks never run over");
     expect(stream.capacity <= PROP_STREAM_BLOCKS, "memory has an end");

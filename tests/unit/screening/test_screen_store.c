@@ -74,6 +74,9 @@ static PetscErrorCode fill_campaign(void)
   campaign.seed = 1234567890123;
   campaign.want_density = campaign.want_diffusion = campaign.want_structure = PETSC_TRUE;
   campaign.want_potential_energy = PETSC_FALSE;
+  campaign.want_thermal_conductivity = PETSC_TRUE;
+  campaign.replicas = 2;
+  campaign.dt = 5.0;
   PetscFunctionReturn(0);
 }
 
@@ -103,7 +106,8 @@ static void fill_grid(void)
                         .mole = mole[i],
                         .deviation = 0.125,
                         .units = units[i],
-                        .count = count[i]};
+                        .count = count[i],
+                        .natoms = count[i][0] + count[i][1] + count[i][2]};
     for (int b = 0; b < QUEUE_KEY_SIZE; b++) p->key.byte[b] = (unsigned char)(16 * i + b);
     snprintf(p->name, sizeof(p->name), "x=%.2f T=%.0fK", x_value[i / NT], t_value[i % NT]);
   }
@@ -194,6 +198,38 @@ static void fill_result(PetscInt i, storage *s, screen_result *r)
   fill_curves(i, s, r);
 }
 
+/* Block means ------------------------------------------------------------------------------- */
+
+/* Point 4 has none, the last replica less than the others. */
+static PetscInt64 series_samples(void *context, PetscInt point, PetscInt replica,
+                                 screen_stage stage)
+{
+  (void)context;
+  if (point == 4) return 0;
+  return (stage == SCREEN_NPT ? 40 : 80) - 17 * (point == 5 && replica == 1);
+}
+
+/* Sample i of channel c: 1000 (c + 1) + 100 point + 10 replica + i. */
+static PetscErrorCode series_read(void *context, PetscInt point, PetscInt replica,
+                                  screen_stage stage, prop_stream *stream)
+{
+  const PetscInt n = stage == SCREEN_NPT ? PROP_NPT_CHANNELS : prop_nve_channels(NSPECIES, 1);
+  PetscReal x[32];
+
+  PetscFunctionBegin;
+  PetscCall(prop_stream_create(n, campaign.dt, stream));
+  for (PetscInt64 i = 0; i < series_samples(context, point, replica, stage); i++) {
+    for (PetscInt c = 0; c < n; c++)
+      x[c] = (PetscReal)(1000 * (c + 1) + 100 * point + 10 * replica + i);
+    PetscCall(prop_stream_add(stream, x));
+  }
+  PetscFunctionReturn(0);
+}
+
+/* Room for 20 blocks of NPT and 16 of NVE: as they are, and merged once. */
+static const screen_series_source series = {
+    .samples = series_samples, .read = series_read, .bytes = 4.0 * 12 * 7 * 20};
+
 /* Writing ----------------------------------------------------------------------------------- */
 
 /* Rank r of n gives points r, r + n, ..., in falling order; with `idle` rank 0 gives none and the
@@ -219,7 +255,8 @@ static PetscErrorCode write_table(MPI_Comm comm, PetscBool idle, const char *whe
   }
   PetscCall(screen_table_gather(comm, &campaign, &grid, n, mine, result, &all));
   PetscCall(screen_fits_create(&campaign, &grid, all, &fits));
-  PetscCall(screen_store_write(comm, &campaign, &grid, n, mine, result, &fits, where));
+  PetscCall(screen_store_write(comm, &campaign, &grid, n, mine, result,
+                               &(screen_store_more){&fits, &series}, where));
   PetscCall(screen_fits_clear(&fits));
   for (PetscInt i = 0; i < NPOINT; i++) PetscCall(screen_result_clear(&all[i]));
   PetscCall(PetscFree(all));
