@@ -1,8 +1,9 @@
 /* properties/prop_fit.c - correlations against temperature
  *
  * All but one of the models are linear in their coefficients once y or ln y is the target; the one
- * that is not, VFT, is in prop_fit_vft.c.  On ln y an error bar u becomes u/y, so that points are
- * weighed by their relative errors, and a value that is not positive cannot be used.
+ * that is not, VFT, is in prop_fit_vft.c.  On ln y an error bar u becomes u/y at first, then u/f
+ * with the fitted f, and ln y is linearised about f: see prop__linearise().  A value that is not
+ * positive cannot be used.
  */
 #include "properties/prop_fit.h"
 
@@ -123,17 +124,21 @@ static PetscErrorCode gather(prop_fit *fit, PetscInt n, const PetscReal t[], con
   PetscBool *use;
 
   PetscFunctionBegin;
-  PetscCall(PetscMalloc1(3 * n + 1, &p->store));
+  PetscCall(PetscMalloc1(5 * n + 1, &p->store));
   PetscCall(PetscMalloc1(n + 1, &use));
   p->n = prop__usable(n, y, logarithm, use, &p->weighted);
   p->t = p->store;
   p->y = p->store + n;
   p->u = p->store + 2 * n;
+  p->value = p->store + 3 * n;
+  p->error = p->store + 4 * n;
   fit->npoint = p->n;
   fit->nleft = n - p->n;
   for (PetscInt i = 0, m = 0; i < n; i++) {
     if (!use[i]) continue;
     p->t[m] = t[i];
+    p->value[m] = y[i].value;
+    p->error[m] = y[i].error;
     p->y[m] = logarithm ? log(y[i].value) : y[i].value;
     p->u[m] = !p->weighted ? 1.0 : logarithm ? y[i].error / y[i].value : y[i].error;
     fit->tmin = m ? PetscMin(fit->tmin, t[i]) : t[i];
@@ -244,14 +249,44 @@ static void clear(prop_fit_model model, prop_fit *fit)
   }
 }
 
-static PetscErrorCode solve(const prop__points *p, prop_fit *fit)
+static PetscErrorCode solve_once(const prop__points *p, prop_fit *fit)
 {
   PetscFunctionBegin;
-  if (distinct(p, fit->nparam) < fit->nparam) PetscFunctionReturn(0);
   if (fit->model == PROP_FIT_VFT)
     PetscCall(prop__fit_vft(p, fit));
   else
     PetscCall(prop__fit_design(p, fit, PETSC_FALSE));
+  PetscFunctionReturn(0);
+}
+
+/* Largest change of the target that linearising about the fit makes */
+static PetscReal linearise(prop__points *p, const prop_fit *fit)
+{
+  PetscReal largest = 0.0;
+
+  for (PetscInt i = 0; i < p->n; i++) {
+    const PetscReal before = p->y[i];
+    const PetscReal f = exp(target_at(fit->model, p->t[i], fit->coefficient));
+
+    prop__linearise(p->value[i], p->error[i], f, &p->y[i], &p->u[i]);
+    largest = PetscMax(largest, PetscAbsReal(p->y[i] - before));
+  }
+  return largest;
+}
+
+static PetscErrorCode solve(prop__points *p, prop_fit *fit)
+{
+  const PetscBool again = (PetscBool)(models[fit->model].logarithm && p->weighted);
+  PetscInt pass = 0;
+
+  PetscFunctionBegin;
+  if (distinct(p, fit->nparam) < fit->nparam) PetscFunctionReturn(0);
+  PetscCall(solve_once(p, fit));
+  for (; again && fit->reason > 0 && pass < PROP__PASSES; pass++) {
+    if (linearise(p, fit) < PROP__PASS_TOLERANCE) break;
+    PetscCall(solve_once(p, fit));
+  }
+  if (pass == PROP__PASSES) fit->reason = PROP_FIT_NOT_CONVERGED;
   if (fit->reason < 0) PetscFunctionReturn(0);
   PetscCall(judge(p, fit));
   finish_factor(p, fit);
@@ -326,11 +361,15 @@ PetscErrorCode prop_fit_residuals(const prop_fit *fit, PetscInt n, const PetscRe
   PetscCall(PetscMalloc1(n + 1, &use));
   (void)prop__usable(n, y, logarithm, use, &weighted);
   for (PetscInt i = 0; i < n; i++) {
+    PetscReal f;
+
     residual[i] = PROP_NAN;
     if (!use[i] || fit->reason < 0) continue;
-    residual[i] = logarithm ? log(y[i].value) : y[i].value;
-    residual[i] -= target_at(fit->model, t[i], fit->coefficient);
-    if (weighted) residual[i] /= logarithm ? y[i].error / y[i].value : y[i].error;
+    f = target_at(fit->model, t[i], fit->coefficient);
+    if (weighted)
+      residual[i] = (y[i].value - (logarithm ? exp(f) : f)) / y[i].error;
+    else
+      residual[i] = (logarithm ? log(y[i].value) : y[i].value) - f;
   }
   PetscCall(PetscFree(use));
   PetscFunctionReturn(0);

@@ -85,10 +85,12 @@ PetscInt prop_fit_models(const char *property, prop_fit_model model[PROP_FIT_NMO
  * Returns PETSC_ERR_ARG_OUTOFRANGE for n < 0, an unknown model or a temperature that is not
  * positive and finite.
  *
- * Method: weights 1/u^2, on ln y 1/(u/y)^2.  Linear models: Householder QR of the weighted design
- * matrix with scaled columns.  VFT: TAO's bounded Gauss-Newton (brgn) from three starts, 0 < c <
- * lowest T; covariance from the Jacobian at the minimum.  Without any error bar all weights are
- * equal and the covariance is scaled by chi2/dof.
+ * Method: least squares of y with weights 1/u^2.  Where ln y is the target it is linearised about
+ * the fit and fitted again until nothing changes (iterated Gauss-Newton).  Linear models:
+ * Householder QR of the weighted design matrix with scaled columns.  VFT: TAO's bounded
+ * Gauss-Newton (brgn) from three starts, 0 < c < lowest T; covariance from the Jacobian at the
+ * minimum.  Without any error bar all weights are equal (on ln y: equal relative errors) and the
+ * covariance is scaled by chi2/dof.
  * Source: VFT: Fulcher, J. Am. Ceram. Soc. 8, 339 (1925), doi:10.1111/j.1151-2916.1925.tb16731.x.
  * Verified by: tests/unit/properties/test_prop_fit.c (exact data, by hand),
  * tests/verify/test_prop_thermo_error.c (coverage, covariance against Monte Carlo, choice) */
@@ -116,7 +118,7 @@ PetscInt prop_fit_choose(PetscInt n, const prop_fit fit[]);
 PetscErrorCode prop_fit_predict(const prop_fit *fit, PetscReal t, prop_value *value,
                                 PetscBool *outside);
 
-/* prop_fit_residuals - (y - fit)/u for every point, on the scale of the fit (ln where it is one)
+/* prop_fit_residuals - (y - fit)/u for every point; without error bars y - fit, or ln y - ln fit
  *
  * Out:  residual [n] NaN for points that prop_fit_temperature() leaves out
  * Verified by: tests/unit/properties/test_prop_fit.c */

@@ -55,14 +55,25 @@ PetscInt prop__usable(PetscInt n, const prop_value y[], PetscBool logarithm, Pet
 /* Points of a fit: y or ln y, and its error; 1 where no point has an error bar */
 typedef struct {
   PetscInt n;
-  PetscReal *t, *y, *u; /* [n] */
-  PetscReal *store;     /* owned, behind all three */
+  PetscReal *t, *y, *u;     /* [n] */
+  PetscReal *value, *error; /* [n] as given */
+  PetscReal *store;         /* owned, behind all five */
   PetscBool weighted;
 } prop__points;
+
+/* Linearises ln y about a fitted value f: target ln f + (y - f)/f, error u/f.  With what a fit gave
+   for f, and fitted again until nothing changes, least squares of ln y become those of y, which
+   Gaussian errors ask for: ln y itself, weighed by u/y, favours points that happen to be high. */
+void prop__linearise(PetscReal value, PetscReal error, PetscReal f, PetscReal *target,
+                     PetscReal *u);
+
+enum { PROP__PASSES = 40 };       /* at most */
+#define PROP__PASS_TOLERANCE 1e-9 /* change of ln f */
 
 /* Coefficients and factor of a linear model; `jacobian`: only the factor, of any model at its
    coefficients.  Sets reason to OK or DEGENERATE. */
 PetscErrorCode prop__fit_design(const prop__points *p, prop_fit *fit, PetscBool jacobian);
 
-/* Coefficients and factor of VFT; needs three different temperatures and fit->tmin */
+/* Coefficients and factor of VFT; needs three different temperatures and fit->tmin.  Starts from
+   coefficient c of fit where that is a number. */
 PetscErrorCode prop__fit_vft(const prop__points *p, prop_fit *fit);

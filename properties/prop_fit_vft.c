@@ -191,12 +191,17 @@ static PetscErrorCode distance(const vft *v, const PetscReal c[3], PetscReal *st
 
 PetscErrorCode prop__fit_vft(const prop__points *p, prop_fit *fit)
 {
-  const PetscReal starts[] = {0.3, 0.6, 0.85};
+  PetscReal starts[] = {0.3, 0.6, 0.85};
+  PetscInt nstart = 3;
   vft v = {.p = p, .tmin = fit->tmin};
   PetscReal best[3] = {0}, chi2 = PROP_INFINITY, steps = PROP_INFINITY;
 
   PetscFunctionBegin;
-  for (size_t s = 0; s < sizeof(starts) / sizeof(starts[0]); s++) {
+  if (!PetscIsNanReal(fit->coefficient[2])) {
+    starts[0] = fit->coefficient[2] / v.tmin;
+    nstart = 1;
+  }
+  for (PetscInt s = 0; s < nstart; s++) {
     PetscReal c[3], trial;
 
     PetscCall(descend(&v, starts[s], c, &trial));

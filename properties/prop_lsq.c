@@ -142,6 +142,15 @@ PetscInt prop__choose(PetscInt n, const prop__rival rival[])
   return best;
 }
 
+void prop__linearise(PetscReal value, PetscReal error, PetscReal f, PetscReal *target, PetscReal *u)
+{
+  /* A step that would more than double f is cut, so that wild points do not throw it about. */
+  const PetscReal d = PetscClipInterval((value - f) / f, -1.0, 1.0);
+
+  *target = log(f) + d;
+  *u = error / f;
+}
+
 /* 1: there; 2: there, with an error bar */
 static PetscInt grade(const prop_value *y, PetscBool logarithm)
 {

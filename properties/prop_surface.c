@@ -119,14 +119,18 @@ static PetscErrorCode survey(const prop_surface_points *p, const PetscBool use[]
   PetscFunctionReturn(0);
 }
 
-/* [y or ln y] target of point k and its error; 1 without weights */
-static PetscReal target(const prop_surface *s, const prop_value *y, PetscBool weighted,
+/* [y or ln y] target of a point and its error; 1 without weights.  f: ln y is linearised about ln f
+   of a fit; NaN when there is none yet. */
+static PetscReal target(const prop_surface *s, const prop_value *y, PetscBool weighted, PetscReal f,
                         PetscReal *error)
 {
   const PetscBool logarithm = (PetscBool)(s->scale == PROP_SURFACE_LOG);
+  PetscReal t = logarithm ? log(y->value) : y->value;
 
   *error = !weighted ? 1.0 : logarithm ? y->error / y->value : y->error;
-  return logarithm ? log(y->value) : y->value;
+  if (logarithm && weighted && !PetscIsNanReal(f))
+    prop__linearise(y->value, y->error, exp(f), &t, error);
+  return t;
 }
 
 /* Chi-square, its probability, AICc; without error bars from the residuals alone */
@@ -153,39 +157,75 @@ static PetscErrorCode judge(prop_surface *s, PetscBool weighted)
   PetscFunctionReturn(0);
 }
 
-/* The design and its solution; a [npoint, nparam], b, g scratch */
-static PetscErrorCode solve(const prop_surface_points *p, const PetscBool use[], PetscBool weighted,
-                            prop_surface *s)
+/* Scratch of a fit */
+typedef struct {
+  PetscReal *a, *b, *g; /* design [npoint,nparam], right side [npoint], gradient [nparam] */
+  PetscReal *f;         /* [points] fitted values, NaN before the first pass */
+} bench;
+
+/* The design and its solution with ln y linearised about f */
+static PetscErrorCode solve_once(const prop_surface_points *p, const PetscBool use[],
+                                 PetscBool weighted, bench *w, prop_surface *s)
 {
   const PetscInt k = s->nparam;
-  PetscReal *a, *b, *g;
   PetscBool degenerate;
   PetscInt m = 0;
 
   PetscFunctionBegin;
-  PetscCall(PetscMalloc3(s->npoint * k, &a, s->npoint, &b, k, &g));
   for (PetscInt i = 0; i < p->npoint; i++) {
     PetscReal u;
 
     if (!use[i]) continue;
-    b[m] = target(s, &p->y[i], weighted, &u);
-    b[m] /= u;
-    gradient(s, p->x + i * p->ncomponent, p->t[i], g);
-    for (PetscInt j = 0; j < k; j++) a[m * k + j] = g[j] / u;
+    w->b[m] = target(s, &p->y[i], weighted, w->f[i], &u);
+    w->b[m] /= u;
+    gradient(s, p->x + i * p->ncomponent, p->t[i], w->g);
+    for (PetscInt j = 0; j < k; j++) w->a[m * k + j] = w->g[j] / u;
     m++;
   }
-  PetscCall(prop__lsq(s->npoint, k, a, b, s->coefficient, s->factor, &s->chi2, &degenerate));
+  PetscCall(prop__lsq(s->npoint, k, w->a, w->b, s->coefficient, s->factor, &s->chi2, &degenerate));
   s->reason = degenerate ? PROP_FIT_DEGENERATE : PROP_FIT_OK;
+  PetscFunctionReturn(0);
+}
+
+/* Fitted values, and the largest residual; returns the largest change of a fitted value. */
+static PetscReal refresh(const prop_surface_points *p, const PetscBool use[], PetscBool weighted,
+                         bench *w, prop_surface *s)
+{
+  PetscReal change = 0.0;
+
   s->residual_max = 0.0;
-  for (PetscInt i = 0; i < p->npoint && !degenerate; i++) {
-    PetscReal u, y;
+  for (PetscInt i = 0; i < p->npoint; i++) {
+    PetscReal f, u, y;
 
     if (!use[i]) continue;
-    y = target(s, &p->y[i], weighted, &u);
-    gradient(s, p->x + i * p->ncomponent, p->t[i], g);
-    s->residual_max = PetscMax(s->residual_max, PetscAbsReal(y - inner(k, g, s->coefficient)) / u);
+    gradient(s, p->x + i * p->ncomponent, p->t[i], w->g);
+    f = inner(s->nparam, w->g, s->coefficient);
+    change = PetscIsNanReal(w->f[i]) ? 1.0 : PetscMax(change, PetscAbsReal(f - w->f[i]));
+    w->f[i] = f;
+    y = target(s, &p->y[i], weighted, f, &u);
+    s->residual_max = PetscMax(s->residual_max, PetscAbsReal(y - f) / u);
   }
-  PetscCall(PetscFree3(a, b, g));
+  return change;
+}
+
+static PetscErrorCode solve(const prop_surface_points *p, const PetscBool use[], PetscBool weighted,
+                            prop_surface *s)
+{
+  const PetscBool again = (PetscBool)(weighted && s->scale == PROP_SURFACE_LOG);
+  PetscInt pass = 0;
+  bench w;
+
+  PetscFunctionBegin;
+  PetscCall(
+      PetscMalloc4(s->npoint * s->nparam, &w.a, s->npoint, &w.b, s->nparam, &w.g, p->npoint, &w.f));
+  for (PetscInt i = 0; i < p->npoint; i++) w.f[i] = PROP_NAN;
+  for (; pass < PROP__PASSES; pass++) {
+    PetscCall(solve_once(p, use, weighted, &w, s));
+    if (s->reason < 0) break;
+    if (refresh(p, use, weighted, &w, s) < PROP__PASS_TOLERANCE || !again) break;
+  }
+  if (pass == PROP__PASSES) s->reason = PROP_FIT_NOT_CONVERGED;
+  PetscCall(PetscFree4(w.a, w.b, w.g, w.f));
   PetscFunctionReturn(0);
 }
 

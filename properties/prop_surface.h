@@ -32,7 +32,7 @@ typedef struct {
 
 typedef struct {
   prop_surface_scale scale;
-  prop_fit_reason reason; /* OK, UNWEIGHTED, TOO_FEW, DEGENERATE */
+  prop_fit_reason reason; /* OK, UNWEIGHTED, TOO_FEW, DEGENERATE, NOT_CONVERGED */
   PetscInt ncomponent, npair;
   PetscInt order;   /* highest n; -1: no pair terms */
   PetscInt nideal;  /* coefficients of A_i: 1..3 */
@@ -59,6 +59,7 @@ typedef struct {
  * Out:  surface  free it with prop_surface_clear(); without arrays of coefficients when refused
  * Returns PETSC_ERR_ARG_OUTOFRANGE for orders outside their range, fractions that are negative or
  * do not add up to 1, or temperatures that are not positive.
+ * Method: least squares of y with weights 1/u^2; LOG as in prop_fit_temperature().
  * Source: Redlich & Kister, Ind. Eng. Chem. 40, 345 (1948), doi:10.1021/ie50458a036.
  * Verified by: tests/unit/properties/test_prop_surface.c */
 PetscErrorCode prop_surface_fit(const prop_surface_points *p, prop_surface_scale scale,

@@ -15,3 +15,6 @@ liquidus_test(verify/test_lj_transport_long LIBS properties LONG TIMEOUT 7200)
 foreach(name IN ITEMS prop_committee prop_derived prop_fit prop_heat prop_plan prop_surface)
   liquidus_test(unit/properties/test_${name} LIBS properties)
 endforeach()
+# Calibration of their error bars: 3 s with 200 repetitions, two minutes with 3000.
+liquidus_test(verify/test_prop_thermo_error LIBS properties)
+liquidus_test(verify/test_prop_thermo_error_long LIBS properties LONG TIMEOUT 1800)

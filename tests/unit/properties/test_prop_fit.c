@@ -67,6 +67,28 @@ static void test_chi2(void **state)
   expect_near(f.widening, sqrt(32.0), 1e-10, "a rejected model widens its predictions");
 }
 
+/* Two values at each of two temperatures with equal errors: least squares of y go through their
+   arithmetic means, where those of ln y would go through geometric ones; chi2 is that of y. */
+static void test_unbiased(void **state)
+{
+  const PetscReal t[] = {900.0, 900.0, 1100.0, 1100.0};
+  const prop_value y[] = {
+      {1.0, 0.2, 0.0, 0}, {2.0, 0.2, 0.0, 0}, {5.0, 1.0, 0.0, 0}, {3.0, 1.0, 0.0, 0}};
+  const prop_fit f = fit(PROP_FIT_ARRHENIUS, 4, t, y);
+  PetscReal r[4];
+  prop_value v;
+
+  (void)state;
+  expect_ok(prop_fit_predict(&f, 900.0, &v, NULL));
+  expect_near(v.value, 1.5, 1e-8, "mean at the first temperature");
+  expect_near(v.error, 0.2 / sqrt(2.0) * f.widening, 1e-8, "its error");
+  expect_ok(prop_fit_predict(&f, 1100.0, &v, NULL));
+  expect_near(v.value, 4.0, 1e-8, "mean at the second");
+  expect_near(f.chi2, 2.0 * 6.25 + 2.0, 1e-7, "chi-square of y");
+  expect_ok(prop_fit_residuals(&f, 4, t, y, r));
+  expect_near(r[0], -2.5, 1e-7, "residual in errors");
+}
+
 /* Coefficients in, exact data, coefficients out: measured correlations of CaCl2 and KCl, and a VFT
    such as molecular electrolytes have */
 static void test_recovered(void **state)
@@ -204,10 +226,10 @@ static void test_factor(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_chord),      cmocka_unit_test(test_chi2),
-      cmocka_unit_test(test_recovered),  cmocka_unit_test(test_refused),
-      cmocka_unit_test(test_unweighted), cmocka_unit_test(test_choice),
-      cmocka_unit_test(test_factor),
+      cmocka_unit_test(test_chord),     cmocka_unit_test(test_chi2),
+      cmocka_unit_test(test_recovered), cmocka_unit_test(test_unbiased),
+      cmocka_unit_test(test_refused),   cmocka_unit_test(test_unweighted),
+      cmocka_unit_test(test_choice),    cmocka_unit_test(test_factor),
   };
 
   return expect_main(argc, argv, help, tests);

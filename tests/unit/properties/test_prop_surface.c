@@ -84,6 +84,46 @@ static void test_error(void **state)
   expect_ok(prop_surface_clear(&s));
 }
 
+/* ln y with terms in 1/T: what goes in comes out. */
+static void test_logarithm(void **state)
+{
+  const PetscReal want[8] = {-8.0, 3000.0, -7.0, 2500.0, 0.4, -300.0, 0.1, 50.0};
+  grid g;
+  prop_surface s;
+
+  (void)state;
+  grid_make(&g);
+  for (PetscInt i = 0; i < N; i++) {
+    const PetscReal a = g.x[2 * i], b = g.x[2 * i + 1], r = 1.0 / g.t[i];
+    const PetscReal f = a * (-8.0 + 3000.0 * r) + b * (-7.0 + 2500.0 * r) +
+                        a * b * (0.4 - 300.0 * r + (a - b) * (0.1 + 50.0 * r));
+
+    g.y[i] = (prop_value){.value = exp(f), .error = 0.01 * exp(f)};
+  }
+  expect_ok(prop_surface_fit(&g.p, PROP_SURFACE_LOG, 1, 2, 2, &s));
+  for (PetscInt i = 0; i < 8; i++) expect_near(s.coefficient[i], want[i], 1e-7, "coefficient");
+  expect_ok(prop_surface_clear(&s));
+}
+
+/* Two values for either component: least squares of y, hence arithmetic means */
+static void test_unbiased(void **state)
+{
+  const PetscReal x[] = {0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.0}, t[] = {1e3, 1e3, 1e3, 1e3};
+  const prop_value y[] = {
+      {1.0, 0.2, 0.0, 0}, {1.5, 0.2, 0.0, 0}, {5.0, 1.0, 0.0, 0}, {4.0, 1.0, 0.0, 0}};
+  const prop_surface_points p = {.npoint = 4, .ncomponent = 2, .x = x, .t = t, .y = y};
+  prop_surface s;
+  prop_value v;
+
+  (void)state;
+  expect_ok(prop_surface_fit(&p, PROP_SURFACE_LOG, -1, 1, 1, &s));
+  expect_ok(prop_surface_predict(&s, x, 1000.0, &v, NULL));
+  expect_near(v.value, 1.25, 1e-8, "mean of the second component");
+  expect_near(s.chi2, 2.0 * 1.5625 + 0.5, 1e-7, "chi-square of y");
+  expect_near(s.residual_max, 1.25, 1e-7, "largest residual in errors");
+  expect_ok(prop_surface_clear(&s));
+}
+
 /* Three components, two pairs that meet: the third pair has no terms. */
 static void test_ternary(void **state)
 {
@@ -208,8 +248,10 @@ static void test_density(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_exact),   cmocka_unit_test(test_error), cmocka_unit_test(test_ternary),
-      cmocka_unit_test(test_refused), cmocka_unit_test(test_next),  cmocka_unit_test(test_density),
+      cmocka_unit_test(test_exact),     cmocka_unit_test(test_error),
+      cmocka_unit_test(test_ternary),   cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_next),      cmocka_unit_test(test_unbiased),
+      cmocka_unit_test(test_logarithm), cmocka_unit_test(test_density),
   };
 
   return expect_main(argc, argv, help, tests);
