@@ -34,6 +34,12 @@ static const screen_verb verbs[] = {
      "State of each point of a campaign, also while it runs, from any shell.\n"
      "  --json             machine-readable",
      screen_verb_status},
+    {"explain", "DIR POINT",
+     "Why numbers of a point are missing, slow or flagged, and what would cure it: more replicas "
+     "or a\n"
+     "longer run, how much and at what cost; or something else.  Reads only, also while it runs.\n"
+     "  POINT                its number from 0, its name as in `status`, or a part of that",
+     screen_verb_explain},
     {"potential", "info FILE... | eval POTENTIAL IN -o OUT | convert IN OUT | bench FILE",
      "Looks into moment tensor potentials (.mtp, .almtp), evaluates one on configurations, "
      "converts\n"

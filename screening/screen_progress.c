@@ -3,6 +3,7 @@
 #include "screening/screen_run.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,15 +179,18 @@ static json_t *status_json(const screen_session *session, const queue_tasks *tas
 {
   const standing s = count(tasks);
   json_t *points = json_array();
+  char file[PATH_MAX];
 
   for (PetscInt first = 0, end; points && first < queue_tasks_count(tasks); first = end) {
     end = end_of_point(tasks, first);
     json_array_append_new(points, point_json(session, tasks, first, end));
   }
-  return json_pack("{s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:o}", "campaign",
-                   session->campaign->name, "state", state, "exit_code", code, "points",
-                   (json_int_t)session->grid->npoint, "done", (json_int_t)s.done, "failed",
-                   (json_int_t)s.failed, "running", (json_int_t)s.running, "planned",
+  if (!realpath(session->campaign->file, file))
+    snprintf(file, sizeof(file), "%s", session->campaign->file);
+  return json_pack("{s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:o}", "campaign",
+                   session->campaign->name, "file", file, "state", state, "exit_code", code,
+                   "points", (json_int_t)session->grid->npoint, "done", (json_int_t)s.done,
+                   "failed", (json_int_t)s.failed, "running", (json_int_t)s.running, "planned",
                    (json_int_t)s.open, "fraction", s.fraction, "seconds_left",
                    queue_tasks_remaining(tasks, session->options.ranks - 1), "updated",
                    (json_int_t)time(NULL), "table", points);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `liquidus status` from another shell while a run goes on, and after it was killed.
+# `liquidus status` and `explain` from another shell while a run goes on, and after it was killed.
 set -u
 # shellcheck source=tests/support/campaign.sh
 . "$SOURCE/tests/support/campaign.sh"
@@ -25,5 +25,15 @@ while pgrep -f -- "--out $SCRATCH/live.run" >/dev/null; do sleep 0.05; done
 "$LIQUIDUS" status live.run >status.txt || fail "status after a kill"
 grep -q '^campaign live: not running: it was stopped or died; the same .liquidus run. goes on from here$' status.txt ||
   { cat status.txt; fail "status after a kill"; }
+"$LIQUIDUS" explain live.run 0 >explain.txt || fail "explain after a kill"
+grep -q '^CaCl2=.*; 0 of 2 replicas done, equilibration [0-9]* %, npt' explain.txt ||
+  { cat explain.txt; fail "explain does not say how far the point is"; }
+grep -q 'partial: From a run that has not reached its length' explain.txt || grep -q 'missing: ' explain.txt ||
+  { cat explain.txt; fail "explain does not say why numbers are missing"; }
+"$LIQUIDUS" explain live.run CaCl2=7 >out.txt 2>err.txt
+[ $? = 2 ] || fail "explain of a point that is not there"
+grep -q "^liquidus explain: 'CaCl2=7' is no point; wanted a number from 0 or one of$" err.txt || { cat err.txt; fail "wrong message"; }
+"$LIQUIDUS" explain "$SCRATCH" 0 >out.txt 2>err.txt
+[ $? = 2 ] || fail "explain of a folder without a campaign"
 "$LIQUIDUS" status "$SCRATCH" >out.txt 2>err.txt
 [ $? = 2 ] || fail "status of a folder without a campaign"

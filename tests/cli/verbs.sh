@@ -37,6 +37,7 @@ done
   expect 2 'liquidus run: --kernel: this processor has no avx512 (liquidus version lists what it has)' run --kernel avx512 x.yaml
 expect 2 'liquidus run: wanted one campaign file, got 0; see liquidus run --help' run
 expect 2 'liquidus plan: wanted one campaign file; see liquidus plan --help' plan
+expect 2 'liquidus explain: wanted one directory and one point' explain
 expect 2 'liquidus status: wanted one directory and at most --json' status
 expect 2 "liquidus run: --segment: got 'soon', wanted seconds, 0.01 to 86400" run x.yaml --segment soon
 "$LIQUIDUS" schema | "$python" -m json.tool >/dev/null || fail "schema is not JSON"

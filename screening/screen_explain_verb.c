@@ -1,0 +1,92 @@
+/* screening/screen_explain_verb.c - `liquidus explain DIR POINT`: reads, never touches */
+#include "screening/screen_cli.h"
+#include "screening/screen_explain.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* The campaign file of a directory, as its last run wrote it into status.json; "" when there is
+   none. */
+static PetscErrorCode find_campaign(const char *directory, char file[SCREEN_PATH_MAX])
+{
+  char path[SCREEN_PATH_MAX + 16];
+  json_t *root;
+  const char *text;
+
+  PetscFunctionBegin;
+  file[0] = 0;
+  PetscCall(PetscSNPrintf(path, sizeof(path), "%s/status.json", directory));
+  root = json_load_file(path, 0, NULL);
+  text = root ? json_string_value(json_object_get(root, "file")) : NULL;
+  if (text) PetscCall(PetscStrncpy(file, text, SCREEN_PATH_MAX));
+  json_decref(root);
+  PetscFunctionReturn(0);
+}
+
+/* All points, because slopes take several; then one is explained. */
+static PetscErrorCode explain(const screen_session *session, PetscInt point)
+{
+  const PetscInt n = session->grid->npoint;
+  screen_result *all;
+  queue_tasks *tasks;
+  int64_t generation;
+  PetscErrorCode ierr = 0;
+
+  PetscFunctionBegin;
+  PetscCall(screen_session_tasks(session, &tasks, &generation, NULL));
+  PetscCall(PetscCalloc1(n, &all));
+  for (PetscInt p = 0; p < n && !ierr; p++)
+    ierr = screen_result_compute(session->campaign, session->grid, tasks, p,
+                                 session->options.directory, &all[p]);
+  if (!ierr) ierr = screen_table_couple(session->campaign, session->grid, all);
+  if (!ierr) ierr = screen_explain_point(session, tasks, point, &all[point], stdout);
+  for (PetscInt p = 0; p < n; p++) PetscCall(screen_result_clear(&all[p]));
+  PetscCall(PetscFree(all));
+  PetscCall(queue_tasks_destroy(&tasks));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode explain_named(const screen_session *session, const char *name,
+                                    screen_exit *code)
+{
+  const PetscInt point = screen_explain_find(session->grid, name);
+
+  PetscFunctionBegin;
+  if (point >= 0) {
+    PetscCall(explain(session, point));
+    PetscFunctionReturn(0);
+  }
+  PetscCall(screen_cli_refuse("explain", code, "'%s' is %s; wanted a number from 0 or one of", name,
+                              point == -2 ? "part of several points' names" : "no point"));
+  for (PetscInt p = 0; p < session->grid->npoint; p++)
+    fprintf(stderr, "  %" PetscInt_FMT "  %s\n", p, session->grid->point[p].name);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_verb_explain(int argc, char **argv, screen_exit *code)
+{
+  screen_run_options options = {.planning = PETSC_TRUE};
+  screen_session session = {0};
+  char file[SCREEN_PATH_MAX];
+  mtp_diag diag = {0};
+
+  PetscFunctionBegin;
+  if (argc != 3 || argv[1][0] == '-') {
+    PetscCall(screen_cli_refuse("explain", code, "wanted one directory and one point"));
+    PetscFunctionReturn(0);
+  }
+  PetscCall(PetscStrncpy(options.directory, argv[1], sizeof(options.directory)));
+  PetscCall(find_campaign(argv[1], file));
+  if (!file[0]) {
+    PetscCall(screen_cli_refuse("explain", code, "%s: no campaign's results here", argv[1]));
+    PetscFunctionReturn(0);
+  }
+  options.campaign = file;
+  PetscCall(screen_session_open(&options, &session, &diag));
+  PetscCall(screen_cli_report(&diag, code));
+  if (diag.n == 0) PetscCall(explain_named(&session, argv[2], code));
+  PetscCall(screen_session_close(&session));
+  PetscCall(mtp_diag_clear(&diag));
+  PetscFunctionReturn(0);
+}
