@@ -40,6 +40,16 @@ static const screen_verb verbs[] = {
      "longer run, how much and at what cost; or something else.  Reads only, also while it runs.\n"
      "  POINT                its number from 0, its name as in `status`, or a part of that",
      screen_verb_explain},
+    {"analyze", "DIR [CAMPAIGN.yaml]",
+     "Computes all properties of a campaign once more from what its run stored, without dynamics, "
+     "and\n"
+     "writes results.h5 anew: with the program of today, and with other settings where the "
+     "campaign\n"
+     "file was edited since, or another is given.  Its points must be those of the run, and what "
+     "it\n"
+     "asks for must have been sampled.  Several ranks share the points: mpiexec -n 4 liquidus "
+     "analyze.",
+     screen_verb_analyze},
     {"potential", "info FILE... | eval POTENTIAL IN -o OUT | convert IN OUT | bench FILE",
      "Looks into moment tensor potentials (.mtp, .almtp), evaluates one on configurations, "
      "converts\n"

@@ -95,8 +95,8 @@ PetscErrorCode screen_directory_prepare(const char *verb, const char *path, scre
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen_directory_open(const char *path, screen_directory *directory,
-                                     screen_exit *code)
+PetscErrorCode screen_directory_open(const char *verb, const char *path,
+                                     screen_directory *directory, screen_exit *code)
 {
   char name[4200], owner[128] = "";
 
@@ -110,8 +110,8 @@ PetscErrorCode screen_directory_open(const char *path, screen_directory *directo
   if (flock(directory->lock, LOCK_EX | LOCK_NB)) {
     if (read(directory->lock, owner, sizeof(owner) - 1) < 0) owner[0] = 0;
     owner[strcspn(owner, "\n")] = 0;
-    fprintf(stderr, "liquidus run: %s: another run works here (%s); wait for it or stop it\n", path,
-            owner);
+    fprintf(stderr, "liquidus %s: %s: another run works here (%s); wait for it or stop it\n", verb,
+            path, owner);
     *code = SCREEN_EXIT_BAD_INPUT;
     close(directory->lock);
     directory->lock = -1;

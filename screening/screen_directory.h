@@ -28,8 +28,8 @@ PetscErrorCode screen_directory_prepare(const char *verb, const char *path, scre
 
 /* Takes the lock and opens the log.  Another process at work: *code = SCREEN_EXIT_BAD_INPUT and one
    line that names it. */
-PetscErrorCode screen_directory_open(const char *path, screen_directory *directory,
-                                     screen_exit *code);
+PetscErrorCode screen_directory_open(const char *verb, const char *path,
+                                     screen_directory *directory, screen_exit *code);
 PetscErrorCode screen_directory_close(screen_directory *directory);
 
 /* One line: UTC time, event, then the formatted key=value pairs. */

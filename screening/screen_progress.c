@@ -187,10 +187,11 @@ static json_t *status_json(const screen_session *session, const queue_tasks *tas
   }
   if (!realpath(session->campaign->file, file))
     snprintf(file, sizeof(file), "%s", session->campaign->file);
-  return json_pack("{s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:o}", "campaign",
-                   session->campaign->name, "file", file, "state", state, "exit_code", code,
-                   "points", (json_int_t)session->grid->npoint, "done", (json_int_t)s.done,
-                   "failed", (json_int_t)s.failed, "running", (json_int_t)s.running, "planned",
+  return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:o}",
+                   "campaign", session->campaign->name, "file", file, "kernel",
+                   session->campaign->kernel, "state", state, "exit_code", code, "points",
+                   (json_int_t)session->grid->npoint, "done", (json_int_t)s.done, "failed",
+                   (json_int_t)s.failed, "running", (json_int_t)s.running, "planned",
                    (json_int_t)s.open, "fraction", s.fraction, "seconds_left",
                    queue_tasks_remaining(tasks, session->options.ranks - 1), "updated",
                    (json_int_t)time(NULL), "table", points);

@@ -165,7 +165,7 @@ static PetscErrorCode take_over(screen_session *session, screen_directory *direc
   PetscFunctionBegin;
   PetscCall(screen_directory_prepare("run", session->options.directory, code));
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
-  PetscCall(screen_directory_open(session->options.directory, directory, code));
+  PetscCall(screen_directory_open("run", session->options.directory, directory, code));
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
   PetscCall(screen_session_tasks(session, tasks, &session->generation, &name));
   PetscCall(screen_session_check_name(session, name, code));
@@ -191,8 +191,7 @@ static PetscErrorCode take_over(screen_session *session, screen_directory *direc
   PetscFunctionReturn(0);
 }
 
-/* The table for people, read back from the journals by one rank. */
-static PetscErrorCode print_table(const screen_session *session, const queue_tasks *tasks)
+PetscErrorCode screen_print_table(const screen_session *session, const queue_tasks *tasks)
 {
   const screen_grid *grid = session->grid;
   screen_result *result;
@@ -261,7 +260,7 @@ static PetscErrorCode dispatch_all(MPI_Comm comm, screen_session *session,
   PetscCall(screen_dispatch(comm, session, directory, tasks, code));
   PetscCall(wait_for_results(comm, &failed));
   if (*code == SCREEN_EXIT_DONE && failed) *code = SCREEN_EXIT_PARTIAL;
-  PetscCall(print_table(session, tasks));
+  PetscCall(screen_print_table(session, tasks));
   PetscCall(screen_progress_begin(session, &progress));
   PetscCall(screen_progress_save(session, tasks,
                                  *code == SCREEN_EXIT_RESUMABLE ? "stopped" : "complete",

@@ -96,6 +96,18 @@ PetscErrorCode screen_session_tasks(const screen_session *session, queue_tasks *
 PetscErrorCode screen_session_check_name(const screen_session *session, const char *name,
                                          screen_exit *code);
 
+/* What a run noted in status.json for those who come after it: the campaign file it read, as an
+ * absolute path, and the kernel; "" where it did not.  A directory without is refused with one line
+ * on stderr and *code = SCREEN_EXIT_BAD_INPUT. */
+typedef struct {
+  char campaign[SCREEN_PATH_MAX], kernel[MD_KERNEL_TEXT];
+} screen_source;
+PetscErrorCode screen_directory_source(const char *verb, const char *directory,
+                                       screen_source *source, screen_exit *code);
+
+/* The table for people, read back from the journals by one rank. */
+PetscErrorCode screen_print_table(const screen_session *session, const queue_tasks *tasks);
+
 /* Default of screen_run_options.segment. */
 #define SCREEN_SEGMENT_SECONDS 20.0
 

@@ -2,7 +2,7 @@
  *
  * The source of /series of results.h5 (screen_store.h).  Tasks are borrowed and must be those of
  * screen_grid_tasks(), replayed.  Not collective.
- * Verified by: tests/system/series.sh */
+ * Verified by: tests/system/analyze.sh */
 #pragma once
 
 #include "screening/screen_store.h"

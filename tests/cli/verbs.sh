@@ -18,7 +18,7 @@ expect() { # expect CODE STDERR-TEXT ARGUMENTS...
 expect 0 '' --help
 grep -q 'usage: liquidus VERB' "$SCRATCH/out" || fail "no usage"
 cp "$SCRATCH/out" "$SCRATCH/usage"
-for verb in plan run status potential grade select schema version; do
+for verb in plan run status analyze potential grade select schema version; do
   grep -q "^  $verb " "$SCRATCH/usage" || fail "$verb is not listed"
   expect 0 '' $verb --help
   grep -q "usage: liquidus $verb" "$SCRATCH/out" || fail "$verb --help says nothing"
@@ -39,6 +39,7 @@ expect 2 'liquidus run: wanted one campaign file, got 0; see liquidus run --help
 expect 2 'liquidus plan: wanted one campaign file; see liquidus plan --help' plan
 expect 2 'liquidus explain: wanted one directory and one point' explain
 expect 2 'liquidus status: wanted one directory and at most --json' status
+expect 2 'liquidus analyze: wanted one directory and at most a campaign file; see liquidus analyze --help' analyze
 expect 2 "liquidus run: --segment: got 'soon', wanted seconds, 0.01 to 86400" run x.yaml --segment soon
 "$LIQUIDUS" schema | "$python" -m json.tool >/dev/null || fail "schema is not JSON"
 expect 2 "liquidus run: --out: got '', wanted a directory" run x.yaml --out ''
