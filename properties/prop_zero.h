@@ -31,7 +31,7 @@ extern const prop_zero_model prop_zero_lorentz; /* viscosity */
 
 typedef struct {
   PetscReal value;       /* [unit of the spectrum] > 0; NaN where there is none */
-  PetscReal error;       /* [unit of the spectrum] one standard error, the larger of the next two */
+  PetscReal error;       /* [unit of the spectrum] one standard error, see the method */
   PetscReal within;      /* from the likelihood and the choice of the cut-off */
   PetscReal between;     /* from the scatter of replicas; NaN for one replica */
   PetscReal neff;        /* (value/error)^2: independent bins of one sequence that say as much */
@@ -61,7 +61,8 @@ typedef struct {
  * Returns PETSC_ERR_ARG_OUTOFRANGE for a model without degree 0, of too high a degree or of too
  * many parameters.  Whatever the data say, the function returns 0: read out->flags.
  *
- * The method is described in prop_zero.c and in README.md.
+ * The method is described in prop_zero.c and in README.md.  error is `within`, or `between` where
+ * that is larger by more than its own uncertainty, which is 1/sqrt(2 (nreplica - 1)) of it.
  * Source: Toraman, Fauconnier & Verstraelen, J. Chem. Inf. Model. 65, 10445 (2025),
  * doi:10.1021/acs.jcim.5c01475 (STACIE); Lorentzian: the same, J. Chem. Theory Comput. 22, 7496
  * (2026), doi:10.1021/acs.jctc.6c00506.

@@ -18,3 +18,6 @@ endforeach()
 # Calibration of their error bars: 3 s with 200 repetitions, two minutes with 3000.
 liquidus_test(verify/test_prop_thermo_error LIBS properties)
 liquidus_test(verify/test_prop_thermo_error_long LIBS properties LONG TIMEOUT 1800)
+# Zero-frequency limits, running integrals and viscosity; calibration of their error bars.
+liquidus_test(unit/properties/test_prop_spectrum LIBS properties)
+liquidus_test(verify/test_prop_zero LIBS properties)
