@@ -95,6 +95,7 @@ static PetscErrorCode analyze(MPI_Comm comm, screen_session *session, screen_exi
 {
   screen_directory directory = {.lock = -1};
   queue_tasks *tasks = NULL;
+  screen_result *table = NULL;
   PetscInt failed = 0;
   PetscMPIInt rank, begin;
 
@@ -105,13 +106,14 @@ static PetscErrorCode analyze(MPI_Comm comm, screen_session *session, screen_exi
   PetscCallMPI(MPI_Bcast(&begin, 1, MPI_INT, 0, comm));
   *code = (screen_exit)begin;
   if (*code == SCREEN_EXIT_DONE) {
-    PetscCall(screen_finish(comm, session, &failed));
+    PetscCall(screen_finish(comm, session, &failed, &table));
     if (failed) *code = SCREEN_EXIT_PARTIAL;
     if (rank == 0) {
-      PetscCall(screen_print_table(session, tasks));
+      PetscCall(screen_print_table(session, table));
       PetscCall(screen_directory_log(&directory, "analyze", "file=%s failed_points=%" PetscInt_FMT,
                                      session->options.campaign, failed));
     }
+    PetscCall(screen_table_free(session->grid->npoint, &table));
   }
   PetscCall(queue_tasks_destroy(&tasks));
   PetscCall(screen_directory_close(&directory));

@@ -113,7 +113,7 @@ static PetscErrorCode commit(dispatcher *d)
 
   PetscFunctionBegin;
   d->committed = screen_seconds();
-  PetscCall(screen_finish(PETSC_COMM_SELF, d->session, &failed));
+  PetscCall(screen_finish(PETSC_COMM_SELF, d->session, &failed, NULL));
   d->commit_cost = screen_seconds() - d->committed;
   PetscFunctionReturn(0);
 }

@@ -2,26 +2,7 @@
 #include "screening/screen_cli.h"
 #include "screening/screen_explain.h"
 
-#include <jansson.h>
 #include <stdio.h>
-
-/* The campaign file of a directory, as its last run wrote it into status.json; "" when there is
-   none. */
-static PetscErrorCode find_campaign(const char *directory, char file[SCREEN_PATH_MAX])
-{
-  char path[SCREEN_PATH_MAX + 16];
-  json_t *root;
-  const char *text;
-
-  PetscFunctionBegin;
-  file[0] = 0;
-  PetscCall(PetscSNPrintf(path, sizeof(path), "%s/status.json", directory));
-  root = json_load_file(path, 0, NULL);
-  text = root ? json_string_value(json_object_get(root, "file")) : NULL;
-  if (text) PetscCall(PetscStrncpy(file, text, SCREEN_PATH_MAX));
-  json_decref(root);
-  PetscFunctionReturn(0);
-}
 
 /* All points, because slopes take several; then one is explained. */
 static PetscErrorCode explain(const screen_session *session, PetscInt point)
@@ -40,8 +21,7 @@ static PetscErrorCode explain(const screen_session *session, PetscInt point)
                                  session->options.directory, &all[p]);
   if (!ierr) ierr = screen_table_couple(session->campaign, session->grid, all);
   if (!ierr) ierr = screen_explain_point(session, tasks, point, &all[point], stdout);
-  for (PetscInt p = 0; p < n; p++) PetscCall(screen_result_clear(&all[p]));
-  PetscCall(PetscFree(all));
+  PetscCall(screen_table_free(n, &all));
   PetscCall(queue_tasks_destroy(&tasks));
   PetscCall(ierr);
   PetscFunctionReturn(0);
@@ -68,7 +48,7 @@ PetscErrorCode screen_verb_explain(int argc, char **argv, screen_exit *code)
 {
   screen_run_options options = {.planning = PETSC_TRUE};
   screen_session session = {0};
-  char file[SCREEN_PATH_MAX];
+  screen_source source;
   mtp_diag diag = {0};
 
   PetscFunctionBegin;
@@ -77,12 +57,12 @@ PetscErrorCode screen_verb_explain(int argc, char **argv, screen_exit *code)
     PetscFunctionReturn(0);
   }
   PetscCall(PetscStrncpy(options.directory, argv[1], sizeof(options.directory)));
-  PetscCall(find_campaign(argv[1], file));
-  if (!file[0]) {
-    PetscCall(screen_cli_refuse("explain", code, "%s: no campaign's results here", argv[1]));
-    PetscFunctionReturn(0);
-  }
-  options.campaign = file;
+  PetscCall(screen_directory_source("explain", argv[1], &source, code));
+  if (*code == SCREEN_EXIT_DONE && !source.campaign[0])
+    PetscCall(
+        screen_cli_refuse("explain", code, "%s: does not say which campaign it is of", argv[1]));
+  if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
+  options.campaign = source.campaign;
   PetscCall(screen_session_open(&options, &session, &diag));
   PetscCall(screen_cli_report(&diag, code));
   if (diag.n == 0) PetscCall(explain_named(&session, argv[2], code));

@@ -191,31 +191,21 @@ static PetscErrorCode take_over(screen_session *session, screen_directory *direc
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen_print_table(const screen_session *session, const queue_tasks *tasks)
+PetscErrorCode screen_print_table(const screen_session *session, const screen_result result[])
 {
-  const screen_grid *grid = session->grid;
-  screen_result *result;
-
   PetscFunctionBegin;
-  PetscCall(PetscCalloc1(grid->npoint, &result));
-  for (PetscInt p = 0; p < grid->npoint; p++) {
-    PetscCall(screen_result_compute(session->campaign, grid, tasks, p, session->options.directory,
-                                    &result[p]));
-  }
-  PetscCall(screen_table_couple(session->campaign, grid, result));
   PetscCall(screen_report_table(session, result, stdout));
   printf("\nResults: %s/results.h5  (ncdump -h, h5py, xarray.open_dataset, MATLAB; every value has "
          "_error, _neff, _flag)\n",
          session->options.directory);
   fflush(stdout);
-  for (PetscInt p = 0; p < grid->npoint; p++) PetscCall(screen_result_clear(&result[p]));
-  PetscCall(PetscFree(result));
   PetscFunctionReturn(0);
 }
 
 /* The dispatcher sleeps while the workers write results.h5: collective calls of more ranks than
  * cores cost a time slice each, and HDF5 makes hundreds. */
-static PetscErrorCode wait_for_results(MPI_Comm comm, PetscInt *failed)
+static PetscErrorCode wait_for_results(MPI_Comm comm, const screen_session *session,
+                                       PetscInt *failed, screen_result **table)
 {
   int there = 0;
 
@@ -226,14 +216,17 @@ static PetscErrorCode wait_for_results(MPI_Comm comm, PetscInt *failed)
     screen_message_nap();
   }
   PetscCallMPI(MPI_Recv(failed, 1, MPIU_INT, 1, SCREEN_TAG_FINISHED, comm, MPI_STATUS_IGNORE));
+  PetscCall(
+      screen_table_receive(comm, 1, SCREEN_TAG_FINISHED, session->campaign, session->grid, table));
   PetscFunctionReturn(0);
 }
 
-/* All workers: their share of the points, then one of them tells the dispatcher. */
+/* All workers: their share of the points; then one of them gives the dispatcher the table. */
 static PetscErrorCode write_results(MPI_Comm comm, PetscMPIInt rank, const screen_session *session)
 {
   MPI_Group all, others;
   MPI_Comm workers;
+  screen_result *table;
   PetscInt failed;
   const int dispatcher = 0;
 
@@ -241,8 +234,12 @@ static PetscErrorCode write_results(MPI_Comm comm, PetscMPIInt rank, const scree
   PetscCallMPI(MPI_Comm_group(comm, &all));
   PetscCallMPI(MPI_Group_excl(all, 1, &dispatcher, &others));
   PetscCallMPI(MPI_Comm_create_group(comm, others, SCREEN_TAG_FINISHED, &workers));
-  PetscCall(screen_finish(workers, session, &failed));
-  if (rank == 1) PetscCallMPI(MPI_Send(&failed, 1, MPIU_INT, 0, SCREEN_TAG_FINISHED, comm));
+  PetscCall(screen_finish(workers, session, &failed, &table));
+  if (rank == 1) {
+    PetscCallMPI(MPI_Send(&failed, 1, MPIU_INT, dispatcher, SCREEN_TAG_FINISHED, comm));
+    PetscCall(screen_table_send(comm, dispatcher, SCREEN_TAG_FINISHED, session->grid, table));
+  }
+  PetscCall(screen_table_free(session->grid->npoint, &table));
   PetscCallMPI(MPI_Comm_free(&workers));
   PetscCallMPI(MPI_Group_free(&others));
   PetscCallMPI(MPI_Group_free(&all));
@@ -254,13 +251,15 @@ static PetscErrorCode dispatch_all(MPI_Comm comm, screen_session *session,
                                    screen_exit *code)
 {
   screen_progress progress;
+  screen_result *table;
   PetscInt failed;
 
   PetscFunctionBegin;
   PetscCall(screen_dispatch(comm, session, directory, tasks, code));
-  PetscCall(wait_for_results(comm, &failed));
+  PetscCall(wait_for_results(comm, session, &failed, &table));
   if (*code == SCREEN_EXIT_DONE && failed) *code = SCREEN_EXIT_PARTIAL;
-  PetscCall(screen_print_table(session, tasks));
+  PetscCall(screen_print_table(session, table));
+  PetscCall(screen_table_free(session->grid->npoint, &table));
   PetscCall(screen_progress_begin(session, &progress));
   PetscCall(screen_progress_save(session, tasks,
                                  *code == SCREEN_EXIT_RESUMABLE ? "stopped" : "complete",

@@ -78,8 +78,10 @@ PetscErrorCode screen_work(MPI_Comm comm, screen_session *session);
 
 /* screen_finish - every rank reads its share of the points from the journals; results.h5 is written
  * collectively, ended.xyz by the first rank
- * Collective.  *failed: points that have no values. */
-PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, PetscInt *failed);
+ * Collective.  *failed: points that have no values.  *table: values of all points, on every rank;
+ * free it with screen_table_free(); NULL: not wanted. */
+PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, PetscInt *failed,
+                             screen_result **table);
 
 /* The tasks of the campaign before any journal is read; PetscFree(*spec).  The same on every rank.
    */
@@ -105,8 +107,8 @@ typedef struct {
 PetscErrorCode screen_directory_source(const char *verb, const char *directory,
                                        screen_source *source, screen_exit *code);
 
-/* The table for people, read back from the journals by one rank. */
-PetscErrorCode screen_print_table(const screen_session *session, const queue_tasks *tasks);
+/* The table for people, and where it is stored. */
+PetscErrorCode screen_print_table(const screen_session *session, const screen_result result[]);
 
 /* Default of screen_run_options.segment. */
 #define SCREEN_SEGMENT_SECONDS 20.0

@@ -192,37 +192,35 @@ static PetscErrorCode take_values(PetscInt nmine, const PetscInt mine[], const s
   PetscFunctionReturn(0);
 }
 
-/* results.h5, after what takes all points together. */
+/* results.h5, after what takes all points together, which is handed out. */
 static PetscErrorCode write_table(MPI_Comm comm, const screen_session *session,
                                   const queue_tasks *tasks, PetscInt nmine, const PetscInt mine[],
-                                  screen_result result[])
+                                  screen_result result[], screen_result **all)
 {
   screen_streams series = {session->campaign, session->grid, tasks, session->options.directory};
   const screen_series_source source = screen_streams_source(&series);
-  screen_result *all;
   screen_fits fits = {0};
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
-  PetscCall(screen_table_gather(comm, session->campaign, session->grid, nmine, mine, result, &all));
-  ierr = screen_table_couple(session->campaign, session->grid, all);
-  if (!ierr) ierr = take_values(nmine, mine, all, result);
-  if (!ierr) ierr = screen_fits_create(session->campaign, session->grid, all, &fits);
+  PetscCall(screen_table_gather(comm, session->campaign, session->grid, nmine, mine, result, all));
+  ierr = screen_table_couple(session->campaign, session->grid, *all);
+  if (!ierr) ierr = take_values(nmine, mine, *all, result);
+  if (!ierr) ierr = screen_fits_create(session->campaign, session->grid, *all, &fits);
   if (!ierr)
     ierr = screen_store_write(comm, session->campaign, session->grid, nmine, mine, result,
                               &(screen_store_more){&fits, &source}, session->options.directory);
   PetscCall(screen_fits_clear(&fits));
-  for (PetscInt p = 0; p < session->grid->npoint; p++) PetscCall(screen_result_clear(&all[p]));
-  PetscCall(PetscFree(all));
   PetscCall(ierr);
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, PetscInt *failed)
+PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, PetscInt *failed,
+                             screen_result **table)
 {
   const PetscInt npoint = session->grid->npoint;
   PetscInt nmine = 0, *mine, bad = 0;
-  screen_result *result;
+  screen_result *result, *all;
   queue_tasks *tasks;
   PetscMPIInt rank, size;
   int64_t generation;
@@ -240,7 +238,11 @@ PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, Petsc
     mine[nmine++] = p;
   }
   PetscCall(write_frames(comm, session, tasks));
-  PetscCall(write_table(comm, session, tasks, nmine, mine, result));
+  PetscCall(write_table(comm, session, tasks, nmine, mine, result, &all));
+  if (table)
+    *table = all;
+  else
+    PetscCall(screen_table_free(npoint, &all));
   for (PetscInt k = 0; k < nmine; k++) PetscCall(screen_result_clear(&result[k]));
   PetscCall(PetscFree(result));
   PetscCall(PetscFree(mine));

@@ -10,7 +10,8 @@ enum { EXCHANGE = 1 << 28 }; /* bytes at once: MPI counts them in an int */
 /* What other ranks learn of a point. */
 typedef struct {
   PetscReal box;
-  PetscInt state;
+  PetscInt state, reason;
+  char detail[sizeof(((screen_result *)NULL)->detail)];
 } shared_head;
 
 static PetscInt value_count(PetscInt nspecies)
@@ -21,12 +22,19 @@ static PetscInt value_count(PetscInt nspecies)
   return n;
 }
 
+/* Bytes of a point of n values. */
+static size_t packed_size(PetscInt n)
+{
+  return sizeof(shared_head) + (size_t)n * (sizeof(prop_value) + sizeof(PetscReal));
+}
+
 /* Lays a point into its place of the exchanged bytes, or takes it from there. */
 static PetscErrorCode pack(const screen_result *r, PetscInt n, char *at)
 {
-  const shared_head head = {.box = r->box, .state = (PetscInt)r->state};
+  shared_head head = {.box = r->box, .state = (PetscInt)r->state, .reason = r->reason};
 
   PetscFunctionBegin;
+  PetscCall(PetscMemcpy(head.detail, r->detail, sizeof(head.detail)));
   PetscCall(PetscMemcpy(at, &head, sizeof(head)));
   at += sizeof(head);
   PetscCall(PetscMemcpy(at, r->value, (size_t)n * sizeof(prop_value)));
@@ -43,6 +51,8 @@ static PetscErrorCode unpack(const char *at, PetscInt n, screen_result *r)
   PetscCall(PetscMemcpy(&head, at, sizeof(head)));
   r->box = head.box;
   r->state = (screen_point_state)head.state;
+  r->reason = head.reason;
+  PetscCall(PetscMemcpy(r->detail, head.detail, sizeof(head.detail)));
   at += sizeof(head);
   PetscCall(PetscMemcpy(r->value, at, (size_t)n * sizeof(prop_value)));
   at += (size_t)n * sizeof(prop_value);
@@ -70,7 +80,7 @@ PetscErrorCode screen_table_gather(MPI_Comm comm, const screen_campaign *campaig
                                    const screen_result result[], screen_result **all)
 {
   const PetscInt n = value_count(campaign->nspecies);
-  const size_t size = sizeof(shared_head) + (size_t)n * (sizeof(prop_value) + sizeof(PetscReal));
+  const size_t size = packed_size(n);
   char *bytes;
 
   PetscFunctionBegin;
@@ -82,6 +92,50 @@ PetscErrorCode screen_table_gather(MPI_Comm comm, const screen_campaign *campaig
   for (PetscInt p = 0; p < grid->npoint; p++) {
     PetscCall(screen_result_create(campaign->nspecies, &(*all)[p]));
     PetscCall(unpack(bytes + (size_t)p * size, n, &(*all)[p]));
+  }
+  PetscCall(PetscFree(bytes));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_table_free(PetscInt npoint, screen_result **all)
+{
+  PetscFunctionBegin;
+  for (PetscInt p = 0; *all && p < npoint; p++) PetscCall(screen_result_clear(&(*all)[p]));
+  PetscCall(PetscFree(*all));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_table_send(MPI_Comm comm, PetscMPIInt to, PetscMPIInt tag,
+                                 const screen_grid *grid, const screen_result all[])
+{
+  const PetscInt n = grid->npoint > 0 ? value_count(all[0].nspecies) : 0;
+  char *bytes;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1(packed_size(n), &bytes));
+  for (PetscInt p = 0; p < grid->npoint; p++) {
+    PetscCall(pack(&all[p], n, bytes));
+    PetscCallMPI(MPI_Send(bytes, (PetscMPIInt)packed_size(n), MPI_BYTE, to, tag, comm));
+  }
+  PetscCall(PetscFree(bytes));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_table_receive(MPI_Comm comm, PetscMPIInt from, PetscMPIInt tag,
+                                    const screen_campaign *campaign, const screen_grid *grid,
+                                    screen_result **all)
+{
+  const PetscInt n = value_count(campaign->nspecies);
+  char *bytes;
+
+  PetscFunctionBegin;
+  PetscCall(PetscCalloc1((size_t)grid->npoint, all));
+  PetscCall(PetscMalloc1(packed_size(n), &bytes));
+  for (PetscInt p = 0; p < grid->npoint; p++) {
+    PetscCallMPI(
+        MPI_Recv(bytes, (PetscMPIInt)packed_size(n), MPI_BYTE, from, tag, comm, MPI_STATUS_IGNORE));
+    PetscCall(screen_result_create(campaign->nspecies, &(*all)[p]));
+    PetscCall(unpack(bytes, n, &(*all)[p]));
   }
   PetscCall(PetscFree(bytes));
   PetscFunctionReturn(0);

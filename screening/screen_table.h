@@ -10,17 +10,27 @@
 #include "properties/prop_fit.h"
 #include "screening/screen_result.h"
 
-/* screen_table_gather - state, box and values of all points on every rank
+/* screen_table_gather - state, reason, box and values of all points on every rank
  *
  * Collective on comm.
  * In:   nmine, mine, result  this rank's points, as in screen_store_write()
- * Out:  all  [grid->npoint] made here; curves and reasons are not in them.  Free each with
- *            screen_result_clear(), then the array with PetscFree()
+ * Out:  all  [grid->npoint] made here; no curves, no account of replicas.  Free with
+ *            screen_table_free()
  * Bits are those of the owner's values.
  * Verified by: tests/unit/screening/test_screen_table.c */
 PetscErrorCode screen_table_gather(MPI_Comm comm, const screen_campaign *campaign,
                                    const screen_grid *grid, PetscInt nmine, const PetscInt mine[],
                                    const screen_result result[], screen_result **all);
+
+PetscErrorCode screen_table_free(PetscInt npoint, screen_result **all);
+
+/* screen_table_send, screen_table_receive - such a table from one rank to another, point by point
+ * Verified by: tests/unit/screening/test_screen_table.c */
+PetscErrorCode screen_table_send(MPI_Comm comm, PetscMPIInt to, PetscMPIInt tag,
+                                 const screen_grid *grid, const screen_result all[]);
+PetscErrorCode screen_table_receive(MPI_Comm comm, PetscMPIInt from, PetscMPIInt tag,
+                                    const screen_campaign *campaign, const screen_grid *grid,
+                                    screen_result **all);
 
 /* screen_table_couple - the values that hang on other points, or on other values of the same point
  *

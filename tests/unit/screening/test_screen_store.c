@@ -258,8 +258,7 @@ static PetscErrorCode write_table(MPI_Comm comm, PetscBool idle, const char *whe
   PetscCall(screen_store_write(comm, &campaign, &grid, n, mine, result,
                                &(screen_store_more){&fits, &series}, where));
   PetscCall(screen_fits_clear(&fits));
-  for (PetscInt i = 0; i < NPOINT; i++) PetscCall(screen_result_clear(&all[i]));
-  PetscCall(PetscFree(all));
+  PetscCall(screen_table_free(NPOINT, &all));
   PetscFunctionReturn(0);
 }
 

@@ -34,7 +34,11 @@ static void fill(PetscInt p, screen_result *r)
   expect_ok(screen_result_create(NSPECIES, r));
   r->state = p == 5 ? SCREEN_POINT_FAILED : SCREEN_POINT_DONE;
   r->box = 1e-9 * (PetscReal)p;
-  if (p == 5) return;
+  if (p == 5) {
+    r->reason = MD_TOO_HOT;
+    snprintf(r->detail, sizeof(r->detail), "temperature is 9000 K");
+    return;
+  }
   *screen_result_at(r, PROP_ID_DENSITY) =
       (prop_value){3000.0 - slope * t_value[t], 1.0 + 0.1 * (PetscReal)p, 30.0, 1 << (p % 3 + 6)};
   for (PetscInt s = 0; s < NSPECIES; s++) {
@@ -65,17 +69,14 @@ static void gather(screen_result **all)
 
 static void clear(screen_result *all)
 {
-  for (PetscInt p = 0; p < NPOINT; p++) expect_ok(screen_result_clear(&all[p]));
-  expect_ok(PetscFree(all));
+  expect_ok(screen_table_free(NPOINT, &all));
 }
 
-/* Every rank has the owner's bits, of holes as well. */
-static void test_gather(void **state)
+/* Bits are those of the owner, of holes as well. */
+static void check_bits(const screen_result all[])
 {
-  screen_result *all, want;
+  screen_result want;
 
-  (void)state;
-  gather(&all);
   for (PetscInt p = 0; p < NPOINT; p++) {
     PetscInt n = 0;
 
@@ -85,7 +86,38 @@ static void test_gather(void **state)
     for (PetscInt i = 0; i < prop_count(); i++) n += prop_width(prop_get(i), NSPECIES);
     assert_memory_equal(all[p].value, want.value, (size_t)n * sizeof(*want.value));
     assert_memory_equal(all[p].truncation, want.truncation, (size_t)n * sizeof(PetscReal));
+    assert_int_equal(all[p].reason, want.reason);
+    assert_string_equal(all[p].detail, want.detail);
     expect_ok(screen_result_clear(&want));
+  }
+}
+
+static void test_gather(void **state)
+{
+  screen_result *all;
+
+  (void)state;
+  gather(&all);
+  check_bits(all);
+  clear(all);
+}
+
+/* From the last rank to the first. */
+static void test_send(void **state)
+{
+  screen_result *all, *copy;
+  PetscMPIInt rank, size;
+
+  (void)state;
+  MPI_Comm_rank(PETSC_COMM_WORLD, &rank);
+  MPI_Comm_size(PETSC_COMM_WORLD, &size);
+  if (size == 1) return;
+  gather(&all);
+  if (rank == size - 1) expect_ok(screen_table_send(PETSC_COMM_WORLD, 0, 7, &grid, all));
+  if (rank == 0) {
+    expect_ok(screen_table_receive(PETSC_COMM_WORLD, size - 1, 7, &campaign, &grid, &copy));
+    check_bits(copy);
+    clear(copy);
   }
   clear(all);
 }
@@ -200,9 +232,10 @@ static void test_one_temperature(void **state)
 
 int main(int argc, char **argv)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_gather), cmocka_unit_test(test_series),
-                                     cmocka_unit_test(test_fits), cmocka_unit_test(test_couple),
-                                     cmocka_unit_test(test_one_temperature)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_gather), cmocka_unit_test(test_send),
+      cmocka_unit_test(test_series), cmocka_unit_test(test_fits),
+      cmocka_unit_test(test_couple), cmocka_unit_test(test_one_temperature)};
 
   return expect_main(argc, argv, help, tests);
 }
