@@ -38,11 +38,9 @@ static PetscReal widened(const prop_value *v)
   return e2 * (v->neff >= 5.0 ? (v->neff - 1.0) / (v->neff - 3.0) : 2.0);
 }
 
-/* store [3 n] */
-static void panel_fill(PetscInt n, const prop_value member[], PetscReal store[], panel *p,
-                       PetscInt *flags)
+/* The arrays of p have room for n. */
+static void panel_fill(PetscInt n, const prop_value member[], panel *p, PetscInt *flags)
 {
-  *p = (panel){.mean = store, .variance = store + n, .neff = store + 2 * n};
   for (PetscInt i = 0; i < n; i++) {
     if (is_there(&member[i]) && has_error(&member[i])) p->weighted = PETSC_TRUE;
   }
@@ -186,7 +184,8 @@ PetscErrorCode prop_committee_combine(PetscInt n, const prop_value member[], pro
                           .heterogeneity = PROP_NAN};
   PetscCall(PetscMalloc1(3 * n + 1, &store));
   out->value.flags = 0;
-  panel_fill(n, member, store, &p, &out->value.flags);
+  p = (panel){.mean = store, .variance = store + n, .neff = store + 2 * n};
+  panel_fill(n, member, &p, &out->value.flags);
   out->nmember = p.n;
   if (p.n == 0)
     out->value = prop_value_missing;

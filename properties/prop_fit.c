@@ -78,12 +78,14 @@ PetscInt prop_fit_models(const char *property, prop_fit_model model[PROP_FIT_NMO
   return 0;
 }
 
-/* Derivative of the target (y or ln y) by each coefficient; c: the coefficients, for VFT */
+/* Derivative of the target (y or ln y) by each coefficient, [PROP_FIT_MAX_PARAM]; c: the
+   coefficients, for VFT */
 static void gradient(prop_fit_model model, PetscReal t, const PetscReal c[], PetscReal g[])
 {
   const PetscReal unit = model == PROP_FIT_LOG10 ? log(10.0) : 1.0;
 
   g[0] = unit;
+  g[3] = 0.0;
   switch (model) {
   case PROP_FIT_LINEAR:
   case PROP_FIT_QUADRATIC:
