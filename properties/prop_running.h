@@ -68,9 +68,10 @@ PetscErrorCode prop_running_truncated(const prop_running *run, PetscReal time,
 /* prop_running_einstein - slope of G(t) over [t1, 2 t1], with t1 found automatically
  *
  * Not collective.  Out: out.  t1 is the first time from which on, to 2 t1, G(t) is proportional
- * to t within 20 %: |t I(t) / G(t) - 1| <= 0.2 (an exponential memory tau is past at t1 = 6 tau, to
- * exp(-6)).  NaN and NO_PLATEAU where there is no such time; NO_PLATEAU where the slope over
- * [2 t1, 4 t1] differs by more than 3 errors of the difference.
+ * to t within 20 % and one error of I: |t I(t) - G(t)| <= 0.2 G(t) + t error(t) (an exponential
+ * memory tau is past at t1 = 6 tau, to exp(-6)).  NaN and NO_PLATEAU where there is no such time;
+ * NO_PLATEAU where the slope over [2 t1, 4 t1] differs by more than 3 errors of the difference,
+ * FEW_SAMPLES where 4 t1 is out of range.
  * Source: Helfand, Phys. Rev. 119, 1 (1960), doi:10.1103/PhysRev.119.1.
  * Verified by: tests/verify/test_prop_running.c */
 PetscErrorCode prop_running_einstein(const prop_running *run, prop_running_value *out);
@@ -93,9 +94,10 @@ typedef struct {
  * Returns PETSC_ERR_ARG_OUTOFRANGE for nstress < 1.
  *
  * Method: least squares with weights t^-2b, from the first time to where the scatter of a
- * trajectory's integral, fitted as a t^b, reaches 40 % of the integral there.  Error: bootstrap of
- * 100 resamples of the pieces, each with its own b and end of the fit.  NO_PLATEAU: the fit ends
- * before 3 tau2, or fewer than 90 of the fits succeed.
+ * trajectory's integral reaches 40 % of the integral there; that scatter grows as t^b.  Weights of
+ * the two exponentials are not negative.  Error: bootstrap of 100 resamples of the pieces, each
+ * with its own b and end of the fit.  NO_PLATEAU: the fit ends before 3 tau2, or fewer than 90 of
+ * the fits succeed.
  * Source: Zhang, Otani & Maginn, J. Chem. Theory Comput. 11, 3537 (2015),
  * doi:10.1021/acs.jctc.5b00351; Maginn et al., Living J. Comp. Mol. Sci. 1, 6324 (2019),
  * doi:10.33011/livecoms.1.1.6324.

@@ -21,3 +21,5 @@ liquidus_test(verify/test_prop_thermo_error_long LIBS properties LONG TIMEOUT 18
 # Zero-frequency limits, running integrals and viscosity; calibration of their error bars.
 liquidus_test(unit/properties/test_prop_spectrum LIBS properties)
 liquidus_test(verify/test_prop_zero LIBS properties)
+liquidus_test(verify/test_prop_running LIBS properties)
+liquidus_test(verify/test_prop_viscosity LIBS properties)
