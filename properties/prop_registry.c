@@ -53,6 +53,23 @@ static const prop_definition definitions[PROP_NID] = {
      "heat_capacity", NULL, "1/sqrt(density kappa_S)."},
     {"adiabatic_compressibility", "adiabatic compressibility", "Pa-1", NULL, PROP_PER_POINT,
      "heat_capacity", NULL, "Isothermal compressibility times C_v/C_p."},
+    {"viscosity", "shear viscosity", "Pa s", NULL, PROP_PER_POINT, "viscosity",
+     "period of the highest frequency that was fitted",
+     "Green-Kubo: limit at frequency zero of the pooled spectrum of five independent pressure "
+     "components of the constant-energy run, by maximum likelihood, averaged over the cut-off."},
+    {"viscosity_decomposition", "shear viscosity by time decomposition", "Pa s", NULL,
+     PROP_PER_POINT, "viscosity", "end of the fitted part of the running integral",
+     "Limit of two exponentials fitted to the Green-Kubo running integral up to where its scatter "
+     "is 40 %."},
+    {"viscosity_einstein", "shear viscosity by the Einstein-Helfand relation", "Pa s", NULL,
+     PROP_PER_POINT, "viscosity", "time from which on the moment is straight",
+     "Half the slope of the mean square of the integrated pressure where it has become straight."},
+    {"viscosity_truncated", "shear viscosity by a truncated Green-Kubo integral", "Pa s", NULL,
+     PROP_PER_POINT, "viscosity", "upper limit of the integral",
+     "Green-Kubo running integral at the time that the campaign gives (viscosity.cutoff), for "
+     "comparison with published numbers."},
+    {"kinematic_viscosity", "kinematic viscosity", "m2 s-1", NULL, PROP_PER_POINT,
+     "viscosity density", NULL, "Shear viscosity over density."},
     {"kinetic_temperature", "kinetic temperature of the constant-energy run", "K", NULL,
      PROP_PER_POINT, "diffusion", NULL,
      "Mean kinetic temperature of the constant-energy run; error from the spread between "

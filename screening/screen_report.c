@@ -60,9 +60,8 @@ static const struct {
   const char *symbol, *unit;
   PetscReal scale; /* SI into the unit */
 } shown[] = {
-    {PROP_ID_DENSITY, "density", "kg/m3", 1.0},
-    {PROP_ID_POTENTIAL_ENERGY, "U", "kJ/mol", 1e-3},
-    {PROP_ID_HEAT_CAPACITY, "cp", "J/(kg K)", 1.0},
+    {PROP_ID_DENSITY, "density", "kg/m3", 1.0},     {PROP_ID_POTENTIAL_ENERGY, "U", "kJ/mol", 1e-3},
+    {PROP_ID_HEAT_CAPACITY, "cp", "J/(kg K)", 1.0}, {PROP_ID_VISCOSITY, "viscosity", "mPa s", 1e3},
     {PROP_ID_DIFFUSION, "D", "1e-9 m2/s", 1e9},
 };
 enum { NSHOWN = sizeof(shown) / sizeof(shown[0]) };

@@ -242,6 +242,11 @@ PetscErrorCode screen_result_clear(screen_result *result)
   PetscFunctionBegin;
   PetscCall(PetscFree(result->value));
   PetscCall(PetscFree(result->truncation));
+  for (int k = 0; k < SCREEN_NCURVE; k++) {
+    PetscCall(PetscFree(result->curve[k].x));
+    PetscCall(PetscFree(result->curve[k].y));
+    PetscCall(PetscFree(result->curve[k].error));
+  }
   PetscCall(PetscFree(result->rdf_r));
   PetscCall(PetscFree(result->rdf_g));
   PetscCall(PetscFree(result->rdf_n));

@@ -13,6 +13,17 @@ typedef enum {
 } screen_point_state;
 const char *screen_point_state_name(screen_point_state state);
 
+/* Curves of a point over axes of their own: lengths and values of x differ between points. */
+typedef enum {
+  SCREEN_CURVE_VISCOSITY,          /* running Green-Kubo integral over time */
+  SCREEN_CURVE_VISCOSITY_SPECTRUM, /* spectrum of the pressure over frequency */
+  SCREEN_NCURVE
+} screen_curve_id;
+typedef struct {
+  PetscInt n;
+  PetscReal *x, *y, *error; /* [n] SI; error NULL: none */
+} screen_curve;
+
 /* All arrays hang on the result; species arrays [nspecies], pair arrays [nspecies*nspecies]
    (centre, neighbour). */
 typedef struct {
@@ -29,11 +40,12 @@ typedef struct {
   PetscReal grade_max; /* largest extrapolation grade in the productions; NaN: none known */
   PetscReal wall_seconds;
   PetscInt nspecies;
-  prop_value *value;        /* of every property of the registry (prop.h), SI: screen_result_at() */
-  PetscReal *truncation;    /* [s] beside each value; NaN: none */
-  PetscInt nrdf, nmsd;      /* bins, lags; 0 when absent */
-  PetscReal *rdf_r, *rdf_g; /* [nrdf, m], [pairs, nrdf] */
-  PetscReal *rdf_n;         /* [pairs, nrdf] running coordination number */
+  prop_value *value;     /* of every property of the registry (prop.h), SI: screen_result_at() */
+  PetscReal *truncation; /* [s] beside each value; NaN: none */
+  screen_curve curve[SCREEN_NCURVE];
+  PetscInt nrdf, nmsd;                /* bins, lags; 0 when absent */
+  PetscReal *rdf_r, *rdf_g;           /* [nrdf, m], [pairs, nrdf] */
+  PetscReal *rdf_n;                   /* [pairs, nrdf] running coordination number */
   PetscReal *msd_t, *msd, *msd_error; /* [nmsd, s], [nspecies, nmsd, m^2] */
 } screen_result;
 

@@ -16,6 +16,7 @@
   0.01 /* change of total energy over kinetic energy: half a percent of the temperature */
 #define ANGSTROM    1e-10
 #define FEMTOSECOND 1e-15
+#define CAGE_TIME   5e-13 /* [s] earlier, liquids have cages, too */
 
 static const PetscReal density_si = MD_DENSITY_SI / MD_ATOMIC_MASS;
 static const PetscReal energy_si = MD_ELEMENTARY_CHARGE_C * MD_AVOGADRO; /* eV per atom to J/mol */
@@ -39,6 +40,17 @@ static PetscErrorCode estimate_series(const screen_result_states *s,
 void screen_result_flag(prop_value *value, PetscInt flags)
 {
   if (!(value->flags & PROP_FLAG_MISSING)) value->flags |= flags;
+}
+
+/* A flag of the whole point. */
+static void flag_all(screen_result *result, PetscInt flag)
+{
+  for (PetscInt i = 0; i < prop_count(); i++) {
+    prop_value *value = screen_result_at(result, (prop_id)i);
+
+    for (PetscInt k = 0; k < prop_width(prop_get(i), result->nspecies); k++)
+      screen_result_flag(&value[k], flag);
+  }
 }
 
 /* Density, energy and box of the NPT production. */
@@ -71,6 +83,13 @@ static PetscInt nve_flags(const screen_result_states *s)
     if (s->nve[r].done > 0 && PetscAbsReal(s->nve[r].drift) > DRIFT_LIMIT) flags |= PROP_FLAG_DRIFT;
   }
   return flags;
+}
+
+PetscInt screen_result_nve_flags(const screen_result_states *s, const screen_result *result)
+{
+  const prop_value *temperature = screen_result_at(result, PROP_ID_KINETIC_TEMPERATURE);
+
+  return nve_flags(s) | (temperature->flags & PROP_FLAG_NOT_STATIONARY);
 }
 
 /* [W/mol] the drift of the total energy that is largest in size; NaN where nothing ran. */
@@ -209,6 +228,36 @@ static PetscErrorCode fill_msd(const screen_campaign *campaign, const screen_res
   PetscFunctionReturn(0);
 }
 
+/* Whether atoms of a species stay where they are: over a factor of 4 in time, up to half the
+ * longest lag, their mean squared displacement grows by less than half.  A liquid's grows by 2.5 or
+ * more as soon as cages are left. */
+static PetscBool is_caged(const screen_result *r, PetscInt species)
+{
+  PetscInt late = -1, early = -1;
+
+  for (PetscInt k = 0; k < r->nmsd; k++) {
+    if (2.0 * r->msd_t[k] <= r->msd_t[r->nmsd - 1]) late = k;
+  }
+  for (PetscInt k = 0; k < late; k++) {
+    if (4.0 * r->msd_t[k] <= r->msd_t[late]) early = k;
+  }
+  if (early < 0 || r->msd_t[early] < CAGE_TIME) return PETSC_FALSE;
+  return (PetscBool)(r->msd[species * r->nmsd + late] < 1.5 * r->msd[species * r->nmsd + early]);
+}
+
+/* A species that does not diffuse makes a crystal or a glass of the point; after fill_msd(), and
+   after all values. */
+static void fill_not_liquid(const screen_campaign *campaign, const screen_result_states *s,
+                            screen_result *result)
+{
+  PetscBool caged = PETSC_FALSE;
+
+  for (PetscInt a = 0; a < campaign->nspecies; a++) {
+    if (s->point->count[a] > 0) caged = (PetscBool)(caged || is_caged(result, a));
+  }
+  if (caged) flag_all(result, PROP_FLAG_NOT_LIQUID);
+}
+
 /* Structure ---------------------------------------------------------------------------------- */
 
 /* g(r) of all replicas together; NULL when there is none.  The caller destroys it. */
@@ -316,13 +365,8 @@ static void fill_grade(const screen_campaign *campaign, const screen_result_stat
                        screen_result *result)
 {
   result->grade_max = largest_grade(s);
-  if (campaign->grade_save <= 0.0 || !(result->grade_max > campaign->grade_save)) return;
-  for (PetscInt i = 0; i < prop_count(); i++) {
-    prop_value *value = screen_result_at(result, (prop_id)i);
-
-    for (PetscInt k = 0; k < prop_width(prop_get(i), result->nspecies); k++)
-      screen_result_flag(&value[k], PROP_FLAG_EXTRAPOLATING);
-  }
+  if (campaign->grade_save > 0.0 && result->grade_max > campaign->grade_save)
+    flag_all(result, PROP_FLAG_EXTRAPOLATING);
 }
 
 PetscErrorCode screen_result_fill(const screen_campaign *campaign,
@@ -338,7 +382,9 @@ PetscErrorCode screen_result_fill(const screen_campaign *campaign,
   PetscCall(fill_nve(campaign, states, &first, result));
   PetscCall(fill_diffusion(campaign, states, &first, result));
   PetscCall(fill_msd(campaign, states, result));
+  PetscCall(screen_result_fill_transport(campaign, states, result));
   PetscCall(fill_structure(campaign, states, &first, &second, result));
+  fill_not_liquid(campaign, states, result);
   fill_grade(campaign, states, result);
   PetscCall(PetscFree(first.est));
   PetscCall(PetscFree(second.est));

@@ -30,3 +30,35 @@ prop_heat_cell screen_result_cell(const screen_campaign *campaign, const screen_
 
 /* Flags for a value that is there; a missing one stays missing and nothing else. */
 void screen_result_flag(prop_value *value, PetscInt flags);
+
+/* The NVE streams of all replicas, cut to the same number of blocks of the same length.  Replicas
+ * that have less than half of what the longest has are left out. */
+typedef struct {
+  PetscInt n;      /* replicas */
+  PetscInt nblock; /* of each */
+  PetscReal step;  /* [fs] length of a block */
+  PetscInt nspecies;
+  PetscBool heat;         /* the heat current is there */
+  PetscReal **channel;    /* [n] owned: channels (prop_channels.h) one after the other [nblock] */
+  PetscReal *volume;      /* [n, Å^3] owned */
+  PetscReal *temperature; /* [n, K] owned: mean of the replica */
+} screen_flows;
+PetscErrorCode screen_flows_create(const screen_result_states *states, screen_flows *flows);
+PetscErrorCode screen_flows_clear(screen_flows *flows);
+/* Blocks of one channel of replica r. */
+const PetscReal *screen_flows_channel(const screen_flows *flows, PetscInt r, PetscInt channel);
+
+/* An estimate of all replicas together in SI; missing where it is not a number. */
+prop_value screen_result_value(const prop_estimate *estimate, PetscReal scale);
+/* PARTIAL, DRIFT and NOT_STATIONARY of the NVE production, whose temperature is in `result`. */
+PetscInt screen_result_nve_flags(const screen_result_states *states, const screen_result *result);
+
+/* Viscosity, conductivities: what comes from block means of the NVE production. */
+PetscErrorCode screen_result_fill_transport(const screen_campaign *campaign,
+                                            const screen_result_states *states,
+                                            screen_result *result);
+
+/* Copies a curve in SI: x and y with their factors; error may be NULL. */
+PetscErrorCode screen_result_curve(PetscInt n, const PetscReal x[], PetscReal x_si,
+                                   const PetscReal y[], const PetscReal error[], PetscReal y_si,
+                                   screen_curve *curve);

@@ -3,11 +3,13 @@
  *
  * A curve's own axis (lag time, distance) is one dimension for all points: it follows from the
  * campaign alone, so the axes of all points agree as far as they go; a run that is not finished
- * knows only the beginning, and the rest of its row is a hole.
+ * knows only the beginning, and the rest of its row is a hole.  Running integrals and spectra have
+ * axes that depend on how long a point ran: there x is a variable like y.
  */
 #include "screening/screen_store_impl.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 typedef enum { AXIS_LAG, AXIS_DISTANCE } curve_axis;
@@ -150,6 +152,117 @@ static PetscErrorCode write_family(const screen_store_table *t, family *f, const
   PetscFunctionReturn(0);
 }
 
+/* Curves over axes of their own -------------------------------------------------------------- */
+
+/* Where the curves of screen_result.h go: /curve/<group>/<x>, <y> and <y>_error, over the axes of
+ * the table and one dimension of counted samples. */
+static const struct {
+  const char *group, *dimension;
+  const char *x, *x_units, *x_name;
+  const char *y, *y_units, *y_name;
+} own_curves[SCREEN_NCURVE] = {
+    [SCREEN_CURVE_VISCOSITY] = {"viscosity", "sample", "time", "s", "upper limit of the integral",
+                                "running_integral", "Pa s",
+                                "Green-Kubo integral of the pressure up to this time"},
+    [SCREEN_CURVE_VISCOSITY_SPECTRUM] = {"viscosity", "bin", "frequency", "s-1", "frequency",
+                                         "spectrum", "Pa s",
+                                         "spectrum of the pressure, whose limit at frequency zero "
+                                         "is the viscosity"},
+};
+
+/* One variable of a curve; `at` is where its numbers are in screen_curve. */
+static PetscErrorCode write_own(const screen_store_table *t, int id, PetscInt n, size_t at,
+                                const screen_store_attr attr[])
+{
+  const char *dimension[SCREEN_H5_MAX_RANK], *name = attr[0].text;
+  char axes[SCREEN_H5_MAX_RANK][SCREEN_STORE_NAME], path[SCREEN_STORE_NAME],
+      last[SCREEN_STORE_NAME];
+  PetscReal *data;
+  PetscInt rank;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCall(PetscSNPrintf(last, sizeof(last), "/curve/%s/%s", own_curves[id].group,
+                          own_curves[id].dimension));
+  PetscCall(PetscSNPrintf(path, sizeof(path), "/curve/%s/%s", own_curves[id].group, name));
+  PetscCall(screen_store_dimensions(t, last, NULL, axes, dimension, &rank));
+  PetscCall(screen_h5_variable(t->h5, path, SCREEN_H5_REAL, rank, dimension));
+  PetscCall(screen_store_attrs(t, path, attr + 1));
+  PetscCall(PetscMalloc1(t->nrow * n, &data));
+  for (PetscInt k = 0; k < t->nrow; k++) {
+    const screen_curve *c = &t->result[k].curve[id];
+    PetscReal *from;
+
+    memcpy(&from, (const char *)c + at, sizeof(from));
+    for (PetscInt i = 0; i < n; i++) data[k * n + i] = from && i < c->n ? from[i] : PROP_NAN;
+  }
+  ierr = screen_h5_write(t->h5, path, 1, t->nrow, t->row, data);
+  PetscCall(PetscFree(data));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
+/* Samples of the longest curve of a kind, and whether any has errors; on all ranks. */
+static PetscErrorCode agree_length(const screen_store_table *t, int id, PetscInt most[2])
+{
+  PetscFunctionBegin;
+  most[0] = most[1] = 0;
+  for (PetscInt k = 0; k < t->nrow; k++) {
+    most[0] = PetscMax(most[0], t->result[k].curve[id].n);
+    most[1] = PetscMax(most[1], t->result[k].curve[id].error ? 1 : 0);
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, most, 2, MPIU_INT, MPI_MAX, t->comm));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode write_own_curve(const screen_store_table *t, int id, const PetscInt most[2],
+                                      PetscBool first)
+{
+  char path[SCREEN_STORE_NAME], error[SCREEN_STORE_NAME];
+
+  PetscFunctionBegin;
+  PetscCall(PetscSNPrintf(path, sizeof(path), "/curve/%s", own_curves[id].group));
+  if (first) PetscCall(screen_h5_group(t->h5, path));
+  PetscCall(PetscSNPrintf(path, sizeof(path), "/curve/%s/%s", own_curves[id].group,
+                          own_curves[id].dimension));
+  PetscCall(screen_h5_dimension(t->h5, path, most[0]));
+  PetscCall(write_own(t, id, most[0], offsetof(screen_curve, x),
+                      (const screen_store_attr[]){{"name", own_curves[id].x},
+                                                  {"units", own_curves[id].x_units},
+                                                  {"long_name", own_curves[id].x_name},
+                                                  {NULL, NULL}}));
+  PetscCall(write_own(t, id, most[0], offsetof(screen_curve, y),
+                      (const screen_store_attr[]){{"name", own_curves[id].y},
+                                                  {"units", own_curves[id].y_units},
+                                                  {"long_name", own_curves[id].y_name},
+                                                  {NULL, NULL}}));
+  PetscCall(PetscSNPrintf(error, sizeof(error), "%s_error", own_curves[id].y));
+  if (most[1])
+    PetscCall(write_own(t, id, most[0], offsetof(screen_curve, error),
+                        (const screen_store_attr[]){{"name", error},
+                                                    {"units", own_curves[id].y_units},
+                                                    {"long_name", "standard error of the curve"},
+                                                    {NULL, NULL}}));
+  PetscFunctionReturn(0);
+}
+
+/* Curves of one group follow each other in the list; the first that has data makes the group. */
+static PetscErrorCode write_own_curves(const screen_store_table *t)
+{
+  const char *made = "";
+
+  PetscFunctionBegin;
+  for (int id = 0; id < SCREEN_NCURVE; id++) {
+    PetscInt most[2];
+
+    PetscCall(agree_length(t, id, most));
+    if (most[0] == 0) continue;
+    PetscCall(write_own_curve(t, id, most, (PetscBool)(strcmp(made, own_curves[id].group) != 0)));
+    made = own_curves[id].group;
+  }
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_store_write_curves(const screen_store_table *t)
 {
   static const curve diffusion[] = {
@@ -167,5 +280,6 @@ PetscErrorCode screen_store_write_curves(const screen_store_table *t)
   PetscCall(screen_h5_group(t->h5, "/curve"));
   PetscCall(write_family(t, &msd, "s", "lag time", 2, diffusion));
   PetscCall(write_family(t, &rdf, "m", "distance", 2, structure));
+  PetscCall(write_own_curves(t));
   PetscFunctionReturn(0);
 }

@@ -45,7 +45,7 @@ static const char *const reserved[] = {"species",
 /* PETSC_TRUE when `name` is that of a property, or of one of its companions. */
 static PetscBool is_property(const char *name)
 {
-  static const char *const suffix[] = {"", "_error", "_neff", "_flag"};
+  static const char *const suffix[] = {"", "_error", "_neff", "_flag", "_truncation"};
   char full[2 * SCREEN_STORE_NAME];
 
   for (PetscInt i = 0; i < prop_count(); i++) {

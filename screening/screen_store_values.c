@@ -7,9 +7,9 @@
 
 /* Properties -------------------------------------------------------------------------------- */
 
-/* The four variables of a property. */
-typedef enum { PART_VALUE, PART_ERROR, PART_NEFF, PART_FLAG, NPART } value_part;
-static const char *const part_suffix[NPART] = {"", "_error", "_neff", "_flag"};
+/* The variables of a property; the last one only where it has a truncation. */
+typedef enum { PART_VALUE, PART_ERROR, PART_NEFF, PART_FLAG, PART_TRUNCATION, NPART } value_part;
+static const char *const part_suffix[NPART] = {"", "_error", "_neff", "_flag", "_truncation"};
 
 static const char *property_dimension(const prop_definition *p)
 {
@@ -44,11 +44,12 @@ PetscErrorCode screen_store_flag_attributes(const screen_store_table *t, const c
 static PetscErrorCode value_attributes(const screen_store_table *t, const prop_definition *p,
                                        const char *path)
 {
-  char companions[3 * SCREEN_STORE_NAME];
+  char companions[4 * SCREEN_STORE_NAME];
 
   PetscFunctionBegin;
-  PetscCall(PetscSNPrintf(companions, sizeof(companions), "%s_error %s_neff %s_flag", p->name,
-                          p->name, p->name));
+  PetscCall(PetscSNPrintf(companions, sizeof(companions), "%s_error %s_neff %s_flag%s%s%s", p->name,
+                          p->name, p->name, p->truncation ? " " : "", p->truncation ? p->name : "",
+                          p->truncation ? "_truncation" : ""));
   PetscCall(screen_store_attrs(t, path,
                                (const screen_store_attr[]){{"units", p->units},
                                                            {"long_name", p->long_name},
@@ -63,7 +64,7 @@ static PetscErrorCode part_attributes(const screen_store_table *t, const prop_de
                                       value_part part, const char *path)
 {
   static const char *const about[NPART] = {"", "standard error of the mean",
-                                           "effective number of samples", "quality flags"};
+                                           "effective number of samples", "quality flags", NULL};
   char long_name[256];
 
   PetscFunctionBegin;
@@ -71,9 +72,11 @@ static PetscErrorCode part_attributes(const screen_store_table *t, const prop_de
     PetscCall(value_attributes(t, p, path));
     PetscFunctionReturn(0);
   }
-  PetscCall(PetscSNPrintf(long_name, sizeof(long_name), "%s: %s", p->long_name, about[part]));
+  PetscCall(PetscSNPrintf(long_name, sizeof(long_name), "%s: %s", p->long_name,
+                          part == PART_TRUNCATION ? p->truncation : about[part]));
   PetscCall(screen_h5_attr_text(t->h5, path, "long_name", long_name));
   if (part == PART_ERROR) PetscCall(screen_h5_attr_text(t->h5, path, "units", p->units));
+  if (part == PART_TRUNCATION) PetscCall(screen_h5_attr_text(t->h5, path, "units", "s"));
   if (part == PART_NEFF) PetscCall(screen_h5_attr_text(t->h5, path, "units", "1"));
   if (part == PART_FLAG) PetscCall(screen_store_flag_attributes(t, path));
   PetscFunctionReturn(0);
@@ -87,12 +90,18 @@ static PetscErrorCode collect_part(const screen_store_table *t, const prop_defin
   PetscFunctionBegin;
   for (PetscInt k = 0; k < t->nrow; k++) {
     const prop_value *values = screen_result_values(&t->result[k], p->name);
+    const PetscReal *truncation =
+        values ? t->result[k].truncation + (values - t->result[k].value) : NULL;
 
     for (PetscInt i = 0; i < width; i++) {
       const prop_value *v = values ? &values[i] : &prop_value_missing;
 
       flag[k * width + i] = v->flags;
-      real[k * width + i] = part == PART_VALUE ? v->value : part == PART_ERROR ? v->error : v->neff;
+      real[k * width + i] = part == PART_VALUE                      ? v->value
+                            : part == PART_ERROR                    ? v->error
+                            : part == PART_NEFF                     ? v->neff
+                            : truncation && part == PART_TRUNCATION ? truncation[i]
+                                                                    : PROP_NAN;
     }
   }
   PetscFunctionReturn(0);
@@ -126,7 +135,7 @@ static PetscErrorCode write_properties(const screen_store_table *t, PetscReal re
   PetscFunctionBegin;
   for (PetscInt i = 0; i < prop_count(); i++) {
     if (!screen_result_wanted(t->campaign, prop_get(i)->name)) continue;
-    for (PetscInt part = 0; part < NPART; part++)
+    for (PetscInt part = 0; part < (prop_get(i)->truncation ? NPART : PART_TRUNCATION); part++)
       PetscCall(write_part(t, prop_get(i), (value_part)part, real, flag));
   }
   PetscFunctionReturn(0);

@@ -113,6 +113,9 @@ static PetscErrorCode derive(const screen_campaign *campaign, const screen_point
   *screen_result_at(r, PROP_ID_HEAT_CAPACITY_FORMULA) =
       prop_heat_scaled(cp, prop_heat_per_formula(&cell));
   PetscCall(derive_heat(point->temperature, r));
+  PetscCall(prop_derived_kinematic_viscosity(screen_result_at(r, PROP_ID_VISCOSITY),
+                                             screen_result_at(r, PROP_ID_DENSITY), NULL,
+                                             screen_result_at(r, PROP_ID_KINEMATIC_VISCOSITY)));
   PetscFunctionReturn(0);
 }
 

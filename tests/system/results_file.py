@@ -17,7 +17,7 @@ MASKS = "missing few_samples not_stationary replicas_disagree no_plateau not_dif
     "mixed_conductor ionic_only".split()
 # What a unit may be: names of the SI with powers, as UDUNITS reads them.
 UNITS = {"1", "K", "Pa", "kg m-3", "J mol-1", "m2 s-1", "m", "m2", "s", "W mol-1", "mol m-3", "mol kg-1",
-         "m-3", "K-1", "Pa-1", "J kg-1 K-1", "J mol-1 K-1", "J mol-1", "m s-1", "Pa s", "S m-1", "W m-1 K-1", "fs",
+         "m-3", "s-1", "K-1", "Pa-1", "J kg-1 K-1", "J mol-1 K-1", "J mol-1", "m s-1", "Pa s", "S m-1", "W m-1 K-1", "fs",
          "m3 mol-1", "m6 mol-2", "J2 mol-2", "J m3 mol-2", "W m"}
 
 
@@ -106,11 +106,11 @@ def check_axes(d):
     same(list(d["component"][:]), ["CaCl2", "KCl"], "components")
 
 
-def check_property(d, name, units, last, function, flags):
+def check_property(d, name, units, last, function, flags, truncation=""):
     dims = AXES + last
     value = d[name]
     same(value.units, units, f"units of {name}")
-    same(value.ancillary_variables, f"{name}_error {name}_neff {name}_flag", f"companions of {name}")
+    same(value.ancillary_variables, f"{name}_error {name}_neff {name}_flag{truncation}", f"companions of {name}")
     check(np.isnan(value._FillValue), f"_FillValue of {name} is NaN")
     for suffix in ("", "_error", "_neff", "_flag"):
         same(d[name + suffix].dimensions, dims, f"dimensions of {name}{suffix}")
@@ -133,6 +133,10 @@ def check_properties(d):
     check_property(d, "density", "kg m-3", (), lambda i: 1500.0 + i, lambda i: 512 + 64 if i == 5 else 0)
     check_property(d, "kinetic_temperature", "K", (), lambda i: 1100.0 + i, lambda i: 0)
     check_property(d, "diffusion", "m2 s-1", ("species",), lambda i: 1 + i + 0.25 * np.arange(3), lambda i: [1, 2, 4])
+    check_property(d, "viscosity", "Pa s", (), lambda i: 1e-3 * (i + 1), lambda i: 0, " viscosity_truncation")
+    near(d["viscosity_truncation"][:], hole(lambda i: 1e-12 * (i + 1)), 1e-14, "truncation")
+    same(d["viscosity_truncation"].units, "s", "unit of a truncation")
+    check("density_truncation" not in d.variables, "a mean has no truncation")
     check_property(d, "coordination", "1", ("pair",), lambda i: 10 * i + 1 + np.arange(9.0), lambda i: [0] * 9)
     check_property(d, "rdf_peak", "m", ("pair",), lambda i: 1 / (10 * i + 1 + np.arange(9.0)), lambda i: [0] * 9)
     check("potential_energy" not in d.variables, "a property that was not asked for is not there")
@@ -193,6 +197,14 @@ def check_curve(c):
     rdf = hole(lambda i: curve(i, 9, 7, 7))
     close(c["structure"]["rdf"][:], rdf, "rdf")
     close(c["structure"]["running_coordination"][:], -rdf, "running coordination")
+    integral = c["viscosity"]["running_integral"]
+    same(integral.dimensions, AXES + ("sample",), "dimensions of a running integral")
+    want = hole(lambda i: [10.0 * i + k if k <= i else np.nan for k in range(6)])
+    close(integral[:], want, "running integral, longer at every point")
+    close(c["viscosity"]["running_integral_error"][:], want / 128, "its error")
+    near(c["viscosity"]["time"][:], hole(lambda i: [1e-12 * k * (i + 1) if k <= i else np.nan for k in range(6)]),
+         1e-25, "its time is a variable like it")
+    check("spectrum" not in c["viscosity"].variables, "no curve where no point has one")
     same(len(lags), c["diffusion"].dimensions["lag"].size, "number of lags")
 
 
@@ -206,7 +218,8 @@ def check_fit(f):
     """Two temperatures: straight lines through two points each; of the third composition one point has failed."""
     hole = [np.nan] * 4
     density = f["density"]
-    same(sorted(f.groups), ["density", "diffusion", "number_density"], "what is fitted")
+    same(sorted(f.groups), ["density", "diffusion", "kinematic_viscosity", "number_density", "viscosity",
+                            "viscosity_decomposition", "viscosity_einstein", "viscosity_truncated"], "what is fitted")
     same(density["coefficients"].dimensions, ("x_density", "pressure", "coefficient"), "dimensions of coefficients")
     same(density["residual"].dimensions, AXES, "dimensions of residuals")
     lines = [[1500 + 2 * x - 1100 / 50, 1 / 50, np.nan, np.nan] for x in range(2)]

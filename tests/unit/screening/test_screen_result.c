@@ -4,13 +4,14 @@ static const char about[] =
  * journal, as workers do it; what comes out is compared with the estimators of the same states, and
  * with what was put into failures. */
 #include "md/md_units.h"
+#include "properties/prop_viscosity.h"
 #include "screening/screen_result.h"
 #include "tests/support/expect.h"
 #include "tests/support/random.h"
 
 #include <unistd.h>
 
-enum { NSPECIES = 2, NREPLICA = 2, NPOINT = 6, NBIN = 160, MAX_CRASHES = 1 };
+enum { NSPECIES = 2, NREPLICA = 2, NPOINT = 7, NBIN = 160, MAX_CRASHES = 1 };
 
 static char directory[] = "/tmp/test_screen_result.XXXXXX";
 static char species[NSPECIES][4] = {"Na", "Cl"};
@@ -89,6 +90,13 @@ static void read_saved(PetscInt replica, screen_stage stage, screen_job_state *s
   expect_ok(screen_job_state_read(&campaign, &points[0], &saved[replica][stage], state));
 }
 
+/* Blocks of the NVE stream of a replica, as saved. */
+static PetscInt saved_blocks(PetscInt replica, screen_job_state *state)
+{
+  read_saved(replica, SCREEN_NVE, state);
+  return state->nve_stream.nblock;
+}
+
 /* Tests, in this order: the journal grows ---------------------------------------------------- */
 
 static void test_planned(void **state)
@@ -159,6 +167,47 @@ static void check_scalars(const screen_result *r)
 }
 
 /* MSD: mean of the replicas at each lag, SI units. */
+/* Viscosity in Pa s, its companions and curves, from the streams of both replicas as they were
+   saved. */
+static void check_viscosity(const screen_result *r)
+{
+  screen_job_state s[NREPLICA];
+  prop_pressure replica[NREPLICA];
+  PetscReal *block[NREPLICA];
+  prop_viscosity want;
+
+  for (PetscInt k = 0; k < NREPLICA; k++) {
+    const PetscInt n = saved_blocks(k, &s[k]);
+    PetscReal sum = 0.0;
+
+    expect_ok(PetscMalloc1(7 * n, &block[k]));
+    for (PetscInt c = 0; c < 6; c++) {
+      expect_ok(prop_stream_channel(&s[k].nve_stream, c, block[k] + c * n));
+      replica[k].pressure[c] = block[k] + c * n;
+    }
+    expect_ok(
+        prop_stream_channel(&s[k].nve_stream, prop_nve_temperature(NSPECIES), block[k] + 6 * n));
+    for (PetscInt i = 0; i < n; i++) sum += block[k][6 * n + i];
+    replica[k].n = n;
+    replica[k].temperature = sum / (PetscReal)n;
+    replica[k].volume = s[k].volume;
+  }
+  expect_ok(prop_viscosity_estimate(NREPLICA, replica, 10.0, campaign.viscosity_cutoff, &want));
+  /* 1 eV fs/Å^3 = 1.602e-4 Pa s */
+  expect_near(screen_result_at(r, PROP_ID_VISCOSITY)->value, 1.602176634e-4 * want.primary.mean,
+              1e-9, "viscosity");
+  expect_near(screen_result_at(r, PROP_ID_VISCOSITY)->error, 1.602176634e-4 * want.primary.error,
+              1e-9, "its error");
+  expect_near(screen_result_truncation(r, PROP_ID_VISCOSITY)[0], 1e-15 / want.zero.cutoff, 1e-9,
+              "period of the cut-off");
+  expect(r->curve[SCREEN_CURVE_VISCOSITY].n > 0 && r->curve[SCREEN_CURVE_VISCOSITY_SPECTRUM].n > 0,
+         "curves");
+  for (PetscInt k = 0; k < NREPLICA; k++) {
+    expect_ok(PetscFree(block[k]));
+    expect_ok(screen_job_state_clear(&s[k]));
+  }
+}
+
 static void check_msd(const screen_result *r)
 {
   enum { MAX = PROP_MSD_LAGS * PROP_MSD_LEVELS };
@@ -231,6 +280,7 @@ static void test_done(void **state)
   assert_int_equal(screen_result_at(&r, PROP_ID_KINETIC_TEMPERATURE)->flags & PROP_FLAG_DRIFT, 0);
   expect_near(r.wall_seconds, 1.5 * NREPLICA * SCREEN_NSTAGE, 1e-14, "wall time of all tasks");
   check_scalars(&r);
+  check_viscosity(&r);
   check_msd(&r);
   check_structure(&r);
   expect_ok(screen_result_clear(&r));
@@ -337,8 +387,8 @@ static void test_extrapolating(void **state)
 }
 
 /* The state of replica r's end of a stage goes to point p, with another walk of its atoms, `width`
- * [Å] a sample, or a
-   ramp in the first scalar of the stage; what is not wanted is 0. */
+ * [Å] a sample (negative: each atom about its place), or a ramp in the first scalar of the stage;
+ * what is not wanted is 0. */
 static void append_changed(PetscInt p, PetscInt r, screen_stage stage, PetscReal width,
                            PetscReal ramp)
 {
@@ -348,11 +398,12 @@ static void append_changed(PetscInt p, PetscInt r, screen_stage stage, PetscReal
   md_blob blob = {0};
 
   read_saved(r, stage, &s);
-  if (width > 0.0) {
+  if (width != 0.0) {
     expect_ok(prop_msd_destroy(&s.msd));
     expect_ok(prop_msd_create(&s.atoms, s.sample_time, &s.msd));
     for (PetscInt k = 0; k < SAMPLES; k++) {
-      for (PetscInt i = 0; i < 3 * s.atoms.n; i++) s.atoms.x[i] += width * random_normal(&stream);
+      for (PetscInt i = 0; i < 3 * s.atoms.n; i++)
+        s.atoms.x[i] = (width > 0.0 ? s.atoms.x[i] : 0.0) + width * random_normal(&stream);
       expect_ok(prop_msd_add(s.msd, &s.atoms));
     }
   }
@@ -395,6 +446,28 @@ static void test_spread(void **state)
     assert_int_equal(d.flags & PROP_FLAG_REPLICAS_DISAGREE, 0);
     expect(d.neff < 20.0 && d.flags & PROP_FLAG_FEW_SAMPLES, "two replicas are few samples");
   }
+  expect_ok(screen_result_clear(&r));
+}
+
+/* Atoms that rattle about their places are no liquid: every value of the point says so.  Replicas
+   that walk are one. */
+static void test_not_liquid(void **state)
+{
+  screen_result r;
+
+  (void)state;
+  compute(4, &r);
+  expect(!(screen_result_at(&r, PROP_ID_DIFFUSION)->flags & PROP_FLAG_NOT_LIQUID), "a walk");
+  expect_ok(screen_result_clear(&r));
+  for (PetscInt k = 0; k < NREPLICA; k++) {
+    append(QUEUE_RECORD_SEGMENT, 6, k, SCREEN_EQUILIBRATION,
+           screen_stage_steps(&campaign, SCREEN_EQUILIBRATION), 0, saved[k][0].data,
+           saved[k][0].size);
+    append_changed(6, k, SCREEN_NPT, 0.0, 0.0);
+    append_changed(6, k, SCREEN_NVE, -0.3, 0.0);
+  }
+  compute(6, &r);
+  expect(common_flags(&r) & PROP_FLAG_NOT_LIQUID, "atoms stay where they are");
   expect_ok(screen_result_clear(&r));
 }
 
@@ -534,6 +607,8 @@ static int begin(void **state)
                                .tau_p = 500.0,
                                .compressibility = 20.0,
                                .want_density = PETSC_TRUE,
+                               .want_viscosity = PETSC_TRUE,
+                               .viscosity_cutoff = 200.0,
                                .want_diffusion = PETSC_TRUE,
                                .want_structure = PETSC_TRUE,
                                .want_potential_energy = PETSC_TRUE,
@@ -571,12 +646,12 @@ static int end(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_planned),        cmocka_unit_test(test_running),
-      cmocka_unit_test(test_done),           cmocka_unit_test(test_drift),
-      cmocka_unit_test(test_extrapolating),  cmocka_unit_test(test_spread),
-      cmocka_unit_test(test_not_stationary), cmocka_unit_test(test_failed),
-      cmocka_unit_test(test_survivors),      cmocka_unit_test(test_words),
-      cmocka_unit_test(test_places)};
+      cmocka_unit_test(test_planned),       cmocka_unit_test(test_running),
+      cmocka_unit_test(test_done),          cmocka_unit_test(test_drift),
+      cmocka_unit_test(test_extrapolating), cmocka_unit_test(test_spread),
+      cmocka_unit_test(test_not_liquid),    cmocka_unit_test(test_not_stationary),
+      cmocka_unit_test(test_failed),        cmocka_unit_test(test_survivors),
+      cmocka_unit_test(test_words),         cmocka_unit_test(test_places)};
   int failed;
 
   if (PetscInitialize(&argc, &argv, NULL, about)) return 99;

@@ -16,7 +16,7 @@ static const char about[] =
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NX = 3, NT = 2, NPOINT = NX * NT, NSPECIES = 3, NPAIR = 9, NLAG = 5, NBIN = 7 };
+enum { NX = 3, NT = 2, NPOINT = NX * NT, NSPECIES = 3, NPAIR = 9, NLAG = 5, NSAMPLE = 6, NBIN = 7 };
 
 static char directory[4096]; /* of this run, the same on all ranks */
 static PetscBool keep;
@@ -72,7 +72,8 @@ static PetscErrorCode fill_campaign(void)
   snprintf(components[0].name, sizeof(components[0].name), "CaCl2");
   snprintf(components[1].name, sizeof(components[1].name), "KCl");
   campaign.seed = 1234567890123;
-  campaign.want_density = campaign.want_diffusion = campaign.want_structure = PETSC_TRUE;
+  campaign.want_density = campaign.want_diffusion = campaign.want_structure =
+      campaign.want_viscosity = PETSC_TRUE;
   campaign.want_potential_energy = PETSC_FALSE;
   campaign.want_thermal_conductivity = PETSC_TRUE;
   campaign.replicas = 2;
@@ -120,6 +121,7 @@ typedef struct {
   prop_value value[PROP_NID * NPAIR];
   PetscReal truncation[PROP_NID * NPAIR];
   PetscReal r[NBIN], g[NPAIR * NBIN], n[NPAIR * NBIN];
+  PetscReal x[NSAMPLE], y[NSAMPLE], error[NSAMPLE];
   PetscReal t[NLAG], msd[NSPECIES * NLAG], msd_error[NSPECIES * NLAG];
 } storage;
 
@@ -152,6 +154,18 @@ static void fill_curves(PetscInt i, storage *s, screen_result *r)
       s->g[w * NBIN + k] = 100.0 * (PetscReal)i + 10.0 * (PetscReal)w + (PetscReal)k;
       s->n[w * NBIN + k] = -s->g[w * NBIN + k];
     }
+  }
+}
+
+/* A running integral over i + 1 times, most at point 5: y = 10 i + k at k (i + 1) ps. */
+static void fill_own_curve(PetscInt i, storage *s, screen_result *r)
+{
+  r->curve[SCREEN_CURVE_VISCOSITY] =
+      (screen_curve){.n = i + 1, .x = s->x, .y = s->y, .error = s->error};
+  for (PetscInt k = 0; k < i + 1; k++) {
+    s->x[k] = 1e-12 * (PetscReal)(k * (i + 1));
+    s->y[k] = (PetscReal)(10 * i + k);
+    s->error[k] = s->y[k] / 128.0;
   }
 }
 
@@ -195,7 +209,10 @@ static void fill_result(PetscInt i, storage *s, screen_result *r)
     screen_result_at(r, PROP_ID_COORDINATION)[w] = value_of((PetscReal)(10 * i + w + 1), 0);
     screen_result_at(r, PROP_ID_RDF_PEAK)[w] = value_of(1.0 / (PetscReal)(10 * i + w + 1), 0);
   }
+  *screen_result_at(r, PROP_ID_VISCOSITY) = value_of(1e-3 * (PetscReal)(i + 1), 0);
+  screen_result_truncation(r, PROP_ID_VISCOSITY)[0] = 1e-12 * (PetscReal)(i + 1);
   fill_curves(i, s, r);
+  fill_own_curve(i, s, r);
 }
 
 /* Block means ------------------------------------------------------------------------------- */

@@ -1,0 +1,211 @@
+/* screening/screen_result_transport.c - from the NVE streams of replicas to the estimators of
+ * transport */
+#include "md/md_units.h"
+#include "properties/prop_channels.h"
+#include "properties/prop_viscosity.h"
+#include "screening/screen_result_impl.h"
+
+#define FEMTOSECOND 1e-15
+
+/* Streams ------------------------------------------------------------------------------------ */
+
+/* Samples of the longest replica, and the longest block of those that count. */
+static void survey(const screen_result_states *s, PetscInt64 *most, PetscInt64 *length)
+{
+  *most = *length = 0;
+  for (PetscInt r = 0; r < s->nreplica; r++) *most = PetscMax(*most, s->nve[r].nve_stream.nsample);
+  for (PetscInt r = 0; r < s->nreplica; r++) {
+    const prop_stream *stream = &s->nve[r].nve_stream;
+
+    if (stream->nblock > 0 && 2 * stream->nsample >= *most)
+      *length = PetscMax(*length, stream->length);
+  }
+}
+
+/* Whether a replica counts, and its stream has blocks of the common length. */
+static PetscErrorCode prepare(prop_stream *stream, PetscInt64 most, PetscInt64 length,
+                              PetscBool *usable)
+{
+  PetscFunctionBegin;
+  *usable = PETSC_FALSE;
+  if (stream->nblock == 0 || 2 * stream->nsample < most) PetscFunctionReturn(0);
+  PetscCall(prop_stream_coarsen(stream, length));
+  *usable = (PetscBool)(stream->nblock > 0);
+  PetscFunctionReturn(0);
+}
+
+/* One replica's channels behind those that are there; its volume and temperature.  A channel that
+ * is longer than the shortest replica's runs into the place of the next one, which comes later. */
+static PetscErrorCode add_replica(const screen_job_state *nve, screen_flows *f)
+{
+  const prop_stream *stream = &nve->nve_stream;
+  PetscReal *out;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1(stream->nchannel * stream->nblock, &out));
+  f->channel[f->n] = out;
+  f->volume[f->n] = nve->volume;
+  f->temperature[f->n] = 0.0;
+  for (PetscInt c = 0; c < stream->nchannel; c++)
+    PetscCall(prop_stream_channel(stream, c, out + c * f->nblock));
+  out += prop_nve_temperature(f->nspecies) * f->nblock;
+  for (PetscInt i = 0; i < f->nblock; i++) f->temperature[f->n] += out[i] / (PetscReal)f->nblock;
+  f->n++;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_flows_create(const screen_result_states *s, screen_flows *f)
+{
+  PetscInt64 most, length;
+  PetscBool *usable;
+
+  PetscFunctionBegin;
+  *f = (screen_flows){0};
+  survey(s, &most, &length);
+  PetscCall(PetscCalloc1(s->nreplica, &f->channel));
+  PetscCall(PetscCalloc1(s->nreplica, &f->volume));
+  PetscCall(PetscCalloc1(s->nreplica, &f->temperature));
+  PetscCall(PetscCalloc1(s->nreplica, &usable));
+  for (PetscInt r = 0; r < s->nreplica; r++) {
+    const screen_job_state *nve = &s->nve[r];
+
+    PetscCall(prepare(&s->nve[r].nve_stream, most, length, &usable[r]));
+    if (!usable[r]) continue;
+    f->nblock =
+        f->nblock > 0 ? PetscMin(f->nblock, nve->nve_stream.nblock) : nve->nve_stream.nblock;
+    f->step = prop_stream_block_time(&nve->nve_stream);
+    f->nspecies = nve->atoms.nspecies;
+    f->heat = nve->has_heat;
+  }
+  for (PetscInt r = 0; r < s->nreplica; r++) {
+    if (usable[r]) PetscCall(add_replica(&s->nve[r], f));
+  }
+  PetscCall(PetscFree(usable));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_flows_clear(screen_flows *f)
+{
+  PetscFunctionBegin;
+  for (PetscInt r = 0; r < f->n; r++) PetscCall(PetscFree(f->channel[r]));
+  PetscCall(PetscFree(f->channel));
+  PetscCall(PetscFree(f->volume));
+  PetscCall(PetscFree(f->temperature));
+  *f = (screen_flows){0};
+  PetscFunctionReturn(0);
+}
+
+const PetscReal *screen_flows_channel(const screen_flows *f, PetscInt r, PetscInt channel)
+{
+  return f->channel[r] + channel * f->nblock;
+}
+
+/* Common to all estimators --------------------------------------------------------------------- */
+
+prop_value screen_result_value(const prop_estimate *e, PetscReal scale)
+{
+  prop_value v = {
+      .value = e->mean * scale, .error = e->error * scale, .neff = e->neff, .flags = e->flags};
+
+  if (PetscIsNanReal(v.value)) v.flags |= PROP_FLAG_MISSING;
+  if (!(v.error > 0.0)) v.error = PROP_NAN;
+  return v;
+}
+
+PetscErrorCode screen_result_curve(PetscInt n, const PetscReal x[], PetscReal x_si,
+                                   const PetscReal y[], const PetscReal error[], PetscReal y_si,
+                                   screen_curve *curve)
+{
+  PetscFunctionBegin;
+  curve->n = n;
+  PetscCall(PetscMalloc1(n, &curve->x));
+  PetscCall(PetscMalloc1(n, &curve->y));
+  if (error) PetscCall(PetscMalloc1(n, &curve->error));
+  for (PetscInt i = 0; i < n; i++) {
+    curve->x[i] = x[i] * x_si;
+    curve->y[i] = y[i] * y_si;
+    if (error) curve->error[i] = error[i] * y_si;
+  }
+  PetscFunctionReturn(0);
+}
+
+/* An estimate, its truncation [fs] and the flags of the run. */
+static void put(const prop_estimate *e, PetscReal scale, PetscReal truncation, PetscInt flags,
+                prop_id id, screen_result *result)
+{
+  prop_value *value = screen_result_at(result, id);
+
+  *value = screen_result_value(e, scale);
+  if (value->flags & PROP_FLAG_MISSING) return;
+  value->flags |= flags;
+  *screen_result_truncation(result, id) = FEMTOSECOND * truncation;
+}
+
+/* Viscosity ------------------------------------------------------------------------------------ */
+
+static PetscErrorCode viscosity_curves(PetscInt n, const prop_pressure replica[], PetscReal step,
+                                       screen_result *result)
+{
+  prop_running run = {0};
+  prop_spectrum spectrum = {0};
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCall(prop_viscosity_running(n, replica, step, &run));
+  ierr = screen_result_curve(run.npoint, run.time, FEMTOSECOND, run.mean, run.error,
+                             MD_VISCOSITY_SI, &result->curve[SCREEN_CURVE_VISCOSITY]);
+  PetscCall(prop_running_clear(&run));
+  PetscCall(ierr);
+  if (replica[0].n < PROP_SPECTRUM_MIN) PetscFunctionReturn(0);
+  PetscCall(prop_viscosity_spectrum(n, replica, step, &spectrum));
+  ierr =
+      screen_result_curve(spectrum.nbin, spectrum.frequency, 1.0 / FEMTOSECOND, spectrum.value,
+                          NULL, MD_VISCOSITY_SI, &result->curve[SCREEN_CURVE_VISCOSITY_SPECTRUM]);
+  PetscCall(prop_spectrum_clear(&spectrum));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode fill_viscosity(const screen_campaign *campaign, const screen_flows *f,
+                                     PetscInt flags, screen_result *result)
+{
+  const PetscReal si = MD_VISCOSITY_SI;
+  prop_pressure *replica;
+  prop_viscosity v;
+
+  PetscFunctionBegin;
+  if (!campaign->want_viscosity || f->n == 0) PetscFunctionReturn(0);
+  PetscCall(PetscCalloc1(f->n, &replica));
+  for (PetscInt r = 0; r < f->n; r++) {
+    replica[r] =
+        (prop_pressure){.n = f->nblock, .volume = f->volume[r], .temperature = f->temperature[r]};
+    for (int k = 0; k < PROP_PRESSURE; k++)
+      replica[r].pressure[k] = screen_flows_channel(f, r, PROP_NVE_PRESSURE + k);
+  }
+  PetscCall(prop_viscosity_estimate(f->n, replica, f->step, campaign->viscosity_cutoff, &v));
+  PetscCall(viscosity_curves(f->n, replica, f->step, result));
+  PetscCall(PetscFree(replica));
+  put(&v.primary, si, 1.0 / v.zero.cutoff, flags, PROP_ID_VISCOSITY, result);
+  put(&v.decomposition.value.estimate, si, v.decomposition.value.to, flags,
+      PROP_ID_VISCOSITY_DECOMPOSITION, result);
+  put(&v.einstein.estimate, si, v.einstein.from, flags, PROP_ID_VISCOSITY_EINSTEIN, result);
+  put(&v.truncated.estimate, si, v.truncated.to, flags, PROP_ID_VISCOSITY_TRUNCATED, result);
+  PetscFunctionReturn(0);
+}
+
+/* All --------------------------------------------------------------------------------------- */
+
+PetscErrorCode screen_result_fill_transport(const screen_campaign *campaign,
+                                            const screen_result_states *s, screen_result *result)
+{
+  const PetscInt flags = screen_result_nve_flags(s, result);
+  screen_flows f;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCall(screen_flows_create(s, &f));
+  ierr = fill_viscosity(campaign, &f, flags, result);
+  PetscCall(screen_flows_clear(&f));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
