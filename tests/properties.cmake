@@ -23,3 +23,5 @@ liquidus_test(unit/properties/test_prop_spectrum LIBS properties)
 liquidus_test(verify/test_prop_zero LIBS properties)
 liquidus_test(verify/test_prop_running LIBS properties)
 liquidus_test(verify/test_prop_viscosity LIBS properties)
+# Finite size, velocity autocorrelation, charge transport.
+liquidus_test(unit/properties/test_prop_finite LIBS properties)
