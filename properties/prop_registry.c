@@ -74,10 +74,22 @@ static const prop_definition definitions[PROP_NID] = {
      PROP_PER_POINT, "diffusion", NULL,
      "Mean kinetic temperature of the constant-energy run; error from the spread between "
      "replicas, whose energies differ as the canonical ensemble says."},
-    {"diffusion", "self-diffusion coefficient", "m2 s-1", NULL, PROP_PER_SPECIES, "diffusion", NULL,
+    {"diffusion", "self-diffusion coefficient of the infinite liquid", "m2 s-1", NULL,
+     PROP_PER_SPECIES, "diffusion", NULL,
+     "That of the cell with the hydrodynamic correction of Yeh and Hummer from the viscosity of "
+     "the "
+     "same run; without a viscosity that of the cell, which its flags say."},
+    {"diffusion_cell", "self-diffusion coefficient in the simulated cell", "m2 s-1", NULL,
+     PROP_PER_SPECIES, "diffusion", NULL,
      "One sixth of the slope of the multi-origin mean squared displacement in the constant-energy "
      "run, window found automatically; error from consecutive parts of the run and from "
      "replicas."},
+    {"schmidt", "Schmidt number", "1", NULL, PROP_PER_SPECIES, "diffusion viscosity density", NULL,
+     "Kinematic viscosity over self-diffusion coefficient."},
+    {"stokes_einstein", "Stokes-Einstein-Sutherland factor", "1", NULL, PROP_PER_SPECIES,
+     "diffusion viscosity", NULL,
+     "k_B T over pi viscosity D R_h: 6 for sticking and 4 for slipping spheres; R_h is the radius "
+     "that the campaign gives, else half the position of the first like-pair maximum of g(r)."},
     {"coordination", "coordination number of the second species around the first", "1", NULL,
      PROP_PER_PAIR, "structure", NULL,
      "Integral of the radial distribution function to its first minimum after the first maximum."},

@@ -134,22 +134,22 @@ static PetscErrorCode fill_nve(const screen_campaign *campaign, const screen_res
 
 /* Diffusion ---------------------------------------------------------------------------------- */
 
-/* After fill_nve(). */
+/* D in the cell, which is D until screen_result_fill_finite() corrects it; after fill_nve(). */
 static PetscErrorCode fill_diffusion(const screen_campaign *campaign, const screen_result_states *s,
                                      screen_estimates *e, screen_result *result)
 {
+  const PetscInt flags = screen_result_nve_flags(s, result);
+  prop_value *cell = screen_result_at(result, PROP_ID_DIFFUSION_CELL);
+
   PetscFunctionBegin;
   for (PetscInt a = 0; a < campaign->nspecies; a++) {
     e->n = 0;
     for (PetscInt r = 0; r < s->nreplica; r++) {
       if (s->nve[r].msd) PetscCall(prop_msd_diffusion(s->nve[r].msd, a, &e->est[e->n++]));
     }
-    PetscCall(prop_combine_spread(e->n, e->est, MD_DIFFUSION_SI,
-                                  screen_result_at(result, PROP_ID_DIFFUSION) + a));
-    screen_result_flag(screen_result_at(result, PROP_ID_DIFFUSION) + a,
-                       nve_flags(s) |
-                           (screen_result_at(result, PROP_ID_KINETIC_TEMPERATURE)->flags &
-                            PROP_FLAG_NOT_STATIONARY));
+    PetscCall(prop_combine_spread(e->n, e->est, MD_DIFFUSION_SI, &cell[a]));
+    screen_result_flag(&cell[a], flags);
+    screen_result_at(result, PROP_ID_DIFFUSION)[a] = cell[a];
   }
   PetscFunctionReturn(0);
 }
@@ -384,6 +384,7 @@ PetscErrorCode screen_result_fill(const screen_campaign *campaign,
   PetscCall(fill_msd(campaign, states, result));
   PetscCall(screen_result_fill_transport(campaign, states, result));
   PetscCall(fill_structure(campaign, states, &first, &second, result));
+  PetscCall(screen_result_fill_finite(campaign, states, result));
   fill_not_liquid(campaign, states, result);
   fill_grade(campaign, states, result);
   PetscCall(PetscFree(first.est));

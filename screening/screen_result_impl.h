@@ -58,6 +58,10 @@ PetscErrorCode screen_result_fill_transport(const screen_campaign *campaign,
                                             const screen_result_states *states,
                                             screen_result *result);
 
+/* What viscosity and g(r) make of the diffusion coefficients: after both. */
+PetscErrorCode screen_result_fill_finite(const screen_campaign *campaign,
+                                         const screen_result_states *states, screen_result *result);
+
 /* Copies a curve in SI: x and y with their factors; error may be NULL. */
 PetscErrorCode screen_result_curve(PetscInt n, const PetscReal x[], PetscReal x_si,
                                    const PetscReal y[], const PetscReal error[], PetscReal y_si,

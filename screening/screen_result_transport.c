@@ -2,9 +2,11 @@
  * transport */
 #include "md/md_units.h"
 #include "properties/prop_channels.h"
+#include "properties/prop_finite.h"
 #include "properties/prop_viscosity.h"
 #include "screening/screen_result_impl.h"
 
+#define ANGSTROM    1e-10
 #define FEMTOSECOND 1e-15
 
 /* Streams ------------------------------------------------------------------------------------ */
@@ -190,6 +192,52 @@ static PetscErrorCode fill_viscosity(const screen_campaign *campaign, const scre
       PROP_ID_VISCOSITY_DECOMPOSITION, result);
   put(&v.einstein.estimate, si, v.einstein.from, flags, PROP_ID_VISCOSITY_EINSTEIN, result);
   put(&v.truncated.estimate, si, v.truncated.to, flags, PROP_ID_VISCOSITY_TRUNCATED, result);
+  PetscFunctionReturn(0);
+}
+
+/* Diffusion of the infinite liquid ------------------------------------------------------------ */
+
+/* [m] edge of the cubic cell of the NVE production; NaN: it is not a cube, or nothing ran. */
+static PetscReal cube_edge(const screen_result_states *s)
+{
+  for (PetscInt r = 0; r < s->nreplica; r++) {
+    if (s->nve[r].done > 0)
+      return ANGSTROM * prop_finite_edge((const PetscReal(*)[3])s->nve[r].atoms.h);
+  }
+  return PROP_NAN;
+}
+
+/* [m] R_h of a species: the campaign's, else half its first like-pair peak. */
+static prop_value radius_of(const screen_campaign *campaign, const screen_result *result,
+                            PetscInt species)
+{
+  const prop_value *peak = screen_result_at(result, PROP_ID_RDF_PEAK);
+
+  if (campaign->radius && campaign->radius[species] > 0.0)
+    return (prop_value){.value = ANGSTROM * campaign->radius[species]};
+  return prop_finite_radius(&peak[species * (campaign->nspecies + 1)]);
+}
+
+PetscErrorCode screen_result_fill_finite(const screen_campaign *campaign,
+                                         const screen_result_states *s, screen_result *result)
+{
+  const prop_value *viscosity = screen_result_at(result, PROP_ID_VISCOSITY);
+  const prop_value *cell = screen_result_at(result, PROP_ID_DIFFUSION_CELL);
+  const PetscReal measured = screen_result_at(result, PROP_ID_KINETIC_TEMPERATURE)->value;
+  const PetscReal temperature = measured > 0.0 ? measured : s->point->temperature;
+  const PetscReal edge = cube_edge(s);
+
+  PetscFunctionBegin;
+  for (PetscInt a = 0; a < campaign->nspecies; a++) {
+    prop_value *d = &screen_result_at(result, PROP_ID_DIFFUSION)[a];
+    const prop_value radius = radius_of(campaign, result, a);
+    PetscReal joint;
+
+    if (cell[a].flags & PROP_FLAG_MISSING) continue;
+    PetscCall(prop_finite_diffusion(&cell[a], viscosity, temperature, edge, 0.0, d, &joint));
+    PetscCall(prop_finite_stokes_einstein(d, viscosity, &radius, temperature, joint,
+                                          &screen_result_at(result, PROP_ID_STOKES_EINSTEIN)[a]));
+  }
   PetscFunctionReturn(0);
 }
 

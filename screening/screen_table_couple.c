@@ -116,6 +116,11 @@ static PetscErrorCode derive(const screen_campaign *campaign, const screen_point
   PetscCall(prop_derived_kinematic_viscosity(screen_result_at(r, PROP_ID_VISCOSITY),
                                              screen_result_at(r, PROP_ID_DENSITY), NULL,
                                              screen_result_at(r, PROP_ID_KINEMATIC_VISCOSITY)));
+  for (PetscInt a = 0; a < campaign->nspecies; a++)
+    PetscCall(prop_derived_schmidt(screen_result_at(r, PROP_ID_VISCOSITY),
+                                   screen_result_at(r, PROP_ID_DENSITY),
+                                   &screen_result_at(r, PROP_ID_DIFFUSION)[a], NULL,
+                                   &screen_result_at(r, PROP_ID_SCHMIDT)[a]));
   PetscFunctionReturn(0);
 }
 

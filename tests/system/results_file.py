@@ -218,7 +218,7 @@ def check_fit(f):
     """Two temperatures: straight lines through two points each; of the third composition one point has failed."""
     hole = [np.nan] * 4
     density = f["density"]
-    same(sorted(f.groups), ["density", "diffusion", "kinematic_viscosity", "number_density", "viscosity",
+    same(sorted(f.groups), ["density", "diffusion", "diffusion_cell", "kinematic_viscosity", "number_density", "viscosity",
                             "viscosity_decomposition", "viscosity_einstein", "viscosity_truncated"], "what is fitted")
     same(density["coefficients"].dimensions, ("x_density", "pressure", "coefficient"), "dimensions of coefficients")
     same(density["residual"].dimensions, AXES, "dimensions of residuals")

@@ -100,6 +100,9 @@ static void test_registry(void **state)
       {PROP_ID_KINEMATIC_VISCOSITY, "kinematic_viscosity", "m2 s-1", "viscosity density"},
       {PROP_ID_KINETIC_TEMPERATURE, "kinetic_temperature", "K", "diffusion"},
       {PROP_ID_DIFFUSION, "diffusion", "m2 s-1", "diffusion"},
+      {PROP_ID_DIFFUSION_CELL, "diffusion_cell", "m2 s-1", "diffusion"},
+      {PROP_ID_SCHMIDT, "schmidt", "1", "diffusion viscosity density"},
+      {PROP_ID_STOKES_EINSTEIN, "stokes_einstein", "1", "diffusion viscosity"},
       {PROP_ID_COORDINATION, "coordination", "1", "structure"},
       {PROP_ID_RDF_PEAK, "rdf_peak", "m", "structure"}};
   const PetscInt n = (PetscInt)(sizeof(wanted) / sizeof(wanted[0]));

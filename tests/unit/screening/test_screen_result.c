@@ -18,6 +18,7 @@ static char species[NSPECIES][4] = {"Na", "Cl"};
 static PetscReal mass[NSPECIES] = {22.99 * MD_ATOMIC_MASS, 35.45 * MD_ATOMIC_MASS},
                  charge[NSPECIES] = {1.0, -1.0};
 static PetscInt count[NSPECIES] = {12, 12};
+static PetscReal radius_of[NSPECIES] = {1.2, 0.0};
 static screen_campaign campaign;
 static screen_point points[NPOINT];
 static screen_grid grid = {.npoint = NPOINT, .point = points};
@@ -208,6 +209,36 @@ static void check_viscosity(const screen_result *r)
   }
 }
 
+/* D of the infinite liquid from that of the cell, viscosity, temperature and edge; b with the
+   radius of the campaign for Na, for Cl with half its first like-pair peak. */
+static void check_finite(const screen_result *r)
+{
+  const PetscReal boltzmann = 1.380649e-23, pi = 3.14159265358979;
+  const PetscReal eta = screen_result_at(r, PROP_ID_VISCOSITY)->value,
+                  t = screen_result_at(r, PROP_ID_KINETIC_TEMPERATURE)->value;
+  screen_job_state s;
+
+  read_saved(0, SCREEN_NVE, &s);
+  for (PetscInt a = 0; a < NSPECIES; a++) {
+    const prop_value d = screen_result_at(r, PROP_ID_DIFFUSION)[a],
+                     cell = screen_result_at(r, PROP_ID_DIFFUSION_CELL)[a];
+    const PetscReal edge = 1e-10 * cbrt(s.volume),
+                    peak = screen_result_at(r, PROP_ID_RDF_PEAK)[a * (NSPECIES + 1)].value,
+                    radius = a == 0 ? 1.2e-10 : 0.5 * peak;
+    const prop_value b = screen_result_at(r, PROP_ID_STOKES_EINSTEIN)[a];
+
+    expect_near(d.value, cell.value + 2.837297 * boltzmann * t / (6.0 * pi * eta * edge), 1e-6,
+                "Yeh and Hummer");
+    expect(cell.flags & PROP_FLAG_NO_SIZE_CORRECTION, "as simulated");
+    expect(!(d.flags & PROP_FLAG_NO_SIZE_CORRECTION), "corrected");
+    if (isnan(radius))
+      assert_int_equal(b.flags & PROP_FLAG_MISSING, PROP_FLAG_MISSING);
+    else
+      expect_near(b.value, boltzmann * t / (pi * eta * d.value * radius), 1e-6, "b");
+  }
+  expect_ok(screen_job_state_clear(&s));
+}
+
 static void check_msd(const screen_result *r)
 {
   enum { MAX = PROP_MSD_LAGS * PROP_MSD_LEVELS };
@@ -281,6 +312,7 @@ static void test_done(void **state)
   expect_near(r.wall_seconds, 1.5 * NREPLICA * SCREEN_NSTAGE, 1e-14, "wall time of all tasks");
   check_scalars(&r);
   check_viscosity(&r);
+  check_finite(&r);
   check_msd(&r);
   check_structure(&r);
   expect_ok(screen_result_clear(&r));
@@ -609,6 +641,7 @@ static int begin(void **state)
                                .want_density = PETSC_TRUE,
                                .want_viscosity = PETSC_TRUE,
                                .viscosity_cutoff = 200.0,
+                               .radius = radius_of,
                                .want_diffusion = PETSC_TRUE,
                                .want_structure = PETSC_TRUE,
                                .want_potential_energy = PETSC_TRUE,
