@@ -83,7 +83,7 @@ int64_t screen_stage_steps(const screen_campaign *campaign, screen_stage stage);
 /* What a stage's record must carry to count: a hash of the form of saved states, the stage's name,
  * the steps of the stages before it (it starts where they end) and the estimators that its own
  * state holds. */
-enum { SCREEN_STATE_VERSION = 4 };
+enum { SCREEN_STATE_VERSION = 5 };
 int64_t screen_stage_origin(const screen_campaign *campaign, screen_stage stage);
 
 /* screen_grid_tasks - the tasks of the whole campaign, replicas' stages consecutive
