@@ -6,8 +6,8 @@
  * baseline is a run whose observer does nothing but ask for what the potential computes for the
  * variants below it: energies, virial, currents, virials of atoms.  Clocks before the first and
  * after the last estimator of a step give the time of sampling alone (less that of a baseline's
- * clocks), as the mean of all turns; a step is the smallest of all turns.  CPU time of the thread.  Printed, not judged.
- * BENCH_ROUNDS=50 in the environment: more turns.
+ * clocks), as the mean of all turns; a step is the smallest of all turns.  CPU time of the thread.
+ * Printed, not judged.  BENCH_ROUNDS=50 in the environment: more turns.
  */
 #include "mtp/mtp_bench_impl.h"
 #include "screening/screen_job.h"
