@@ -35,11 +35,11 @@ static const struct {
     {1,
      {PROP_FIT_LINEAR},
      {"density", "number_density", "thermal_conductivity", "thermal_conductivity_rnemd",
-      "thermal_diffusivity", "speed_of_sound"}},
+      "thermal_diffusivity"}},
     {4,
      {PROP_FIT_CONSTANT, PROP_FIT_LINEAR, PROP_FIT_QUADRATIC, PROP_FIT_HEAT},
-     {"heat_capacity", "heat_capacity_atoms", "heat_capacity_formula", "heat_capacity_fluctuation",
-      "heat_capacity_cv"}},
+     {"heat_capacity", "heat_capacity_atoms", "heat_capacity_formula",
+      "heat_capacity_fluctuation"}},
     {2, {PROP_FIT_LINEAR, PROP_FIT_QUADRATIC}, {"enthalpy", "potential_energy"}},
     {3,
      {PROP_FIT_ARRHENIUS, PROP_FIT_VFT, PROP_FIT_LOG10},
@@ -118,9 +118,8 @@ static PetscReal target_at(prop_fit_model model, PetscReal t, const PetscReal c[
   return sum;
 }
 
-/* Points that are used, with target and its error (1 where there are none) */
-static PetscErrorCode gather(prop_fit *fit, PetscInt n, const PetscReal t[], const prop_value y[],
-                             prop__points *p)
+PetscErrorCode prop__fit_gather(prop_fit *fit, PetscInt n, const PetscReal t[],
+                                const prop_value y[], prop__points *p)
 {
   const PetscBool logarithm = models[fit->model].logarithm;
   PetscBool *use;
@@ -152,8 +151,7 @@ static PetscErrorCode gather(prop_fit *fit, PetscInt n, const PetscReal t[], con
   PetscFunctionReturn(0);
 }
 
-/* Temperatures that differ, counted up to `limit` */
-static PetscInt distinct(const prop__points *p, PetscInt limit)
+PetscInt prop__fit_distinct(const prop__points *p, PetscInt limit)
 {
   PetscInt n = 0;
 
@@ -188,29 +186,30 @@ PetscErrorCode prop__fit_design(const prop__points *p, prop_fit *fit, PetscBool 
   PetscFunctionReturn(0);
 }
 
-/* Chi-square, its probability, the largest residual, AICc.  Without error bars the residuals
-   themselves say what errors the points have; then chi2 is their sum of squares. */
-static PetscErrorCode judge(const prop__points *p, prop_fit *fit)
+/* Chi-square and the largest residual */
+static void measure(const prop__points *p, prop_fit *fit)
 {
-  const PetscReal n = (PetscReal)p->n;
-
-  PetscFunctionBegin;
   fit->chi2 = fit->residual_max = 0.0;
-  fit->dof = p->n - fit->nparam;
   for (PetscInt i = 0; i < p->n; i++) {
     const PetscReal r = (p->y[i] - target_at(fit->model, p->t[i], fit->coefficient)) / p->u[i];
 
     fit->chi2 += r * r;
     fit->residual_max = PetscMax(fit->residual_max, PetscAbsReal(r));
   }
+}
+
+PetscErrorCode prop__fit_judge(const prop__points *p, PetscInt k, prop_fit *fit)
+{
+  const PetscReal n = (PetscReal)p->n, tiny = PETSC_MACHINE_EPSILON * PETSC_MACHINE_EPSILON;
+
+  PetscFunctionBegin;
+  fit->dof = p->n - k;
   if (!p->weighted) {
     fit->reason = PROP_FIT_UNWEIGHTED;
-    fit->aicc = prop__aicc(
-        n * log(PetscMax(fit->chi2, PETSC_SQRT_MACHINE_EPSILON * PETSC_MACHINE_EPSILON) / n), p->n,
-        fit->nparam);
+    fit->aicc = prop__aicc(n * log(PetscMax(fit->chi2, tiny) / n), p->n, k);
     PetscFunctionReturn(0);
   }
-  fit->aicc = prop__aicc(fit->chi2, p->n, fit->nparam);
+  fit->aicc = prop__aicc(fit->chi2, p->n, k);
   if (fit->dof > 0)
     PetscCall(prop_chi2_survival((PetscReal)fit->dof, fit->chi2, &fit->probability));
   if (fit->probability < PROP__REJECT)
@@ -218,8 +217,7 @@ static PetscErrorCode judge(const prop__points *p, prop_fit *fit)
   PetscFunctionReturn(0);
 }
 
-/* Without error bars R is divided by the scatter of the residuals: unknown without any. */
-static void finish_factor(const prop__points *p, prop_fit *fit)
+void prop__fit_finish(const prop__points *p, prop_fit *fit)
 {
   const PetscInt k = fit->nparam;
 
@@ -232,8 +230,7 @@ static void finish_factor(const prop__points *p, prop_fit *fit)
   prop__lsq_covariance(k, fit->factor, fit->covariance);
 }
 
-/* Nothing but the model and the points */
-static void clear(prop_fit_model model, prop_fit *fit)
+void prop__fit_clear(prop_fit_model model, prop_fit *fit)
 {
   *fit = (prop_fit){.model = model,
                     .reason = PROP_FIT_TOO_FEW,
@@ -282,7 +279,7 @@ static PetscErrorCode solve(prop__points *p, prop_fit *fit)
   PetscInt pass = 0;
 
   PetscFunctionBegin;
-  if (distinct(p, fit->nparam) < fit->nparam) PetscFunctionReturn(0);
+  if (prop__fit_distinct(p, fit->nparam) < fit->nparam) PetscFunctionReturn(0);
   PetscCall(solve_once(p, fit));
   for (; again && fit->reason > 0 && pass < PROP__PASSES; pass++) {
     if (linearise(p, fit) < PROP__PASS_TOLERANCE) break;
@@ -290,8 +287,9 @@ static PetscErrorCode solve(prop__points *p, prop_fit *fit)
   }
   if (pass == PROP__PASSES) fit->reason = PROP_FIT_NOT_CONVERGED;
   if (fit->reason < 0) PetscFunctionReturn(0);
-  PetscCall(judge(p, fit));
-  finish_factor(p, fit);
+  measure(p, fit);
+  PetscCall(prop__fit_judge(p, fit->nparam, fit));
+  prop__fit_finish(p, fit);
   PetscFunctionReturn(0);
 }
 
@@ -309,8 +307,8 @@ PetscErrorCode prop_fit_temperature(prop_fit_model model, PetscInt n, const Pets
     PetscCheck(t[i] > 0.0 && !PetscIsInfOrNanReal(t[i]), PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
                "Temperature %" PetscInt_FMT " is %g, wanted a positive number", i, (double)t[i]);
   }
-  clear(model, fit);
-  PetscCall(gather(fit, n, t, y, &p));
+  prop__fit_clear(model, fit);
+  PetscCall(prop__fit_gather(fit, n, t, y, &p));
   ierr = solve(&p, fit);
   PetscCall(PetscFree(p.store));
   PetscCall(ierr);

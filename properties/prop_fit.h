@@ -66,9 +66,12 @@ const char *prop_fit_name(prop_fit_model model);
  * In:   property  dataset name, as in prop_find()
  * Out:  model     [PROP_FIT_NMODEL]
  * Returns their number; 0: that property gets no correlation.
- * density, number_density, thermal_conductivity, thermal_diffusivity, speed_of_sound: linear; heat
- * capacities: constant, linear, quadratic, heat; enthalpy, potential_energy: linear, quadratic;
+ * density, number_density, thermal_conductivity, thermal_diffusivity: linear; heat capacities at
+ * constant pressure: constant, linear, quadratic, heat; enthalpy, potential_energy: linear,
+ * quadratic;
  * viscosities: Arrhenius, VFT, log10; diffusion and ionic conductivity: Arrhenius, VFT.
+ * C_v and the speed of sound get none: their values at different temperatures share the slopes of
+ * enthalpy and density, and a fit would take them for independent.
  * Verified by: tests/unit/properties/test_prop_fit.c */
 PetscInt prop_fit_models(const char *property, prop_fit_model model[PROP_FIT_NMODEL]);
 
@@ -96,6 +99,26 @@ PetscInt prop_fit_models(const char *property, prop_fit_model model[PROP_FIT_NMO
  * tests/verify/test_prop_thermo_error.c (coverage, covariance against Monte Carlo, choice) */
 PetscErrorCode prop_fit_temperature(prop_fit_model model, PetscInt n, const PetscReal t[],
                                     const prop_value y[], prop_fit *fit);
+
+/* prop_fit_heat_capacity - a model of C_p through enthalpies
+ *
+ * C_p at each temperature is a slope through all enthalpies, so that its values are not
+ * independent, and a fit through them would state too small an error.  Instead the integral of the
+ * model,
+ *   H = h + a T + b T^2/2 - c/T + ..., h free,
+ * is fitted to the enthalpies, which are independent.
+ *
+ * In:   model     PROP_FIT_CONSTANT, LINEAR, QUADRATIC or HEAT, of C_p
+ *       n, t      as in prop_fit_temperature()
+ *       enthalpy  [n] e.g. J kg-1 for a C_p in J kg-1 K-1
+ * Out:  fit  of C_p: coefficients, covariance, factor without those of h.  npoint, chi2, dof, aicc,
+ *            residual_max are those of the enthalpies, with nparam + 1 coefficients.
+ *            prop_fit_predict(), prop_fit_choose() and prop_fit_residuals() (against values of C_p)
+ *            take it like any other
+ * Returns PETSC_ERR_ARG_OUTOFRANGE as prop_fit_temperature(), and for another model.
+ * Verified by: tests/unit/properties/test_prop_fit.c, tests/verify/test_prop_thermo_error.c */
+PetscErrorCode prop_fit_heat_capacity(prop_fit_model model, PetscInt n, const PetscReal t[],
+                                      const prop_value enthalpy[], prop_fit *fit);
 
 /* prop_fit_choose - which of several models of the same points
  *

@@ -70,6 +70,25 @@ void prop__linearise(PetscReal value, PetscReal error, PetscReal f, PetscReal *t
 enum { PROP__PASSES = 40 };       /* at most */
 #define PROP__PASS_TOLERANCE 1e-9 /* change of ln f */
 
+/* Nothing but the model: TOO_FEW, all numbers NaN */
+void prop__fit_clear(prop_fit_model model, prop_fit *fit);
+
+/* Points that are used, with target and error (1 where nobody has one), and what fit says of them;
+   free p->store. */
+PetscErrorCode prop__fit_gather(prop_fit *fit, PetscInt n, const PetscReal t[],
+                                const prop_value y[], prop__points *p);
+
+/* Temperatures that differ, counted up to `limit` */
+PetscInt prop__fit_distinct(const prop__points *p, PetscInt limit);
+
+/* From chi2: degrees of freedom with k coefficients, probability, AICc, widening.  Without error
+   bars the residuals themselves say what errors the points have; chi2 is their sum of squares. */
+PetscErrorCode prop__fit_judge(const prop__points *p, PetscInt k, prop_fit *fit);
+
+/* Covariance from the factor; without error bars, both scaled by the scatter of the residuals
+   first: NaN where there is none. */
+void prop__fit_finish(const prop__points *p, prop_fit *fit);
+
 /* Coefficients and factor of a linear model; `jacobian`: only the factor, of any model at its
    coefficients.  Sets reason to OK or DEGENERATE. */
 PetscErrorCode prop__fit_design(const prop__points *p, prop_fit *fit, PetscBool jacobian);

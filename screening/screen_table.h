@@ -55,11 +55,10 @@ PetscInt screen_series_point(const screen_series *series, PetscInt s, PetscInt t
 /* Correlations of one property: one for each series and each of the property's values. */
 typedef struct {
   prop_id id;
-  PetscInt width; /* values at a point: 1 or nspecies */
-  prop_fit *fit;  /* [nseries,width] the model that was chosen; where none is usable, the first
+  PetscInt width;      /* values at a point: 1 or nspecies */
+  prop_fit *fit;       /* [nseries,width] the model that was chosen; where none is usable, the first
                           that was tried, whose reason says why */
-  PetscReal
-      *residual; /* [npoint,width] (value - fit)/error, of the logarithm where that is fitted */
+  PetscReal *residual; /* [npoint,width] (value - fit)/error */
 } screen_fit;
 
 typedef struct {

@@ -373,3 +373,30 @@ static inline void calibrate_surface(const calibration *c, uint64_t seed)
   tally_check(&end, c, "at a corner");
   expect(right > 0.85, "AICc finds the orders");
 }
+
+/* C_p = 60 + 0.02 T through enthalpies at seven temperatures, model by AICc, predicted between */
+static inline void calibrate_heat_capacity(const calibration *c, uint64_t seed)
+{
+  prop_fit_model model[PROP_FIT_NMODEL];
+  const PetscInt n = prop_fit_models("heat_capacity", model);
+  random_stream s = {seed};
+  tally prediction = {0};
+
+  for (PetscInt k = 0; k < c->repetitions; k++) {
+    prop_fit fit[PROP_FIT_NMODEL];
+    PetscReal t[NT];
+    prop_value h[NT], v;
+
+    for (PetscInt i = 0; i < NT; i++) {
+      t[i] = 900.0 + 50.0 * (PetscReal)i;
+      h[i] = (prop_value){.value = 60.0 * t[i] + 0.01 * t[i] * t[i] - 5e5, .error = 30.0};
+      h[i].value += h[i].error * random_normal(&s);
+    }
+    for (PetscInt i = 0; i < n; i++) {
+      expect_ok(prop_fit_heat_capacity(model[i], NT, t, h, &fit[i]));
+    }
+    expect_ok(prop_fit_predict(&fit[prop_fit_choose(n, fit)], 1040.0, &v, NULL));
+    tally_add(&prediction, &v, 60.0 + 0.02 * 1040.0);
+  }
+  tally_check(&prediction, c, "C_p through enthalpies");
+}

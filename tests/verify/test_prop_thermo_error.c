@@ -34,6 +34,7 @@ static void test_fits(void **state)
          "AICc keeps Arrhenius where it is true");
   expect(calibrate_fit(&wanted, "diffusion", &vft, solvent, 0.03, 8) > 0.95, "and finds VFT");
   expect(calibrate_fit(&wanted, "heat_capacity", &heat, melt, 0.01, 9) > 0.9, "and a line");
+  calibrate_heat_capacity(&wanted, 13);
 }
 
 static void test_covariance(void **state)

@@ -41,6 +41,7 @@ static void test_fits(void **state)
          "AICc keeps Arrhenius where it is true");
   expect(calibrate_fit(&wanted, "diffusion", &vft, solvent, 0.03, 109) > 0.95, "and finds VFT");
   expect(calibrate_fit(&cheap, "heat_capacity", &heat, melt, 0.01, 110) > 0.9, "and a line");
+  calibrate_heat_capacity(&cheap, 112);
 }
 
 static void test_surface(void **state)

@@ -157,6 +157,42 @@ static void test_refused(void **state)
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_fit_temperature(PROP_FIT_NMODEL, 1, t, y, &f));
 }
 
+/* C_p through enthalpies: exact ones of every model; two enthalpies give the chord with its error
+   whatever their common constant; and a fit of C_p has the error of the slopes it is made of. */
+static void test_heat_capacity(void **state)
+{
+  const PetscReal c[4] = {60.0, 0.02, 1e6, 3e-6};
+  const prop_fit_model list[] = {PROP_FIT_CONSTANT, PROP_FIT_LINEAR, PROP_FIT_HEAT};
+  PetscReal t[8];
+  prop_value h[8], v;
+  prop_fit f;
+
+  (void)state;
+  for (PetscInt m = 0; m < 3; m++) {
+    const PetscInt k = m == 2 ? 4 : m + 1;
+
+    for (PetscInt i = 0; i < 8; i++) {
+      t[i] = 700.0 + 100.0 * (PetscReal)i;
+      h[i] = (prop_value){.value = -5e5 + c[0] * t[i], .error = 50.0};
+      if (k > 1) h[i].value += 0.5 * c[1] * t[i] * t[i];
+      if (k > 2) h[i].value += -c[2] / t[i] + c[3] / 3.0 * t[i] * t[i] * t[i];
+    }
+    expect_ok(prop_fit_heat_capacity(list[m], 8, t, h, &f));
+    expect(f.reason == PROP_FIT_OK && f.nparam == k && f.dof == 8 - k - 1, "one constant more");
+    for (PetscInt i = 0; i < k; i++) expect_near(f.coefficient[i], c[i], 1e-5, "coefficient");
+  }
+  expect_ok(prop_fit_heat_capacity(PROP_FIT_CONSTANT, 2, t, h, &f));
+  expect_near(f.covariance[0], 2.0 * 2500.0 / 1e4, 1e-10, "variance of a chord");
+  expect_near(f.coefficient[0], (h[1].value - h[0].value) / 100.0, 1e-10, "chord");
+  expect_ok(prop_fit_heat_capacity(PROP_FIT_LINEAR, 2, t, h, &f));
+  expect(f.reason == PROP_FIT_TOO_FEW, "two enthalpies have no curvature");
+  /* a line: sum of (T - mean)^2 over eight points 100 K apart is 42 * 10^4 */
+  expect_ok(prop_fit_heat_capacity(PROP_FIT_CONSTANT, 8, t, h, &f));
+  expect_ok(prop_fit_predict(&f, 1000.0, &v, NULL));
+  expect_near(v.error / f.widening, 50.0 / sqrt(42e4), 1e-9, "error of a slope");
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_fit_heat_capacity(PROP_FIT_VFT, 8, t, h, &f));
+}
+
 /* No error bars: the scatter of the residuals +s, -s, -s, +s about a line gives s^2 4/2. */
 static void test_unweighted(void **state)
 {
@@ -226,10 +262,11 @@ static void test_factor(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_chord),     cmocka_unit_test(test_chi2),
-      cmocka_unit_test(test_recovered), cmocka_unit_test(test_unbiased),
-      cmocka_unit_test(test_refused),   cmocka_unit_test(test_unweighted),
-      cmocka_unit_test(test_choice),    cmocka_unit_test(test_factor),
+      cmocka_unit_test(test_chord),         cmocka_unit_test(test_chi2),
+      cmocka_unit_test(test_recovered),     cmocka_unit_test(test_unbiased),
+      cmocka_unit_test(test_heat_capacity), cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_unweighted),    cmocka_unit_test(test_choice),
+      cmocka_unit_test(test_factor),
   };
 
   return expect_main(argc, argv, help, tests);

@@ -214,6 +214,47 @@ static void test_couple(void **state)
   clear(all);
 }
 
+/* The fit of C_p goes through the enthalpies, whose errors are independent: a constant C_p has the
+ * error of one slope through all of them, not that of a mean of slopes. */
+static void test_fit_heat(void **state)
+{
+  screen_result *all;
+  screen_fits fits;
+  PetscInt found = 0;
+
+  (void)state;
+  gather(&all);
+  for (PetscInt p = 0; p < NPOINT; p++) {
+    const PetscReal t = t_value[p / NP % NT];
+
+    points[p] = (screen_point){.count = count, .units = units, .natoms = 40, .temperature = t};
+    if (p != 5)
+      *screen_result_at(&all[p], PROP_ID_ENTHALPY) = (prop_value){30.0 * t, 20.0, 40.0, 0};
+  }
+  campaign.want_heat_capacity = PETSC_TRUE;
+  expect_ok(screen_table_couple(&campaign, &grid, all));
+  expect_ok(screen_fits_create(&campaign, &grid, all, &fits));
+  campaign.want_heat_capacity = PETSC_FALSE;
+  for (PetscInt i = 0; i < fits.n; i++) {
+    const prop_fit *f = &fits.fit[i].fit[0];
+    const PetscReal unit = fits.fit[i].id == PROP_ID_HEAT_CAPACITY_ATOMS     ? 1.0
+                           : fits.fit[i].id == PROP_ID_HEAT_CAPACITY_FORMULA ? 4.0
+                                                                             : 1.0 / 2.5e-3;
+
+    if (fits.fit[i].id != PROP_ID_HEAT_CAPACITY && fits.fit[i].id != PROP_ID_HEAT_CAPACITY_ATOMS &&
+        fits.fit[i].id != PROP_ID_HEAT_CAPACITY_FORMULA)
+      continue;
+    found++;
+    assert_int_equal(f->model, PROP_FIT_CONSTANT);
+    expect_near(f->coefficient[0], 30.0 * unit, 1e-3, "C_p");
+    /* 1000, 1100, 1300 K: sum of (T - mean)^2 is 140000/3 */
+    expect_near(f->covariance[0], 400.0 * unit * unit * 3.0 / 1.4e5, 1e-3, "variance of a slope");
+  }
+  assert_int_equal(found, 3);
+  expect_ok(screen_fits_clear(&fits));
+  clear(all);
+}
+
 /* One temperature makes no correlation. */
 static void test_one_temperature(void **state)
 {
@@ -233,9 +274,10 @@ static void test_one_temperature(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_gather), cmocka_unit_test(test_send),
-      cmocka_unit_test(test_series), cmocka_unit_test(test_fits),
-      cmocka_unit_test(test_couple), cmocka_unit_test(test_one_temperature)};
+      cmocka_unit_test(test_gather),         cmocka_unit_test(test_send),
+      cmocka_unit_test(test_series),         cmocka_unit_test(test_fits),
+      cmocka_unit_test(test_couple),         cmocka_unit_test(test_fit_heat),
+      cmocka_unit_test(test_one_temperature)};
 
   return expect_main(argc, argv, help, tests);
 }
