@@ -94,42 +94,64 @@ static size_t scratch_size(const mtp_kernel_job *job)
   return a.used;
 }
 
+/* What choosing the neighbours of one atom needs.  Copies: for all the compiler knows, stores could
+   change what is behind a pointer. */
+typedef struct {
+  const double *x;
+  const PetscInt *type_of;
+  double centre[3], cutoff2;
+  double *d[3];
+  int32_t *j;
+  PetscInt *type_end;
+} choice;
+
+/* n <= LANES entries of a row, their neighbours from place `count` on; *type is that of the entry
+   before.  Returns the place behind the neighbours. */
+INLINE PetscInt gather_some(const choice *c, const PetscInt *index, PetscInt n, PetscInt count,
+                            PetscInt *type)
+{
+  double *const to[3] = {c->d[0] + count, c->d[1] + count, c->d[2] + count};
+  const unsigned chosen =
+      choose_neighbours(c->x, index, n, c->centre, c->cutoff2, to, c->j + count);
+
+  if (c->type_of[index[n - 1]] != *type) {
+    for (PetscInt e = 0; e < n; e++) {
+      while (*type < c->type_of[index[e]]) {
+        c->type_end[(*type)++] = count + __builtin_popcount(chosen & ((1u << e) - 1u));
+      }
+    }
+  }
+  return count + __builtin_popcount(chosen);
+}
+
 /* Neighbours of atom i within the cut-off, by type, and padding at the cut-off, where f = f' = 0.
+   Whole vectors of the row go apart from its rest: a constant count saves masks and branches.
  */
 static void gather(const mtp_kernel_job *job, PetscInt i, neighbourhood *w)
 {
   const mtp_neighbors *nb = job->nb;
-  const double *x = nb->x, *centre = x + 3 * (int64_t)i, cutoff = job->plan[0]->cutoff;
-  const PetscInt *index = nb->index + nb->first[i], *type_of = nb->type;
+  const double *x = nb->x + 3 * (int64_t)i, cutoff = job->plan[0]->cutoff;
+  const choice c = {.x = nb->x,
+                    .type_of = nb->type,
+                    .centre = {x[0], x[1], x[2]},
+                    .cutoff2 = cutoff * cutoff,
+                    .d = {w->d[0], w->d[1], w->d[2]},
+                    .j = w->j,
+                    .type_end = w->type_end};
+  const PetscInt *index = nb->index + nb->first[i];
   const PetscInt listed = nb->first[i + 1] - nb->first[i];
-  /* copies: for all the compiler knows, stores could change what is behind a pointer */
-  double *const d[3] = {w->d[0], w->d[1], w->d[2]};
-  int32_t *const j = w->j;
-  PetscInt count = 0, type = 0;
+  PetscInt count = 0, type = 0, k = 0;
 
-  w->centre = type_of[i];
+  w->centre = nb->type[i];
   w->wall_energy = 0.0;
-  for (PetscInt k = 0; k < listed; k += LANES) {
-    const PetscInt n = PetscMin(LANES, listed - k);
-    double *const to[3] = {d[0] + count, d[1] + count, d[2] + count};
-    const unsigned chosen =
-        choose_neighbours(x, index + k, n, centre, cutoff * cutoff, to, j + count);
-
-    if (type_of[index[k + n - 1]] != type) {
-      for (PetscInt e = 0; e < n; e++) {
-        while (type < type_of[index[k + e]]) {
-          w->type_end[type++] = count + __builtin_popcount(chosen & ((1u << e) - 1u));
-        }
-      }
-    }
-    count += __builtin_popcount(chosen);
-  }
-  while (type < job->plan[0]->nspecies) w->type_end[type++] = count;
+  for (; k + LANES <= listed; k += LANES) count = gather_some(&c, index + k, LANES, count, &type);
+  if (k < listed) count = gather_some(&c, index + k, listed - k, count, &type);
+  while (type < job->plan[0]->nspecies) c.type_end[type++] = count;
   w->n = count;
   w->nvector = (count + LANES - 1) / LANES;
   for (PetscInt e = count; e < w->nvector * LANES; e++) {
-    d[0][e] = cutoff;
-    d[1][e] = d[2][e] = 0.0;
+    c.d[0][e] = cutoff;
+    c.d[1][e] = c.d[2][e] = 0.0;
   }
 }
 
