@@ -25,3 +25,6 @@ liquidus_test(verify/test_prop_running LIBS properties)
 liquidus_test(verify/test_prop_viscosity LIBS properties)
 # Finite size, velocity autocorrelation, charge transport.
 liquidus_test(unit/properties/test_prop_finite LIBS properties)
+liquidus_test(verify/test_prop_conductivity LIBS properties)
+liquidus_test(unit/properties/test_prop_vacf LIBS properties)
+liquidus_test(verify/test_prop_conductivity_long LIBS properties LONG TIMEOUT 1800)
