@@ -110,3 +110,17 @@ PetscReal prop_student95(PetscInt dof)
   }
   return 0.5 * (low + high);
 }
+
+PetscReal prop_polygamma(PetscReal x, PetscReal *trigamma)
+{
+  PetscReal psi = 0.0, r;
+
+  *trigamma = 0.0;
+  for (; x < 10.0; x += 1.0) {
+    psi -= 1.0 / x;
+    *trigamma += 1.0 / (x * x);
+  }
+  r = 1.0 / (x * x);
+  *trigamma += 1.0 / x + 0.5 * r + r / x * (1.0 / 6.0 - r * (1.0 / 30.0 - r / 42.0));
+  return psi + log(x) - 0.5 / x - r * (1.0 / 12.0 - r * (1.0 / 120.0 - r / 252.0));
+}

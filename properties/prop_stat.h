@@ -30,3 +30,12 @@ PetscErrorCode prop_chi2_survival(PetscReal dof, PetscReal x, PetscReal *q);
  * Source: Abramowitz & Stegun (1964), 26.7.3, 26.7.4, 26.7.5.
  * Verified by: tests/unit/properties/test_prop_stat.c */
 PetscReal prop_student95(PetscInt dof);
+
+/* prop_polygamma - psi(x), and psi'(x) in *trigamma: mean and variance of the logarithm of a Gamma
+ * variate of shape x
+ *
+ * In:   x > 0
+ * Method: recurrence up to 10, then the asymptotic series; error below 1e-10.
+ * Source: Abramowitz & Stegun (1964), 6.3.5, 6.3.18, 6.4.6, 6.4.12.
+ * Verified by: tests/unit/properties/test_prop_stat.c */
+PetscReal prop_polygamma(PetscReal x, PetscReal *trigamma);

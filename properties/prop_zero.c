@@ -70,22 +70,6 @@ static PetscReal switch_off(PetscReal f, PetscReal cutoff)
   return w < 1e-3 ? 0.0 : w;
 }
 
-/* psi(x) and psi'(x) for x > 0: recurrence up to 10, then the asymptotic series.
-   Source: Abramowitz & Stegun (1964), 6.3.5, 6.3.18, 6.4.6, 6.4.12. */
-static PetscReal polygamma(PetscReal x, PetscReal *trigamma)
-{
-  PetscReal psi = 0.0, r;
-
-  *trigamma = 0.0;
-  for (; x < 10.0; x += 1.0) {
-    psi -= 1.0 / x;
-    *trigamma += 1.0 / (x * x);
-  }
-  r = 1.0 / (x * x);
-  *trigamma += 1.0 / x + 0.5 * r + r / x * (1.0 / 6.0 - r * (1.0 / 30.0 - r / 42.0));
-  return psi + log(x) - 0.5 / x - r * (1.0 / 12.0 - r * (1.0 / 120.0 - r / 252.0));
-}
-
 /* (cost - its expectation)/its deviation, of the bins' own scatter about the fit */
 static PetscReal score_cost(const prop__zero_data *data, const PetscReal weight[],
                             const prop__zero_fit *fit)
@@ -98,7 +82,7 @@ static PetscReal score_cost(const prop__zero_data *data, const PetscReal weight[
 
     if (w == 0.0) continue;
     u = a * data->value[k] * exp(-prop__zero_log(fit, fit->b, data->frequency[k], d));
-    psi = polygamma(a, &psi1);
+    psi = prop_polygamma(a, &psi1);
     excess += w * (u - a - (a - 1.0) * (log(PetscMax(u, 1e-300)) - psi));
     variance += w * w * (PetscSqr(a - 1.0) * psi1 - a + 2.0);
   }

@@ -28,3 +28,5 @@ liquidus_test(unit/properties/test_prop_finite LIBS properties)
 liquidus_test(verify/test_prop_conductivity LIBS properties)
 liquidus_test(unit/properties/test_prop_vacf LIBS properties)
 liquidus_test(verify/test_prop_conductivity_long LIBS properties LONG TIMEOUT 1800)
+# Thermal conductivity: made-up currents, 7 s.
+liquidus_test(verify/test_prop_thermal LIBS properties)

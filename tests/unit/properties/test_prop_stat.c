@@ -80,11 +80,32 @@ static void test_student(void **state)
   }
 }
 
+/* psi(1) = -gamma, psi(1/2) = -gamma - 2 ln 2, psi'(1) = pi^2/6, psi'(1/2) = pi^2/2; recurrences
+   psi(x + 1) = psi(x) + 1/x, psi'(x + 1) = psi'(x) - 1/x^2 across the change of method at 10. */
+static void test_polygamma(void **state)
+{
+  const PetscReal gamma = 0.57721566490153286;
+  PetscReal one, half, next, psi;
+
+  (void)state;
+  expect_abs(prop_polygamma(1.0, &one), -gamma, 1e-10, "psi(1)");
+  expect_abs(prop_polygamma(0.5, &half), -gamma - 2.0 * log(2.0), 1e-10, "psi(1/2)");
+  expect_abs(one, PETSC_PI * PETSC_PI / 6.0, 1e-10, "psi'(1)");
+  expect_abs(half, PETSC_PI * PETSC_PI / 2.0, 1e-10, "psi'(1/2)");
+  for (PetscReal x = 0.3; x < 40.0; x *= 1.3) {
+    psi = prop_polygamma(x, &one);
+    expect_abs(prop_polygamma(x + 1.0, &next), psi + 1.0 / x, 1e-10, "psi(x + 1)");
+    expect_abs(next, one - 1.0 / (x * x), 1e-10, "psi'(x + 1)");
+  }
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_chi2_closed_forms), cmocka_unit_test(test_chi2_table),
-      cmocka_unit_test(test_chi2_ends), cmocka_unit_test(test_student)};
+      cmocka_unit_test(test_chi2_ends),         cmocka_unit_test(test_student),
+      cmocka_unit_test(test_polygamma),
+  };
 
   return expect_main(argc, argv, help, tests);
 }
