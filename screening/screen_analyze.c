@@ -41,7 +41,7 @@ static PetscErrorCode parse(int argc, char **argv, screen_run_options *options, 
   size_t n = argc > 1 ? strlen(argv[1]) : 0;
 
   PetscFunctionBegin;
-  *options = (screen_run_options){.segment = SCREEN_SEGMENT_SECONDS};
+  *options = (screen_run_options){.segment = 0.0};
   while (n > 1 && argv[1][n - 1] == '/') n--;
   if (argc < 2 || argc > 3 || argv[1][0] == '-' || (argc == 3 && argv[2][0] == '-') || n == 0 ||
       n + 64 > sizeof(options->directory)) {
@@ -62,7 +62,8 @@ static PetscErrorCode check_records(const screen_session *session, const queue_t
   PetscInt n = 0;
 
   PetscFunctionBegin;
-  for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) n += queue_tasks_get(tasks, i)->has_place;
+  for (PetscInt i = 0; i < queue_tasks_count(tasks); i++)
+    n += queue_tasks_get(tasks, i)->has_place ? 1 : 0;
   if (name && strcmp(name, session->campaign->name))
     PetscCall(screen_cli_refuse("analyze", code,
                                 "%s: holds the results of campaign '%s', not of '%s'",

@@ -52,6 +52,16 @@ static PetscErrorCode say(dispatcher *d, PetscInt i, const char *event, const ch
   PetscFunctionReturn(0);
 }
 
+/* [s] of the next segment of a task: as was asked for, or as its state is large. */
+static double segment_seconds(const dispatcher *d, const queue_task *task)
+{
+  const screen_campaign *c = d->session->campaign;
+
+  if (d->session->options.segment > 0.0) return d->session->options.segment;
+  return screen_segment_seconds(c, screen_grid_stage(c, task->spec.stage), task->done,
+                                SCREEN_SEGMENT_SECONDS);
+}
+
 /* The state a segment starts from: its own stage's, else the end of the stage before. */
 static PetscErrorCode fill_order(const dispatcher *d, PetscInt i, screen_order *order)
 {
@@ -60,7 +70,7 @@ static PetscErrorCode fill_order(const dispatcher *d, PetscInt i, screen_order *
 
   PetscFunctionBegin;
   *order = (screen_order){.kind = SCREEN_WORK, .task = (int32_t)i, .done = task->done};
-  order->steps = queue_tasks_segment(d->tasks, i, d->session->options.segment, d->workers);
+  order->steps = queue_tasks_segment(d->tasks, i, segment_seconds(d, task), d->workers);
   if (task->has_place && task->done > 0) {
     order->has_place = order->same_stage = 1;
     order->place = task->place;

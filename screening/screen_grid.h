@@ -80,6 +80,15 @@ PetscErrorCode screen_grid_check(const screen_campaign *campaign, mtp_diag *diag
  * potential energy; NVE for diffusion, and for the potential energy when there is no NPT. */
 int64_t screen_stage_steps(const screen_campaign *campaign, screen_stage stage);
 
+/* [byte] of the block means in the state of a stage after `steps` of it */
+double screen_stage_series_bytes(const screen_campaign *campaign, screen_stage stage,
+                                 int64_t steps);
+/* [s] of work in a segment that ends after about `steps` steps: `least`, and more where the state
+ * that it leaves in the journal is large, so that journals grow by SCREEN_JOURNAL_RATE at most. */
+#define SCREEN_JOURNAL_RATE 5e4 /* [byte/s] of each group */
+double screen_segment_seconds(const screen_campaign *campaign, screen_stage stage, int64_t steps,
+                              double least);
+
 /* What a stage's record must carry to count: a hash of the form of saved states, the stage's name,
  * the steps of the stages before it (it starts where they end) and the estimators that its own
  * state holds. */

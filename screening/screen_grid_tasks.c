@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "properties/prop_channels.h"
 #include "screening/screen_grid.h"
 #include "screening/screen_sha256.h"
 
@@ -47,6 +48,24 @@ int64_t screen_stage_steps(const screen_campaign *c, screen_stage stage)
 
   if (length <= 0.0) return 0;
   return steps < 1 ? 1 : steps;
+}
+
+double screen_stage_series_bytes(const screen_campaign *c, screen_stage stage, int64_t steps)
+{
+  PetscInt channels = 0, nblock;
+  PetscInt64 length;
+
+  if (stage == SCREEN_NPT && screen_campaign_npt_stream(c)) channels = PROP_NPT_CHANNELS;
+  if (stage == SCREEN_NVE && screen_campaign_nve_stream(c))
+    channels = prop_nve_channels(c->nspecies, screen_campaign_heat(c));
+  prop_stream_shape(c->dt, (PetscInt64)steps, &length, &nblock);
+  return 8.0 * (double)channels * (double)nblock;
+}
+
+double screen_segment_seconds(const screen_campaign *c, screen_stage stage, int64_t steps,
+                              double least)
+{
+  return PetscMax(least, screen_stage_series_bytes(c, stage, steps) / SCREEN_JOURNAL_RATE);
 }
 
 /* A text of facts, one a line. */

@@ -20,6 +20,8 @@
 typedef struct {
   PetscReal slowest, fastest; /* [s] per atom and step, of batches; 0 before the first */
   PetscReal seconds, work;    /* of all batches; work: atoms x steps */
+  /* [s] and atoms x steps of productions, with all that is sampled */
+  PetscReal stage_seconds[SCREEN_NSTAGE], stage_work[SCREEN_NSTAGE];
   size_t blob[SCREEN_NSTAGE]; /* [byte] of one saved state, the larger point's */
 } probe;
 
@@ -157,13 +159,33 @@ static PetscErrorCode probe_save(screen_job *job, screen_stage stage, md_blob *b
   PetscFunctionReturn(0);
 }
 
+/* Steps of a production for a while; the first are not counted. */
+static PetscErrorCode probe_steps(const screen_session *session, const screen_point *point,
+                                  screen_stage stage, screen_job *job, probe *p)
+{
+  const double begin = screen_seconds();
+  const int64_t total = screen_stage_steps(session->campaign, stage);
+  md_reason reason = MD_RUNNING;
+  char detail[160];
+
+  PetscFunctionBegin;
+  while (reason == MD_RUNNING && screen_seconds() - begin < STATE_SECONDS &&
+         screen_job_done(job) < total) {
+    const int64_t before = screen_job_done(job);
+    const double start = screen_seconds();
+
+    PetscCall(screen_job_advance(job, 10, &reason, detail));
+    if (before == 0) continue;
+    p->stage_seconds[stage] += screen_seconds() - start;
+    p->stage_work[stage] += (PetscReal)((screen_job_done(job) - before) * point->natoms);
+  }
+  PetscFunctionReturn(0);
+}
+
 /* A stretch of a stage from the state in `blob`, which becomes that at its end. */
 static PetscErrorCode probe_stage(const screen_session *session, const screen_point *point,
                                   screen_stage stage, md_blob *blob, probe *p)
 {
-  const double begin = screen_seconds();
-  md_reason reason = MD_RUNNING;
-  char detail[160];
   screen_job *job = NULL;
   PetscErrorCode ierr;
 
@@ -172,10 +194,8 @@ static PetscErrorCode probe_stage(const screen_session *session, const screen_po
   blob->read = 0;
   ierr = screen_job_create(session->campaign, point, session->potential, 0, stage, blob,
                            PETSC_FALSE, &job);
-  while (!ierr && reason == MD_RUNNING && screen_seconds() - begin < STATE_SECONDS &&
-         screen_job_done(job) < screen_stage_steps(session->campaign, stage))
-    ierr = screen_job_advance(job, 10, &reason, detail);
-  if (!ierr && reason >= 0) ierr = probe_save(job, stage, blob, p);
+  if (!ierr) ierr = probe_steps(session, point, stage, job, p);
+  if (!ierr) ierr = probe_save(job, stage, blob, p);
   PetscCall(screen_job_destroy(&job));
   PetscCall(ierr);
   PetscFunctionReturn(0);
@@ -213,59 +233,78 @@ static void extremes(const screen_grid *grid, PetscInt *fewest, PetscInt *most)
   }
 }
 
-static double atom_steps(const screen_session *session)
+/* [s] of an atom and step of a stage; of the equilibration where it was not timed */
+static double stage_cost(const probe *p, screen_stage stage)
 {
-  double sum = 0.0, steps = 0.0;
+  const double mean = p->work > 0.0 ? p->seconds / p->work : 0.0;
 
-  for (PetscInt s = 0; s < SCREEN_NSTAGE; s++)
-    steps += (double)screen_stage_steps(session->campaign, (screen_stage)s);
-  for (PetscInt p = 0; p < session->grid->npoint; p++)
-    sum += steps * (double)session->grid->point[p].natoms;
-  return sum * (double)session->campaign->replicas;
+  return p->stage_work[stage] > 0.0 ? p->stage_seconds[stage] / p->stage_work[stage] : mean;
 }
 
-/* Block means that a state holds at the end of a stage, which the probe is too short to see. */
-static double stream_bytes(const screen_campaign *c, screen_stage stage)
+/* [s] of a stage of all replicas of all points */
+static double stage_seconds(const screen_session *session, const probe *p, screen_stage stage)
 {
-  const double blocks = (double)screen_stage_steps(c, stage) * c->dt / PROP_STREAM_TIME;
-  PetscInt channels = 0;
+  double atoms = 0.0;
 
-  if (stage == SCREEN_NPT && screen_campaign_npt_stream(c)) channels = PROP_NPT_CHANNELS;
-  if (stage == SCREEN_NVE && screen_campaign_nve_stream(c))
-    channels = prop_nve_channels(c->nspecies, screen_campaign_heat(c));
-  return 8.0 * (double)channels * PetscMin(blocks, (double)PROP_STREAM_BLOCKS);
+  for (PetscInt k = 0; k < session->grid->npoint; k++)
+    atoms += (double)session->grid->point[k].natoms;
+  return stage_cost(p, stage) * (double)screen_stage_steps(session->campaign, stage) * atoms *
+         (double)session->campaign->replicas;
+}
+
+static double busy_seconds(const screen_session *session, const probe *p)
+{
+  double seconds = 0.0;
+
+  for (int s = 0; s < SCREEN_NSTAGE; s++) seconds += stage_seconds(session, p, (screen_stage)s);
+  return seconds;
+}
+
+/* What productions cost, with all that they sample. */
+static void print_stages(const screen_session *session, const probe *p, FILE *out)
+{
+  for (PetscInt s = SCREEN_NPT; s < SCREEN_NSTAGE; s++)
+    if (screen_stage_steps(session->campaign, (screen_stage)s) > 0)
+      fprintf(out, "%s production: %.3g us per atom and step with what is sampled\n",
+              screen_stage_name((screen_stage)s), 1e6 * stage_cost(p, (screen_stage)s));
 }
 
 /* A state of each task stays after compaction; a run adds one a segment. */
-static void print_disk(const screen_session *session, const probe *p, double busy, FILE *out)
+static void print_disk(const screen_session *session, const probe *p, FILE *out)
 {
   const screen_campaign *c = session->campaign;
   const double replicas = (double)session->grid->npoint * (double)c->replicas;
-  double sum = 0.0, largest = 0.0;
+  double kept = 0.0, written = 0.0;
 
-  for (PetscInt s = 0; s < SCREEN_NSTAGE; s++) {
-    if (screen_stage_steps(c, (screen_stage)s) == 0) continue;
-    sum += (double)p->blob[s] + stream_bytes(c, (screen_stage)s);
-    largest = PetscMax(largest, (double)p->blob[s] + stream_bytes(c, (screen_stage)s));
+  for (PetscInt k = 0; k < SCREEN_NSTAGE; k++) {
+    const screen_stage s = (screen_stage)k;
+    const int64_t steps = screen_stage_steps(c, s);
+    const double bytes = (double)p->blob[k] + screen_stage_series_bytes(c, s, steps);
+    const double seconds = screen_segment_seconds(c, s, steps, SCREEN_SEGMENT_SECONDS);
+
+    if (steps == 0) continue;
+    kept += bytes * replicas;
+    written += bytes * (replicas + stage_seconds(session, p, s) / seconds);
   }
   fprintf(out, "disk: about %.1f MB of journals, %.1f MB before the next start compacts them\n",
-          1e-6 * sum * replicas, 1e-6 * (sum * replicas + largest * busy / SCREEN_SEGMENT_SECONDS));
+          1e-6 * kept, 1e-6 * written);
 }
 
 static void print_cost(const screen_session *session, const probe *p, PetscInt workers, FILE *out)
 {
   const double mean = p->work > 0.0 ? p->seconds / p->work : 0.0;
-  const double busy = atom_steps(session) * mean;
+  const double busy = busy_seconds(session, p);
   const double spread = mean > 0.0 ? 50.0 * (p->slowest - p->fastest) / mean : 0.0;
   struct rusage use;
 
   fprintf(out, "probe: %.3g us per atom and step on this machine (%.3g to %.3g)\n", 1e6 * mean,
           1e6 * p->fastest, 1e6 * p->slowest);
+  print_stages(session, p, out);
   fprintf(out, "cost: %.3g core-hours +- %.0f %%; %.3g h with %" PetscInt_FMT " workers here\n",
           busy / 3600.0, PetscMax(10.0, spread), busy / 3600.0 / (double)workers, workers);
   getrusage(RUSAGE_SELF, &use);
   fprintf(out, "memory: about %.0f MB a rank\n", (double)use.ru_maxrss / 1024.0);
-  print_disk(session, p, busy, out);
+  print_disk(session, p, out);
 }
 
 /* Kernel, and how extrapolation is watched. */

@@ -62,13 +62,14 @@ static PetscErrorCode check_groups(PetscInt ranks, PetscInt group, screen_exit *
   PetscFunctionReturn(0);
 }
 
+/* 0, as the supervisor passes it on: choose. */
 static PetscErrorCode parse_segment(const char *text, PetscReal *seconds, screen_exit *code)
 {
   char *end;
 
   PetscFunctionBegin;
   *seconds = strtod(text, &end);
-  if (*end || end == text || !(*seconds >= 0.01 && *seconds <= 86400.0)) {
+  if (*end || end == text || !((*seconds >= 0.01 && *seconds <= 86400.0) || *seconds == 0.0)) {
     PetscCall(
         screen_cli_refuse("run", code, "--segment: got '%s', wanted seconds, 0.01 to 86400", text));
   }
@@ -104,7 +105,7 @@ static PetscErrorCode parse(int argc, char **argv, screen_run_options *options, 
   int c;
 
   PetscFunctionBegin;
-  *options = (screen_run_options){.segment = SCREEN_SEGMENT_SECONDS};
+  *options = (screen_run_options){.segment = 0.0};
   optind = 1;
   opterr = 0;
   while (*code == SCREEN_EXIT_DONE &&

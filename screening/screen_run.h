@@ -21,7 +21,7 @@ typedef struct {
   char directory[4096];
   PetscInt ranks;    /* 0: choose */
   PetscInt group;    /* ranks that share the atoms of one task; 0: 1 */
-  PetscReal segment; /* [s] of work in one segment: what a crash may cost */
+  PetscReal segment; /* [s] of work in one segment: what a crash may cost; 0: choose */
   mtp_kernel_kind kernel;
   PetscBool quiet;
   PetscBool
@@ -110,7 +110,7 @@ PetscErrorCode screen_directory_source(const char *verb, const char *directory,
 /* The table for people, and where it is stored. */
 PetscErrorCode screen_print_table(const screen_session *session, const screen_result result[]);
 
-/* Default of screen_run_options.segment. */
+/* Default of screen_run_options.segment, as long as states are small (screen_segment_seconds()). */
 #define SCREEN_SEGMENT_SECONDS 20.0
 
 /* Crashes of its process without progress after which a task is given up. */

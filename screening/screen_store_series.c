@@ -102,8 +102,11 @@ static void agree_blocks(const screen_store_table *t, series_group *g)
       g->length = PetscMax(g->length, length);
       longest = PetscMax(longest, n);
     }
-  while (rows * (PetscReal)(longest / g->length) > limit) g->length *= 2;
-  g->n = (PetscInt)(longest / g->length);
+  for (nblock = (PetscInt)(longest / g->length); rows * (PetscReal)nblock > limit;) {
+    g->length *= 2;
+    nblock = (PetscInt)(longest / g->length);
+  }
+  g->n = nblock;
 }
 
 static PetscErrorCode write_time(const screen_store_table *t, const series_group *g)

@@ -436,6 +436,24 @@ static void test_origins_of_streams(void **state)
   expect(screen_stage_origin(&c, SCREEN_NPT) != npt, "structure has none");
 }
 
+/* Journals grow slowly also where a state is large: 20 channels of 32768 blocks are 5.2 MB. */
+static void test_segments(void **state)
+{
+  const PetscReal half = 0.5;
+  screen_campaign c = binary(1, &half, 100);
+  double seconds;
+
+  (void)state;
+  expect_abs(screen_segment_seconds(&c, SCREEN_NVE, 1 << 30, 20.0), 20.0, 0.0, "no block means");
+  c.want_thermal_conductivity = PETSC_TRUE;
+  expect_abs(screen_segment_seconds(&c, SCREEN_NVE, 1000, 20.0), 20.0, 0.0, "few block means");
+  expect_abs(screen_stage_series_bytes(&c, SCREEN_NVE, 1000), 8.0 * 20 * 200, 0.0,
+             "5 samples of 2 fs in a block, 20 channels of three species");
+  seconds = screen_segment_seconds(&c, SCREEN_NVE, 1 << 30, 20.0);
+  expect(seconds > 52.0 && seconds < 105.0, "half of the blocks to all of them");
+  expect_abs(screen_segment_seconds(&c, SCREEN_EQUILIBRATION, 1 << 30, 20.0), 20.0, 0.0, "nothing");
+}
+
 static void test_tasks(void **state)
 {
   const PetscReal half = 0.5, cost[] = {0.25, 0.5};
@@ -476,7 +494,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_key_changes), cmocka_unit_test(test_key_stays),
       cmocka_unit_test(test_key_grows),   cmocka_unit_test(test_steps),
       cmocka_unit_test(test_origins),     cmocka_unit_test(test_origins_of_streams),
-      cmocka_unit_test(test_tasks),
+      cmocka_unit_test(test_segments),    cmocka_unit_test(test_tasks),
   };
 
   return expect_main(argc, argv, about, tests);
