@@ -66,7 +66,7 @@ static PetscErrorCode correlator_make(PetscInt n, correlator *c)
   *c = (correlator){.n = n, .size = 2};
   while (c->size < n + n / 4 + 2) c->size *= 2;
   c->x = fftw_alloc_real((size_t)c->size);
-  c->f = fftw_alloc_complex((size_t)(c->size / 2 + 1));
+  c->f = fftw_alloc_complex((size_t)c->size / 2 + 1);
   if (c->x && c->f) {
     c->forward = fftw_plan_dft_r2c_1d((int)c->size, c->x, c->f, FFTW_ESTIMATE);
     c->backward = fftw_plan_dft_c2r_1d((int)c->size, c->f, c->x, FFTW_ESTIMATE);

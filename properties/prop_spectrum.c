@@ -101,7 +101,7 @@ static PetscErrorCode transform(PetscInt ncomponent, const prop_sequence sequenc
 {
   const PetscInt n = s->nblock;
   double *in = fftw_alloc_real((size_t)n);
-  fftw_complex *out = fftw_alloc_complex((size_t)(n / 2 + 1));
+  fftw_complex *out = fftw_alloc_complex((size_t)n / 2 + 1);
   fftw_plan plan = in && out ? fftw_plan_dft_r2c_1d((int)n, in, out, FFTW_ESTIMATE) : NULL;
   const PetscBool ready = (PetscBool)(plan != NULL);
 

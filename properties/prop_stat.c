@@ -116,9 +116,10 @@ PetscReal prop_polygamma(PetscReal x, PetscReal *trigamma)
   PetscReal psi = 0.0, r;
 
   *trigamma = 0.0;
-  for (; x < 10.0; x += 1.0) {
+  while (x < 10.0) {
     psi -= 1.0 / x;
     *trigamma += 1.0 / (x * x);
+    x += 1.0;
   }
   r = 1.0 / (x * x);
   *trigamma += 1.0 / x + 0.5 * r + r / x * (1.0 / 6.0 - r * (1.0 / 30.0 - r / 42.0));

@@ -101,7 +101,7 @@ static void back_substitute(PetscInt p, PetscReal l[PROP__ZERO_P][PROP__ZERO_P],
 PetscBool prop__zero_invert(PetscInt p, const PetscReal m[PROP__ZERO_P][PROP__ZERO_P],
                             PetscReal inverse[PROP__ZERO_P][PROP__ZERO_P], PetscReal *logdet)
 {
-  PetscReal l[PROP__ZERO_P][PROP__ZERO_P];
+  PetscReal l[PROP__ZERO_P][PROP__ZERO_P] = {{0.0}};
 
   for (PetscInt i = 0; i < p; i++) {
     for (PetscInt j = 0; j < p; j++) l[i][j] = m[i][j] * (i == j ? 1.0 + 1e-9 : 1.0);
@@ -145,7 +145,7 @@ static void start_from_prior(const prop__zero_fit *fit, trial *t)
 static void evaluate(const prop__zero_data *data, const PetscReal weight[],
                      const prop__zero_fit *fit, trial *t)
 {
-  PetscReal d[PROP__ZERO_P];
+  PetscReal d[PROP__ZERO_P] = {0.0};
 
   start_from_prior(fit, t);
   for (PetscInt k = 0; k < data->n && t->cost < HUGE_VAL; k++) {
@@ -170,7 +170,7 @@ static void evaluate(const prop__zero_data *data, const PetscReal weight[],
 static PetscBool propose(const prop__zero_fit *fit, const trial *here, PetscReal damping,
                          trial *there)
 {
-  PetscReal l[PROP__ZERO_P][PROP__ZERO_P], step[PROP__ZERO_P];
+  PetscReal l[PROP__ZERO_P][PROP__ZERO_P] = {{0.0}}, step[PROP__ZERO_P] = {0.0};
 
   for (PetscInt i = 0; i < fit->p; i++) {
     step[i] = -here->gradient[i];
@@ -212,7 +212,7 @@ static PetscBool covariance(PetscInt p, const trial *t,
 
 void prop__zero_maximise(const prop__zero_data *data, const PetscReal weight[], prop__zero_fit *fit)
 {
-  trial here = {.cost = 0.0}, there;
+  trial here = {.cost = 0.0}, there = {.cost = 0.0};
   PetscReal damping = 1e-3;
 
   for (PetscInt i = 0; i < fit->p; i++) here.b[i] = fit->b[i];

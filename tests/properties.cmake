@@ -18,11 +18,18 @@ endforeach()
 # Calibration of their error bars: 3 s with 200 repetitions, two minutes with 3000.
 liquidus_test(verify/test_prop_thermo_error LIBS properties)
 liquidus_test(verify/test_prop_thermo_error_long LIBS properties LONG TIMEOUT 1800)
-# Zero-frequency limits, running integrals and viscosity; calibration of their error bars.
+# Zero-frequency limits, running integrals and viscosity; calibration of their error bars: 12 s, 4 s and 6 s with 200
+# repetitions, minutes with 1000.
 liquidus_test(unit/properties/test_prop_spectrum LIBS properties)
-liquidus_test(verify/test_prop_zero LIBS properties)
-liquidus_test(verify/test_prop_running LIBS properties)
-liquidus_test(verify/test_prop_viscosity LIBS properties)
+foreach(name IN ITEMS zero running viscosity)
+  liquidus_test(verify/test_prop_${name} LIBS properties)
+endforeach()
+foreach(name IN ITEMS zero viscosity)
+  liquidus_test(verify/test_prop_${name}_long LIBS properties LONG TIMEOUT 3600)
+endforeach()
+# Viscosity of the Lennard-Jones liquid by Green and Kubo: 3 s, and 5 minutes.
+liquidus_test(verify/test_lj_green_kubo LIBS properties)
+liquidus_test(verify/test_lj_green_kubo_long LIBS properties LONG TIMEOUT 7200)
 # Finite size, velocity autocorrelation, charge transport.
 liquidus_test(unit/properties/test_prop_finite LIBS properties)
 liquidus_test(verify/test_prop_conductivity LIBS properties)

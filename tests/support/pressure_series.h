@@ -30,7 +30,7 @@ static inline void liquid_fill(random_stream *stream, const liquid *l, int r, pr
                                double data[])
 {
   const int n = l->n;
-  double *u = calloc((size_t)(6 * n), sizeof(double));
+  double *u = calloc(6 * (size_t)n, sizeof(double));
 
   *p = (prop_pressure){.n = n, .volume = 1e4 + 100.0 * r, .temperature = 1000.0 + 20.0 * r};
   for (int c = 0; c < 6; c++) {
@@ -58,9 +58,9 @@ static inline liquid_pressures liquid_create(random_stream *stream, const liquid
   liquid_pressures p;
 
   p.replica = malloc(sizeof(*p.replica) * (size_t)l->nreplica);
-  p.data = malloc(sizeof(double) * (size_t)(6 * l->n * l->nreplica));
+  p.data = malloc(sizeof(double) * 6 * (size_t)l->n * (size_t)l->nreplica);
   for (int r = 0; r < l->nreplica; r++) {
-    liquid_fill(stream, l, r, &p.replica[r], p.data + (size_t)(6 * l->n) * (size_t)r);
+    liquid_fill(stream, l, r, &p.replica[r], p.data + 6 * (size_t)l->n * (size_t)r);
   }
   return p;
 }

@@ -11,7 +11,7 @@
 #include "properties/prop_zero.h"
 
 /* Sequences of block means of 10 fs, all of them of one kind */
-typedef enum { ZERO_ONE, ZERO_TWO, ZERO_WHITE, ZERO_CAGED, ZERO_SHORT } zero_kind;
+typedef enum { ZERO_ONE, ZERO_TWO, ZERO_WHITE, ZERO_CAGED, ZERO_SHORT, ZERO_TAIL } zero_kind;
 enum { ZERO_STEP = 10 };
 
 static inline double zero_fill(random_stream *stream, zero_kind kind, int n, double out[])
@@ -27,6 +27,10 @@ static inline double zero_fill(random_stream *stream, zero_kind kind, int n, dou
     ou_add(stream, 300.0, 1.0, h, n, out);
     ou_add(stream, 50.0, 4.0, h, n, out);
     return 500.0;
+  case ZERO_TAIL: /* a quarter of the integral is slow, in a peak a tenth as wide as the rest */
+    ou_add(stream, 1000.0, 0.25, h, n, out);
+    ou_add(stream, 100.0, 7.5, h, n, out);
+    return 1000.0;
   case ZERO_WHITE:
     for (int i = 0; i < n; i++) out[i] = random_normal(stream);
     return 0.5 * h;
@@ -60,7 +64,7 @@ static inline zero_statistics zero_collect(const zero_case *c, uint64_t seed, in
 {
   const int nseq = c->nreplica * c->ncomponent;
   const double share = 1.0 / repetitions;
-  double *x = malloc(sizeof(double) * (size_t)(c->n * nseq)), square = 0.0;
+  double *x = malloc(sizeof(double) * (size_t)c->n * (size_t)nseq), square = 0.0;
   prop_sequence *sequence = malloc(sizeof(*sequence) * (size_t)nseq);
   random_stream stream = {seed};
   zero_statistics s = {0};

@@ -83,14 +83,15 @@ static void test_edges(void **state)
   expect(isnan(v.primary.mean) && v.primary.flags & PROP_FLAG_FEW_SAMPLES, "too short");
   expect(isnan(v.z_einstein) || !isnan(v.einstein.estimate.mean), "no z without two values");
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_viscosity_estimate(4, p.replica, 0.0, 1.0, &v));
-  expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_viscosity_estimate(4, p.replica, 1.0, NAN, &v));
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE,
+               prop_viscosity_estimate(4, p.replica, 1.0, (double)NAN, &v));
   p.replica[1].n = 39;
   expect_error(PETSC_ERR_ARG_INCOMP, prop_viscosity_estimate(4, p.replica, 10.0, 1.0, &v));
   p.replica[1].n = 40;
   p.replica[1].temperature = -1.0;
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_viscosity_estimate(4, p.replica, 10.0, 1.0, &v));
   p.replica[1].temperature = 300.0;
-  p.data[3] = INFINITY;
+  p.data[3] = HUGE_VAL;
   expect_error(PETSC_ERR_FP, prop_viscosity_estimate(4, p.replica, 10.0, 1.0, &v));
   liquid_clear(&p);
 }
