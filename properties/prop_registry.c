@@ -84,12 +84,56 @@ static const prop_definition definitions[PROP_NID] = {
      "One sixth of the slope of the multi-origin mean squared displacement in the constant-energy "
      "run, window found automatically; error from consecutive parts of the run and from "
      "replicas."},
+    {"diffusion_activation", "activation energy of self-diffusion", "J mol-1", NULL,
+     PROP_PER_SPECIES, "diffusion", NULL,
+     "Arrhenius: -R times the slope of ln D against 1/T over the temperatures of the campaign, "
+     "weighted by the error bars; the same at all temperatures."},
     {"schmidt", "Schmidt number", "1", NULL, PROP_PER_SPECIES, "diffusion viscosity density", NULL,
      "Kinematic viscosity over self-diffusion coefficient."},
     {"stokes_einstein", "Stokes-Einstein-Sutherland factor", "1", NULL, PROP_PER_SPECIES,
      "diffusion viscosity", NULL,
      "k_B T over pi viscosity D R_h: 6 for sticking and 4 for slipping spheres; R_h is the radius "
      "that the campaign gives, else half the position of the first like-pair maximum of g(r)."},
+    {"ionic_conductivity", "ionic conductivity", "S m-1", NULL, PROP_PER_POINT,
+     "ionic_conductivity", "period of the highest frequency that was fitted",
+     "Green-Kubo: limit at frequency zero of the spectrum of the collective charge current with "
+     "the "
+     "campaign's charges in the constant-energy run, by maximum likelihood, averaged over the "
+     "cut-off."},
+    {"conductivity_einstein", "ionic conductivity by the Einstein relation", "S m-1", NULL,
+     PROP_PER_POINT, "ionic_conductivity", "time from which on the moment is straight",
+     "Half the slope of the mean square of the integrated charge current where it has become "
+     "straight."},
+    {"conductivity_nernst_einstein", "conductivity of independent ions", "S m-1", NULL,
+     PROP_PER_POINT, "ionic_conductivity diffusion", NULL,
+     "Nernst-Einstein: sum of N q^2 D over V k_B T with the diffusion coefficients of the cell."},
+    {"conductivity_truncated", "ionic conductivity by a truncated Green-Kubo integral", "S m-1",
+     NULL, PROP_PER_POINT, "ionic_conductivity", "upper limit of the integral",
+     "Green-Kubo running integral at the time that the campaign gives "
+     "(ionic_conductivity.cutoff), for comparison with published numbers."},
+    {"haven_ratio", "Haven ratio", "1", NULL, PROP_PER_POINT, "ionic_conductivity diffusion", NULL,
+     "Nernst-Einstein conductivity over ionic conductivity: above 1 where ions of opposite charge "
+     "move together."},
+    {"transference", "transference number", "1", NULL, PROP_PER_SPECIES, "ionic_conductivity", NULL,
+     "Share of the ionic conductivity that the species carries, in the barycentric frame, from the "
+     "Onsager matrix."},
+    {"onsager", "Onsager coefficient of a pair of species", "mol2 J-1 m-1 s-1", NULL, PROP_PER_PAIR,
+     "ionic_conductivity", NULL,
+     "Integral of the correlation of the currents of two species over 3 V k_B T, in the "
+     "barycentric "
+     "frame, as the limit at frequency zero of their cross spectrum."},
+    {"thermal_conductivity", "thermal conductivity", "W m-1 K-1", NULL, PROP_PER_POINT,
+     "thermal_conductivity", "time that the cosines of the smoothed spectrum can tell apart",
+     "Green-Kubo by multi-current cepstral analysis: limit at frequency zero of the spectrum of "
+     "the "
+     "heat current without what flows with the currents of all species but one, averaged over the "
+     "number of cepstral coefficients.  Of a metal the ionic contribution."},
+    {"thermal_diffusivity", "thermal diffusivity", "m2 s-1", NULL, PROP_PER_POINT,
+     "thermal_conductivity density heat_capacity", NULL,
+     "Thermal conductivity over density and specific heat capacity at constant pressure."},
+    {"prandtl", "Prandtl number", "1", NULL, PROP_PER_POINT,
+     "thermal_conductivity viscosity heat_capacity", NULL,
+     "Viscosity times specific heat capacity at constant pressure over thermal conductivity."},
     {"coordination", "coordination number of the second species around the first", "1", NULL,
      PROP_PER_PAIR, "structure", NULL,
      "Integral of the radial distribution function to its first minimum after the first maximum."},

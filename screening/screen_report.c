@@ -60,8 +60,12 @@ static const struct {
   const char *symbol, *unit;
   PetscReal scale; /* SI into the unit */
 } shown[] = {
-    {PROP_ID_DENSITY, "density", "kg/m3", 1.0},     {PROP_ID_POTENTIAL_ENERGY, "U", "kJ/mol", 1e-3},
-    {PROP_ID_HEAT_CAPACITY, "cp", "J/(kg K)", 1.0}, {PROP_ID_VISCOSITY, "viscosity", "mPa s", 1e3},
+    {PROP_ID_DENSITY, "density", "kg/m3", 1.0},
+    {PROP_ID_POTENTIAL_ENERGY, "U", "kJ/mol", 1e-3},
+    {PROP_ID_HEAT_CAPACITY, "cp", "J/(kg K)", 1.0},
+    {PROP_ID_VISCOSITY, "viscosity", "mPa s", 1e3},
+    {PROP_ID_IONIC_CONDUCTIVITY, "σ", "S/m", 1.0},
+    {PROP_ID_THERMAL_CONDUCTIVITY, "κ", "W/(m K)", 1.0},
     {PROP_ID_DIFFUSION, "D", "1e-9 m2/s", 1e9},
 };
 enum { NSHOWN = sizeof(shown) / sizeof(shown[0]) };
@@ -127,7 +131,7 @@ static PetscInt count_axes(const screen_grid *grid)
 {
   PetscInt n = 0;
 
-  for (PetscInt a = 0; a < grid->naxis; a++) n += is_shown(&grid->axis[a]);
+  for (PetscInt a = 0; a < grid->naxis; a++) n += is_shown(&grid->axis[a]) ? 1 : 0;
   return n;
 }
 

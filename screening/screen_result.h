@@ -17,6 +17,9 @@ const char *screen_point_state_name(screen_point_state state);
 typedef enum {
   SCREEN_CURVE_VISCOSITY,          /* running Green-Kubo integral over time */
   SCREEN_CURVE_VISCOSITY_SPECTRUM, /* spectrum of the pressure over frequency */
+  SCREEN_CURVE_IONIC,              /* the same of the charge current */
+  SCREEN_CURVE_IONIC_SPECTRUM,
+  SCREEN_CURVE_THERMAL_SPECTRUM, /* spectrum of the heat current without that of matter */
   SCREEN_NCURVE
 } screen_curve_id;
 typedef struct {

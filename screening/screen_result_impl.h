@@ -58,6 +58,13 @@ PetscErrorCode screen_result_fill_transport(const screen_campaign *campaign,
                                             const screen_result_states *states,
                                             screen_result *result);
 
+PetscErrorCode screen_result_fill_ionic(const screen_campaign *campaign, const screen_point *point,
+                                        const screen_flows *flows, PetscInt flags,
+                                        screen_result *result);
+/* An estimate, its truncation [fs] and flags of the run; nothing where it is not a number. */
+void screen_result_put(const prop_estimate *estimate, PetscReal scale, PetscReal truncation,
+                       PetscInt flags, prop_id id, screen_result *result);
+
 /* What viscosity and g(r) make of the diffusion coefficients: after both. */
 PetscErrorCode screen_result_fill_finite(const screen_campaign *campaign,
                                          const screen_result_states *states, screen_result *result);

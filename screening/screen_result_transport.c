@@ -3,6 +3,7 @@
 #include "md/md_units.h"
 #include "properties/prop_channels.h"
 #include "properties/prop_finite.h"
+#include "properties/prop_thermal.h"
 #include "properties/prop_viscosity.h"
 #include "screening/screen_result_impl.h"
 
@@ -131,9 +132,8 @@ PetscErrorCode screen_result_curve(PetscInt n, const PetscReal x[], PetscReal x_
   PetscFunctionReturn(0);
 }
 
-/* An estimate, its truncation [fs] and the flags of the run. */
-static void put(const prop_estimate *e, PetscReal scale, PetscReal truncation, PetscInt flags,
-                prop_id id, screen_result *result)
+void screen_result_put(const prop_estimate *e, PetscReal scale, PetscReal truncation,
+                       PetscInt flags, prop_id id, screen_result *result)
 {
   prop_value *value = screen_result_at(result, id);
 
@@ -187,11 +187,92 @@ static PetscErrorCode fill_viscosity(const screen_campaign *campaign, const scre
   PetscCall(prop_viscosity_estimate(f->n, replica, f->step, campaign->viscosity_cutoff, &v));
   PetscCall(viscosity_curves(f->n, replica, f->step, result));
   PetscCall(PetscFree(replica));
-  put(&v.primary, si, 1.0 / v.zero.cutoff, flags, PROP_ID_VISCOSITY, result);
-  put(&v.decomposition.value.estimate, si, v.decomposition.value.to, flags,
-      PROP_ID_VISCOSITY_DECOMPOSITION, result);
-  put(&v.einstein.estimate, si, v.einstein.from, flags, PROP_ID_VISCOSITY_EINSTEIN, result);
-  put(&v.truncated.estimate, si, v.truncated.to, flags, PROP_ID_VISCOSITY_TRUNCATED, result);
+  screen_result_put(&v.primary, si, 1.0 / v.zero.cutoff, flags, PROP_ID_VISCOSITY, result);
+  screen_result_put(&v.decomposition.value.estimate, si, v.decomposition.value.to, flags,
+                    PROP_ID_VISCOSITY_DECOMPOSITION, result);
+  screen_result_put(&v.einstein.estimate, si, v.einstein.from, flags, PROP_ID_VISCOSITY_EINSTEIN,
+                    result);
+  screen_result_put(&v.truncated.estimate, si, v.truncated.to, flags, PROP_ID_VISCOSITY_TRUNCATED,
+                    result);
+  PetscFunctionReturn(0);
+}
+
+/* Thermal conductivity ------------------------------------------------------------------------ */
+
+/* What electrons add to a conductivity, or what is missing of it. */
+static PetscInt electronic_flags(const screen_campaign *campaign)
+{
+  if (campaign->electronic == SCREEN_METAL) return PROP_FLAG_IONIC_ONLY;
+  return campaign->electronic == SCREEN_MIXED ? PROP_FLAG_MIXED_CONDUCTOR : 0;
+}
+
+/* Heat currents of the replicas beside the currents of the species that are there. */
+typedef struct {
+  PetscInt nspecies;
+  prop_heat_flux *replica; /* [f->n] owned, as is the next */
+  const PetscReal **sum;   /* [f->n, 3 nspecies] */
+} heat_flows;
+
+static PetscErrorCode create_heat_flows(const screen_point *point, const screen_flows *f,
+                                        heat_flows *h)
+{
+  PetscInt at = 0;
+
+  PetscFunctionBegin;
+  *h = (heat_flows){0};
+  for (PetscInt a = 0; a < f->nspecies; a++) h->nspecies += point->count[a] > 0 ? 1 : 0;
+  PetscCall(PetscCalloc1(f->n, &h->replica));
+  PetscCall(PetscCalloc1(f->n * 3 * h->nspecies, &h->sum));
+  for (PetscInt r = 0; r < f->n; r++) {
+    prop_heat_flux *replica = &h->replica[r];
+
+    *replica = (prop_heat_flux){.n = f->nblock,
+                                .sum = h->nspecies > 1 ? h->sum + at : NULL,
+                                .volume = f->volume[r],
+                                .temperature = f->temperature[r]};
+    for (int k = 0; k < 3; k++)
+      replica->heat[k] = screen_flows_channel(f, r, prop_nve_heat(f->nspecies) + k);
+    for (PetscInt c = 0; c < 3 * f->nspecies; c++) {
+      if (point->count[c / 3] > 0)
+        h->sum[at++] = screen_flows_channel(f, r, prop_nve_current(c / 3) + c % 3);
+    }
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode thermal_curve(const heat_flows *h, const screen_flows *f,
+                                    screen_result *result)
+{
+  prop_thermal_curve c = {0};
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  if (f->nblock < PROP_THERMAL_MIN || h->nspecies > 3 * f->n) PetscFunctionReturn(0);
+  PetscCall(prop_thermal_spectrum(f->n, h->replica, h->nspecies, f->step, NULL, &c));
+  ierr = screen_result_curve(c.n, c.frequency, 1.0 / FEMTOSECOND, c.reduced, c.error,
+                             MD_CONDUCTIVITY_SI, &result->curve[SCREEN_CURVE_THERMAL_SPECTRUM]);
+  PetscCall(prop_thermal_curve_clear(&c));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode fill_thermal(const screen_campaign *campaign, const screen_point *point,
+                                   const screen_flows *f, PetscInt flags, screen_result *result)
+{
+  heat_flows h;
+  prop_thermal out;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  if (!campaign->want_thermal_conductivity || f->n == 0 || !f->heat) PetscFunctionReturn(0);
+  PetscCall(create_heat_flows(point, f, &h));
+  ierr = prop_thermal_estimate(f->n, h.replica, h.nspecies, f->step, NULL, &out);
+  if (!ierr) ierr = thermal_curve(&h, f, result);
+  PetscCall(PetscFree(h.replica));
+  PetscCall(PetscFree(h.sum));
+  PetscCall(ierr);
+  screen_result_put(&out.estimate, MD_CONDUCTIVITY_SI, out.time, flags | electronic_flags(campaign),
+                    PROP_ID_THERMAL_CONDUCTIVITY, result);
   PetscFunctionReturn(0);
 }
 
@@ -253,6 +334,8 @@ PetscErrorCode screen_result_fill_transport(const screen_campaign *campaign,
   PetscFunctionBegin;
   PetscCall(screen_flows_create(s, &f));
   ierr = fill_viscosity(campaign, &f, flags, result);
+  if (!ierr) ierr = screen_result_fill_ionic(campaign, s->point, &f, flags, result);
+  if (!ierr) ierr = fill_thermal(campaign, s->point, &f, flags, result);
   PetscCall(screen_flows_clear(&f));
   PetscCall(ierr);
   PetscFunctionReturn(0);

@@ -168,6 +168,18 @@ static const struct {
                                          "spectrum", "Pa s",
                                          "spectrum of the pressure, whose limit at frequency zero "
                                          "is the viscosity"},
+    [SCREEN_CURVE_IONIC] = {"ionic_conductivity", "sample", "time", "s",
+                            "upper limit of the integral", "running_integral", "S m-1",
+                            "Green-Kubo integral of the charge current up to this time"},
+    [SCREEN_CURVE_IONIC_SPECTRUM] = {"ionic_conductivity", "bin", "frequency", "s-1", "frequency",
+                                     "spectrum", "S m-1",
+                                     "spectrum of the charge current, whose limit at frequency "
+                                     "zero is the conductivity"},
+    [SCREEN_CURVE_THERMAL_SPECTRUM] = {"thermal_conductivity", "bin", "frequency", "s-1",
+                                       "frequency", "spectrum", "W m-1 K-1",
+                                       "spectrum of the heat current without what flows with "
+                                       "matter, whose limit at frequency zero is the thermal "
+                                       "conductivity"},
 };
 
 /* One variable of a curve; `at` is where its numbers are in screen_curve. */

@@ -1,5 +1,6 @@
 /* screening/screen_table_couple.c - slopes over temperature, and numbers made of other numbers */
 #include "properties/prop_derived.h"
+#include "properties/prop_finite.h"
 #include "screening/screen_result_impl.h"
 #include "screening/screen_table.h"
 
@@ -33,6 +34,29 @@ static PetscErrorCode take_slope(const prop_value *slope, prop_id to, prop_id ch
   PetscFunctionReturn(0);
 }
 
+/* The activation energy of every species, at all points of the series that have its D. */
+static PetscErrorCode couple_activation(const screen_campaign *campaign,
+                                        const screen_series *series, PetscInt s, scratch *x,
+                                        screen_result all[])
+{
+  PetscFunctionBegin;
+  for (PetscInt a = 0; a < campaign->nspecies; a++) {
+    prop_value energy;
+
+    for (PetscInt t = 0; t < series->ntemperature; t++)
+      x->y[t] = screen_result_at(&all[screen_series_point(series, s, t)], PROP_ID_DIFFUSION)[a];
+    PetscCall(
+        prop_finite_activation(PROP_ACTIVATION_RISES, series->ntemperature, x->t, x->y, &energy));
+    for (PetscInt t = 0; t < series->ntemperature; t++) {
+      screen_result *r = &all[screen_series_point(series, s, t)];
+
+      if (!(x->y[t].flags & PROP_FLAG_MISSING))
+        screen_result_at(r, PROP_ID_DIFFUSION_ACTIVATION)[a] = energy;
+    }
+  }
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode couple_series(const screen_campaign *campaign, const screen_grid *grid,
                                     const screen_series *series, PetscInt s, scratch *x,
                                     screen_result all[])
@@ -40,6 +64,7 @@ static PetscErrorCode couple_series(const screen_campaign *campaign, const scree
   const PetscInt n = series->ntemperature;
 
   PetscFunctionBegin;
+  PetscCall(couple_activation(campaign, series, s, x, all));
   load(series, s, PROP_ID_DENSITY, all, x);
   PetscCall(prop_heat_expansion(n, x->t, x->y, x->slope));
   for (PetscInt t = 0; t < n; t++)
@@ -101,6 +126,19 @@ static PetscErrorCode derive_heat(PetscReal temperature, screen_result *r)
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode derive_thermal(screen_result *r)
+{
+  const prop_value *kappa = screen_result_at(r, PROP_ID_THERMAL_CONDUCTIVITY);
+  const prop_value *cp = screen_result_at(r, PROP_ID_HEAT_CAPACITY);
+
+  PetscFunctionBegin;
+  PetscCall(prop_derived_thermal_diffusivity(kappa, screen_result_at(r, PROP_ID_DENSITY), cp, NULL,
+                                             screen_result_at(r, PROP_ID_THERMAL_DIFFUSIVITY)));
+  PetscCall(prop_derived_prandtl(screen_result_at(r, PROP_ID_VISCOSITY), cp, kappa, NULL,
+                                 screen_result_at(r, PROP_ID_PRANDTL)));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode derive(const screen_campaign *campaign, const screen_point *point,
                              screen_result *r)
 {
@@ -116,6 +154,7 @@ static PetscErrorCode derive(const screen_campaign *campaign, const screen_point
   PetscCall(prop_derived_kinematic_viscosity(screen_result_at(r, PROP_ID_VISCOSITY),
                                              screen_result_at(r, PROP_ID_DENSITY), NULL,
                                              screen_result_at(r, PROP_ID_KINEMATIC_VISCOSITY)));
+  PetscCall(derive_thermal(r));
   for (PetscInt a = 0; a < campaign->nspecies; a++)
     PetscCall(prop_derived_schmidt(screen_result_at(r, PROP_ID_VISCOSITY),
                                    screen_result_at(r, PROP_ID_DENSITY),

@@ -17,7 +17,7 @@ MASKS = "missing few_samples not_stationary replicas_disagree no_plateau not_dif
     "mixed_conductor ionic_only".split()
 # What a unit may be: names of the SI with powers, as UDUNITS reads them.
 UNITS = {"1", "K", "Pa", "kg m-3", "J mol-1", "m2 s-1", "m", "m2", "s", "W mol-1", "mol m-3", "mol kg-1",
-         "m-3", "s-1", "K-1", "Pa-1", "J kg-1 K-1", "J mol-1 K-1", "J mol-1", "m s-1", "Pa s", "S m-1", "W m-1 K-1", "fs",
+         "m-3", "s-1", "K-1", "Pa-1", "J kg-1 K-1", "J mol-1 K-1", "J mol-1", "m s-1", "Pa s", "S m-1", "mol2 J-1 m-1 s-1", "W m-1 K-1", "fs",
          "m3 mol-1", "m6 mol-2", "J2 mol-2", "J m3 mol-2", "W m"}
 
 
@@ -218,8 +218,9 @@ def check_fit(f):
     """Two temperatures: straight lines through two points each; of the third composition one point has failed."""
     hole = [np.nan] * 4
     density = f["density"]
-    same(sorted(f.groups), ["density", "diffusion", "diffusion_cell", "kinematic_viscosity", "number_density", "viscosity",
-                            "viscosity_decomposition", "viscosity_einstein", "viscosity_truncated"], "what is fitted")
+    same(sorted(f.groups), ["density", "diffusion", "diffusion_cell", "kinematic_viscosity", "number_density",
+                            "thermal_conductivity", "viscosity", "viscosity_decomposition", "viscosity_einstein", "viscosity_truncated"],
+         "what is fitted")
     same(density["coefficients"].dimensions, ("x_density", "pressure", "coefficient"), "dimensions of coefficients")
     same(density["residual"].dimensions, AXES, "dimensions of residuals")
     lines = [[1500 + 2 * x - 1100 / 50, 1 / 50, np.nan, np.nan] for x in range(2)]

@@ -4,6 +4,8 @@ static const char about[] =
  * journal, as workers do it; what comes out is compared with the estimators of the same states, and
  * with what was put into failures. */
 #include "md/md_units.h"
+#include "properties/prop_conductivity.h"
+#include "properties/prop_thermal.h"
 #include "properties/prop_viscosity.h"
 #include "screening/screen_result.h"
 #include "tests/support/expect.h"
@@ -209,6 +211,91 @@ static void check_viscosity(const screen_result *r)
   }
 }
 
+/* All channels of the NVE streams of both replicas, as they were saved: [channel][n]. */
+typedef struct {
+  screen_job_state state[NREPLICA];
+  PetscReal *block[NREPLICA];
+  PetscReal temperature[NREPLICA];
+  PetscInt n;
+} saved_flows;
+
+static void read_flows(saved_flows *f)
+{
+  for (PetscInt k = 0; k < NREPLICA; k++) {
+    const PetscInt n = f->n = saved_blocks(k, &f->state[k]);
+    const PetscReal *t;
+
+    expect_ok(PetscMalloc1(prop_nve_channels(NSPECIES, PETSC_TRUE) * n, &f->block[k]));
+    for (PetscInt c = 0; c < prop_nve_channels(NSPECIES, PETSC_TRUE); c++)
+      expect_ok(prop_stream_channel(&f->state[k].nve_stream, c, f->block[k] + c * n));
+    t = f->block[k] + prop_nve_temperature(NSPECIES) * n;
+    f->temperature[k] = 0.0;
+    for (PetscInt i = 0; i < n; i++) f->temperature[k] += t[i] / (PetscReal)n;
+  }
+}
+
+static void clear_flows(saved_flows *f)
+{
+  for (PetscInt k = 0; k < NREPLICA; k++) {
+    expect_ok(PetscFree(f->block[k]));
+    expect_ok(screen_job_state_clear(&f->state[k]));
+  }
+}
+
+/* Conductivity in S/m (1 e^2/(eV fs Å) = 1.602e6), transference numbers that add up to 1, Haven's
+   ratio. */
+static void check_ionic(const screen_result *r)
+{
+  const PetscReal number[NSPECIES] = {12.0, 12.0};
+  const prop_ions ions = {.nspecies = NSPECIES, .charge = charge, .mass = mass, .number = number};
+  const prop_value *sigma = screen_result_at(r, PROP_ID_IONIC_CONDUCTIVITY),
+                   *independent = screen_result_at(r, PROP_ID_CONDUCTIVITY_NERNST_EINSTEIN),
+                   *share = screen_result_at(r, PROP_ID_TRANSFERENCE);
+  const PetscReal *velocity[NREPLICA][3 * NSPECIES];
+  prop_ion_run run[NREPLICA];
+  prop_conductivity want;
+  saved_flows f;
+
+  read_flows(&f);
+  for (PetscInt k = 0; k < NREPLICA; k++) {
+    for (PetscInt c = 0; c < 3 * NSPECIES; c++)
+      velocity[k][c] = f.block[k] + (PROP_NVE_CURRENTS + c) * f.n;
+    run[k] = (prop_ion_run){f.n, velocity[k], f.state[k].volume, f.temperature[k]};
+  }
+  expect_ok(
+      prop_conductivity_estimate(&ions, NREPLICA, run, 10.0, campaign.conductivity_cutoff, &want));
+  expect_near(sigma->value, 1.602176634e6 * want.primary.mean, 1e-9, "ionic conductivity");
+  expect_near(share[0].value + share[1].value, 1.0, 1e-9, "all of the current");
+  expect_near(screen_result_at(r, PROP_ID_HAVEN_RATIO)->value, independent->value / sigma->value,
+              1e-9, "Haven");
+  expect_near(screen_result_at(r, PROP_ID_ONSAGER)[1].value,
+              screen_result_at(r, PROP_ID_ONSAGER)[2].value, 1e-9, "Onsager's symmetry");
+  clear_flows(&f);
+}
+
+/* Conductivity in W/(m K) (1 eV/(fs Å K) = 1.602e6) from the heat current and those of species. */
+static void check_thermal(const screen_result *r)
+{
+  const PetscReal *sum[NREPLICA][3 * NSPECIES];
+  prop_heat_flux replica[NREPLICA];
+  prop_thermal want;
+  saved_flows f;
+
+  read_flows(&f);
+  for (PetscInt k = 0; k < NREPLICA; k++) {
+    replica[k] = (prop_heat_flux){
+        .n = f.n, .sum = sum[k], .volume = f.state[k].volume, .temperature = f.temperature[k]};
+    for (PetscInt c = 0; c < 3; c++)
+      replica[k].heat[c] = f.block[k] + (prop_nve_heat(NSPECIES) + c) * f.n;
+    for (PetscInt c = 0; c < 3 * NSPECIES; c++)
+      sum[k][c] = f.block[k] + (PROP_NVE_CURRENTS + c) * f.n;
+  }
+  expect_ok(prop_thermal_estimate(NREPLICA, replica, NSPECIES, 10.0, NULL, &want));
+  expect_near(screen_result_at(r, PROP_ID_THERMAL_CONDUCTIVITY)->value,
+              1.602176634e6 * want.estimate.mean, 1e-9, "thermal conductivity");
+  clear_flows(&f);
+}
+
 /* D of the infinite liquid from that of the cell, viscosity, temperature and edge; b with the
    radius of the campaign for Na, for Cl with half its first like-pair peak. */
 static void check_finite(const screen_result *r)
@@ -313,6 +400,8 @@ static void test_done(void **state)
   check_scalars(&r);
   check_viscosity(&r);
   check_finite(&r);
+  check_ionic(&r);
+  check_thermal(&r);
   check_msd(&r);
   check_structure(&r);
   expect_ok(screen_result_clear(&r));
@@ -640,6 +729,10 @@ static int begin(void **state)
                                .compressibility = 20.0,
                                .want_density = PETSC_TRUE,
                                .want_viscosity = PETSC_TRUE,
+                               .want_ionic_conductivity = PETSC_TRUE,
+                               .want_thermal_conductivity = PETSC_TRUE,
+                               .conductivity_cutoff = 200.0,
+                               .carrier = charge,
                                .viscosity_cutoff = 200.0,
                                .radius = radius_of,
                                .want_diffusion = PETSC_TRUE,

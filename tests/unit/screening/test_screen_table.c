@@ -25,11 +25,17 @@ static screen_campaign campaign = {.nspecies = NSPECIES,
                                    .want_density = PETSC_TRUE,
                                    .want_diffusion = PETSC_TRUE};
 
+/* [kg m-3 K-1] at composition c and pressure q */
+static PetscReal slope_of(PetscInt c, PetscInt q)
+{
+  return 0.1 * (PetscReal)(c + 2 * q + 1);
+}
+
 /* Density 3000 - (c + 2 p + 1) T/10; D of species s exp(-9 - 1000 (s + 1)/T). */
 static void fill(PetscInt p, screen_result *r)
 {
   const PetscInt c = p / (NT * NP), t = p / NP % NT, q = p % NP;
-  const PetscReal slope = 0.1 * (PetscReal)(c + 2 * q + 1);
+  const PetscReal slope = slope_of(c, q);
 
   expect_ok(screen_result_create(NSPECIES, r));
   r->state = p == 5 ? SCREEN_POINT_FAILED : SCREEN_POINT_DONE;
@@ -156,7 +162,7 @@ static void test_fits(void **state)
 
     assert_int_equal(rho->model, PROP_FIT_LINEAR);
     expect_near(rho->coefficient[0], 3000.0, 1e-9, "a");
-    expect_near(rho->coefficient[1], -0.1 * (PetscReal)(s / NP + 2 * (s % NP) + 1), 1e-9, "b");
+    expect_near(rho->coefficient[1], -slope_of(s / NP, s % NP), 1e-9, "b");
     assert_int_equal(rho->npoint, s == 1 ? 2 : 3);
     for (PetscInt w = 0; w < NSPECIES; w++)
       expect_near(fits.fit[2].fit[s * NSPECIES + w].coefficient[1], -1000.0 * (PetscReal)(w + 1),
@@ -205,10 +211,13 @@ static void test_couple(void **state)
     expect(value->flags & PROP_FLAG_CLASSICAL, "there is hydrogen");
     expect_near(screen_result_at(r, PROP_ID_HEAT_CAPACITY_ATOMS)->value, 30.0, 1e-3, "an atom");
     expect_near(screen_result_at(r, PROP_ID_HEAT_CAPACITY_FORMULA)->value, 120.0, 1e-3, "a unit");
-    expect_near(alpha, 0.1 * (PetscReal)(p / (NT * NP) + 2 * (p % NP) + 1) / rho, 0.05,
+    expect_near(alpha, slope_of(p / (NT * NP), p % NP) / rho, 0.05,
                 "-d ln rho/dT, of a straight line through ln rho");
     expect_near(screen_result_at(r, PROP_ID_HEAT_CAPACITY_CV)->value,
                 value->value - t_value[p / NP % NT] * alpha * alpha / (rho * kappa), 1e-9, "C_v");
+    for (PetscInt w = 0; w < NSPECIES; w++)
+      expect_near(screen_result_at(r, PROP_ID_DIFFUSION_ACTIVATION)[w].value,
+                  8.314462618 * 1000.0 * (PetscReal)(w + 1), 1e-6, "R times 1000 K, 2000 K");
     expect(screen_result_at(r, PROP_ID_SPEED_OF_SOUND)->value > 0.0, "speed of sound");
   }
   clear(all);
