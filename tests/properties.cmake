@@ -37,3 +37,6 @@ liquidus_test(unit/properties/test_prop_vacf LIBS properties)
 liquidus_test(verify/test_prop_conductivity_long LIBS properties LONG TIMEOUT 1800)
 # Thermal conductivity: made-up currents, 7 s.
 liquidus_test(verify/test_prop_thermal LIBS properties)
+liquidus_test(verify/test_prop_thermal_long LIBS properties LONG TIMEOUT 1800)
+# The same of Lennard-Jones mixtures, from fluctuations and from an imposed flux.
+liquidus_test(verify/test_lj_mixture LIBS properties)
