@@ -18,6 +18,8 @@ endforeach()
 # Calibration of their error bars: 3 s with 200 repetitions, two minutes with 3000.
 liquidus_test(verify/test_prop_thermo_error LIBS properties)
 liquidus_test(verify/test_prop_thermo_error_long LIBS properties LONG TIMEOUT 1800)
+# Fluctuations of a Lennard-Jones liquid against derivatives: 4 minutes.
+liquidus_test(verify/test_lj_heat_long LIBS properties LONG TIMEOUT 3600)
 # Zero-frequency limits, running integrals and viscosity; calibration of their error bars: 12 s, 4 s and 6 s with 200
 # repetitions, minutes with 1000.
 liquidus_test(unit/properties/test_prop_spectrum LIBS properties)
