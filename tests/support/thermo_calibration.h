@@ -349,9 +349,11 @@ static inline void calibrate_surface(const calibration *c, uint64_t seed)
     prop_surface surface;
 
     for (PetscInt i = 0; i < N; i++) {
+      const PetscInt row = i / NX;
+
       x[2 * i] = 0.25 * (PetscReal)(i % NX);
       x[2 * i + 1] = 1.0 - x[2 * i];
-      t[i] = 950.0 + 50.0 * (PetscReal)(i / NX);
+      t[i] = 950.0 + 50.0 * (PetscReal)row;
       y[i] = (prop_value){
           .value = exp(x[2 * i] * (-9.0 + 3500.0 / t[i]) + x[2 * i + 1] * (-9.5 + 2900.0 / t[i]) +
                        x[2 * i] * x[2 * i + 1] * (0.5 - 0.8 * (2.0 * x[2 * i] - 1.0)))};

@@ -17,9 +17,11 @@ typedef struct {
 static void grid_make(grid *g)
 {
   for (PetscInt i = 0; i < N; i++) {
+    const PetscInt row = i / NX;
+
     g->x[2 * i] = 0.25 * (PetscReal)(i % NX);
     g->x[2 * i + 1] = 1.0 - g->x[2 * i];
-    g->t[i] = 900.0 + 100.0 * (PetscReal)(i / NX);
+    g->t[i] = 900.0 + 100.0 * (PetscReal)row;
   }
   g->p = (prop_surface_points){.npoint = N, .ncomponent = 2, .x = g->x, .t = g->t, .y = g->y};
 }
