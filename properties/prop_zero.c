@@ -45,7 +45,7 @@ static const PetscReal hopeless = 50.0;     /* the scan ends so far above the be
 
 /* q above.  Measured: with larger ones, models reach into peaks that they cannot follow; with
    smaller ones, too many low cut-offs are kept and error bars are too long. */
-static const PetscReal power = 2.0;
+static const PetscReal power = 3.0;
 
 const prop_zero_model prop_zero_poly0 = {PROP_ZERO_POLY, 1};
 const prop_zero_model prop_zero_poly01 = {PROP_ZERO_POLY, 3};
@@ -365,20 +365,23 @@ static void mix(const scan *s, prop_zero *out)
   }
 }
 
-/* Deviations of the mixture: of the fits, and of the fits from each other */
+/* Deviations of the mixture: of the fits, and of the fits from each other.  Fits at different
+   cut-offs share their data: that of their mean is at most the mean of their deviations. */
 static void spread(const scan *s, prop_zero *out)
 {
-  PetscReal variance = 0.0, variance_tau = 0.0;
+  PetscReal own = 0.0, own_tau = 0.0, apart = 0.0, apart_tau = 0.0;
 
   for (PetscInt j = 0; j < s->n; j++) {
     const scan_entry *e = &s->entry[j];
     const PetscReal value = exp(e->fit.b[0]), tau = tau_of(&e->fit);
 
-    variance += e->share * (value * value * e->fit.cov[0][0] + PetscSqr(value - out->value));
-    variance_tau += e->share * (0.25 * tau * tau * e->fit.cov[1][1] + PetscSqr(tau - out->tau));
+    own += e->share * value * sqrt(e->fit.cov[0][0]);
+    own_tau += e->share * 0.5 * tau * sqrt(e->fit.cov[1][1]);
+    apart += e->share * PetscSqr(value - out->value);
+    apart_tau += e->share * PetscSqr(tau - out->tau);
   }
-  out->within = sqrt(variance);
-  out->tau_error = sqrt(variance_tau);
+  out->within = sqrt(own * own + apart);
+  out->tau_error = sqrt(own_tau * own_tau + apart_tau);
 }
 
 /* [1] relative deviation of the value that one replica alone would bring about, to first order */
