@@ -20,8 +20,9 @@
 #include "properties/prop_running.h"
 #include "properties/prop_zero.h"
 
-#define PROP_CONDUCTIVITY_SI 1.602176634e6         /* [S/m] one e^2/(eV fs Å): e * 1e25, exact */
-#define PROP_ONSAGER_SI      1.7210274666947797e-4 /* [mol^2/(J m s)] one 1/(eV fs Å): 1e25/(e N_A^2) */
+#define PROP_CONDUCTIVITY_SI 1.602176634e6 /* [S/m] one e^2/(eV fs Å): e * 1e25, exact */
+/* [mol^2/(J m s)] one 1/(eV fs Å): 1e25/(e N_A^2) */
+#define PROP_ONSAGER_SI 1.7210274666947797e-4
 
 enum { PROP_CONDUCTIVITY_SPECIES = 32 }; /* at most */
 

@@ -13,13 +13,18 @@
  * stretch of origins, and
  *     < sum w_g (v_g - m)^2 > = sum w_g V(L_g) - V(L),     < (m - truth)^2 > = V(L),
  * the ratio of which turns scatter into an error bar, whatever the lengths of the groups.  A slope
- * is less correlated than the MSD at the end of its window, for which V is taken: error bars of
- * Brownian motion come out up to 16 % too long, most where groups are shorter than t.
+ * is less correlated than the MSD at the end of its window: for slopes V is taken at half that lag,
+ * which is right for Brownian motion to a few per cent (README.md).
  *
- * Why weights t^-3 and not the inverse of the full covariance: with it the fit would be optimal for
- * Brownian motion, and lean on differences between the first lags of the window, where a liquid is
- * least Brownian.  Why an intercept: the ballistic start leaves a constant behind (-2 D / friction
- * for a Langevin particle), which a line through the origin would turn into a bias.
+ * The slope is fitted by generalised least squares with the covariance of multi-origin MSDs of
+ * Brownian motion over a long run, for lags s <= t in common units
+ *     C(s, t) = s^2 t - s^3/3,
+ * the integral of the squared overlap of two intervals over the distance of their starts.  For
+ * Brownian motion that fit is the best there is; its scatter is 0.6 of that with weights t^-3.  It
+ * leans on the early lags of the window, where a liquid is least Brownian: so the start has to pass
+ * a second test, that the slope is the same from every later octave on.  Why an intercept: the
+ * ballistic start leaves a constant behind (-2 D / friction for a Langevin particle), which a line
+ * through the origin would turn into a bias.
  */
 #include "properties/prop_msd_impl.h"
 
@@ -31,6 +36,7 @@ enum {
 };
 
 static const PetscReal beta_tolerance = 0.1, beta_tolerance_most = 0.3;
+static const PetscReal same_slope = 4.0; /* errors by which slopes may differ */
 
 /* One species: lags with data */
 typedef struct {
@@ -137,7 +143,7 @@ static PetscReal brownian_variance(PetscReal length, PetscReal t)
 static PetscReal scatter_error(const prop_msd *msd, const curve *c, PetscInt species,
                                const window *w, PetscReal *variance)
 {
-  const PetscReal t = c->lag[w->last];
+  const PetscReal t = w->last > w->first ? 0.5 * c->lag[w->last] : c->lag[w->last];
   PetscReal total = 0.0, mean = 0.0, scatter = 0.0, expected = 0.0, whole;
   groups g;
 
@@ -247,27 +253,130 @@ static PetscBool find_first(const prop_msd *msd, const curve *c, PetscInt specie
   return found;
 }
 
-/* Weighted least squares for a + b t: the factors with which MSD values add up to b */
-static void fit_line(const curve *c, window *w)
+/* Lower triangle of n x n: [i (i + 1)/2 + j], j <= i */
+static PetscReal *element(PetscReal lower[], PetscInt i, PetscInt j)
 {
-  PetscReal sw = 0.0, st = 0.0, stt = 0.0;
+  return lower + i * (i + 1) / 2 + j;
+}
 
-  for (PetscInt i = w->first; i <= w->last; i++) {
-    w->factor[i] = PetscPowRealInt(c->lag[w->first] / c->lag[i], 3);
-    sw += w->factor[i];
-    st += w->factor[i] * c->lag[i];
+/* lower: Cholesky's factor L of C over n lags t */
+static void factorise(PetscInt n, const PetscReal t[], PetscReal lower[])
+{
+  for (PetscInt i = 0; i < n; i++) {
+    for (PetscInt j = 0; j <= i; j++) {
+      PetscReal sum = t[j] * t[j] * (t[i] - t[j] / 3.0);
+
+      for (PetscInt k = 0; k < j; k++) sum -= *element(lower, i, k) * *element(lower, j, k);
+      *element(lower, i, j) = i == j ? PetscSqrtReal(sum) : sum / *element(lower, j, j);
+    }
   }
-  for (PetscInt i = w->first; i <= w->last; i++) {
-    stt += w->factor[i] * PetscSqr(c->lag[i] - st / sw);
+}
+
+/* x = L^-1 x */
+static void solve(PetscInt n, PetscReal lower[], PetscReal x[])
+{
+  for (PetscInt i = 0; i < n; i++) {
+    for (PetscInt k = 0; k < i; k++) x[i] -= *element(lower, i, k) * x[k];
+    x[i] /= *element(lower, i, i);
   }
-  for (PetscInt i = w->first; i <= w->last; i++) w->factor[i] *= (c->lag[i] - st / sw) / stt;
+}
+
+/* x = L^-T x */
+static void solve_transposed(PetscInt n, PetscReal lower[], PetscReal x[])
+{
+  for (PetscInt i = n - 1; i >= 0; i--) {
+    for (PetscInt k = i + 1; k < n; k++) x[i] -= *element(lower, k, i) * x[k];
+    x[i] /= *element(lower, i, i);
+  }
+}
+
+/* Generalised least squares for a + b t: the factors with which MSD values add up to b.  Lags in
+   units of the first. */
+static PetscErrorCode fit_line(const curve *c, window *w)
+{
+  const PetscInt n = w->last - w->first + 1;
+  PetscReal *lower, t[NLAG_MAX], one[NLAG_MAX], line[NLAG_MAX], s11 = 0.0, s1t = 0.0, stt = 0.0;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1(n * (n + 1) / 2, &lower));
+  for (PetscInt i = 0; i < n; i++) {
+    line[i] = t[i] = c->lag[w->first + i] / c->lag[w->first];
+    one[i] = 1.0;
+  }
+  factorise(n, t, lower);
+  solve(n, lower, one);
+  solve(n, lower, line);
+  for (PetscInt i = 0; i < n; i++) {
+    s11 += one[i] * one[i];
+    s1t += one[i] * line[i];
+    stt += line[i] * line[i];
+  }
+  for (PetscInt i = 0; i < n; i++) {
+    line[i] = (s11 * line[i] - s1t * one[i]) / (s11 * stt - s1t * s1t) / c->lag[w->first];
+  }
+  solve_transposed(n, lower, line);
+  PetscCall(PetscArraycpy(w->factor + w->first, line, n));
+  PetscCall(PetscFree(lower));
+  PetscFunctionReturn(0);
+}
+
+/* sum over lags of factor * MSD, of the whole run */
+static PetscReal slope_of(const curve *c, const window *w)
+{
+  PetscReal slope = 0.0;
+
+  for (PetscInt i = w->first; i <= w->last; i++) slope += w->factor[i] * c->value[i];
+  return slope;
+}
+
+/* Whether all fits that start one octave later, or two, ... give the same slope as the window */
+static PetscErrorCode is_same_later(const prop_msd *msd, const curve *c, PetscInt species,
+                                    const window *w, PetscBool *same)
+{
+  PetscFunctionBegin;
+  *same = PETSC_TRUE;
+  for (PetscInt next = twice(c, w->first); *same && next >= 0; next = twice(c, next)) {
+    window later = {.first = next, .last = w->last}, difference = *w;
+    PetscReal error, variance;
+
+    if (2.0 * c->lag[next] > c->lag[w->last]) break;
+    PetscCall(fit_line(c, &later));
+    for (PetscInt i = next; i <= w->last; i++) difference.factor[i] -= later.factor[i];
+    error = scatter_error(msd, c, species, &difference, &variance);
+    *same = (PetscBool) !(PetscAbsReal(slope_of(c, &difference)) > same_slope * error);
+  }
+  PetscFunctionReturn(0);
+}
+
+/* Fits the window, and moves its start up until later starts no longer change the slope, as long as
+   two octaves are left.  Where it had to be moved it is moved once more, to twice that lag: what is
+   not diffusion yet is lost in the noise before it is over. */
+static PetscErrorCode fit_window(const prop_msd *msd, const curve *c, PetscInt species, window *w)
+{
+  const PetscInt first = w->first;
+  PetscInt next;
+  PetscBool same;
+
+  PetscFunctionBegin;
+  PetscCall(fit_line(c, w));
+  for (;;) {
+    PetscCall(is_same_later(msd, c, species, w, &same));
+    if (same) break;
+    w->first++;
+    PetscCall(fit_line(c, w));
+  }
+  next = twice(c, w->first);
+  if (w->first > first && next >= 0 && 2.0 * c->lag[next] <= c->lag[w->last]) {
+    w->first = next;
+    PetscCall(fit_line(c, w));
+  }
+  PetscFunctionReturn(0);
 }
 
 PetscErrorCode prop_msd_diffusion(const prop_msd *msd, PetscInt species, prop_estimate *est)
 {
   curve c;
   window w;
-  PetscReal slope = 0.0;
 
   PetscFunctionBegin;
   PetscCall(check_species(msd, species));
@@ -280,9 +389,8 @@ PetscErrorCode prop_msd_diffusion(const prop_msd *msd, PetscInt species, prop_es
   if (!moved_enough(msd, &c, w.last)) w.last = last_lag(msd, &c, LONG_SHARE);
   if (!find_first(msd, &c, species, &w)) est->flags |= PROP_FLAG_NOT_DIFFUSIVE;
   if (!moved_enough(msd, &c, w.last)) est->flags |= PROP_FLAG_NOT_DIFFUSIVE;
-  fit_line(&c, &w);
-  for (PetscInt i = w.first; i <= w.last; i++) slope += w.factor[i] * c.value[i];
-  est->mean = slope / 6.0;
+  PetscCall(fit_window(msd, &c, species, &w));
+  est->mean = slope_of(&c, &w) / 6.0;
   est->error = scatter_error(msd, &c, species, &w, &est->variance) / 6.0;
   est->variance /= 36.0;
   est->neff = 1.5 * (PetscReal)(msd->nsample - 1) * msd->sample_time / c.lag[w.last];

@@ -77,11 +77,13 @@ PetscErrorCode prop_msd_curve(const prop_msd *msd, PetscInt species, PetscInt *n
  * Out:  est      mean D, error [Å^2/fs], variance of the parts' D [Å^4/fs^2], neff, flags.
  *                NaN, neff 0 for a species without atoms or fewer than 33 samples.
  *
- * Method: MSD(t) = a + 6 D t fitted over a window t1..t2 with weights t^-3, the variance of a
- * multi-origin MSD of Brownian motion being proportional to t^3.
+ * Method: MSD(t) = a + 6 D t fitted over a window t1..t2 by generalised least squares with the
+ * covariance of multi-origin MSDs of Brownian motion, C(s, t) = s^2 t - s^3/3 for s <= t.
  *   t2  largest lag up to 1/8 of the run; up to 1/4 when atoms have moved too little by then.
  *   t1  smallest lag such that beta = log2(MSD(2 t)/MSD(t)) is within 1 +- tolerance for all t from
- *       t1 to t2/2; tolerance 0.1 plus twice the error of beta, 0.3 at most.
+ *       t1 to t2/2; tolerance 0.1 plus twice the error of beta, 0.3 at most.  Then moved up, one
+ *       lag after the other, while the slope over t1..t2 differs from one over 2 t1..t2, 4 t1..t2,
+ *       .. by more than 4 errors of their difference; where it moved, it is doubled in the end.
  * error: scatter of D over groups of consecutive parts, a group being about as long as t2,
  * corrected for displacements which reach over from one group into the next (prop_diffusion.c).
  * neff = 3 T / (2 t2), the number of independent displacement windows in the run of length T.

@@ -310,7 +310,7 @@ PetscErrorCode prop__charge_limit(const prop_ions *ions, PetscInt nreplica,
                                   const prop_ion_run run[], PetscReal step, prop_estimate *est,
                                   PetscReal *cutoff)
 {
-  const PetscReal one[] = {1.0};
+  const PetscReal one[PROP_CONDUCTIVITY_SPECIES] = {1.0};
   PetscReal weight[PROP_CONDUCTIVITY_SPECIES], l = 0.0;
   prop_onsager out = {.nspecies = 1, .l = &l, .cutoff = PROP_NAN};
   matrix m = {.nspecies = 1, .nreplica = nreplica};

@@ -1,11 +1,11 @@
 /* properties/prop_vacf.c - multiple-tau velocity correlation and its integral
  *
  * Entry m of level l is the mean of the samples m 2^l .. (m+1) 2^l - 1, complete with the last of
- * them; it lies in slot m % 16.  It correlates with the entries m .. m-15 of its level, the older of
- * which is the origin and decides to which part of the run the product belongs.  Sums are over
- * origins of the mean over the atoms of a species, built in the order of the samples: a run
- * continued from a saved state gives the same bits.  Numbers of origins follow from the number of
- * samples.  Parts merge as in prop_msd.c.
+ * them; it lies in slot m % 16.  It correlates with the entries m .. m-15 of its level; the older
+ * is the origin and decides to which part of the run the product belongs.  Sums are over origins of
+ * the mean over the atoms of a species, built in the order of the samples: a run continued from a
+ * saved state gives the same bits.  Numbers of origins follow from the number of samples.  Parts
+ * merge as in prop_msd.c.
  *
  * The curve has the lags 0..15 of level 0 and 8..15 of the others.  Point i + 8 has twice the time
  * of point i (i >= 8), exactly.
@@ -369,8 +369,8 @@ static PetscInt groups(const prop_vacf *c, PetscInt last, PetscInt *join)
   return n < 2 ? 0 : n;
 }
 
-/* Standard error of sign_a mean(a) + sign_b mean(b) over windows a and b (b NULL: of a alone),
-   whose groups are those of the later one; *variance: of the groups about their mean.  NaN: none. */
+/* Standard error of mean(a) - mean(b) over two windows (b NULL: of a alone), with the groups of the
+   later one; *variance: of the groups about their mean.  NaN: none. */
 static PetscReal scatter(const prop_vacf *c, PetscInt species, const PetscInt a[2],
                          const PetscInt b[2], PetscReal *variance, PetscInt *n)
 {

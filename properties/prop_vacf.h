@@ -4,7 +4,7 @@
  *     D = integral_0^infinity C(t) dt,      C(t) = <v(0) . v(t)> / 3
  *
  * Multiple-tau: level 0 keeps the last PROP_VACF_LAGS velocities, level l the last means over 2^l
- * of them; each correlates with itself at the lags 0..15 of its own spacing h_l. For means over
+ * of them; each correlates with itself at the lags 0..15 of its own spacing h_l.  For means over
  * blocks the partial sums
  *     I(t) = h_l (C_l(0)/2 + sum_{k=1}^{m} C_l(k)),      t = (m + 1/2) h_l,
  * are the integral over C with a weight that is 1 up to m h_l and falls to 0 at (m + 1) h_l: there

@@ -6,17 +6,23 @@
  */
 #pragma once
 
+/* Blocks of a sequence */
+#ifndef ION_BLOCKS
+#define ION_BLOCKS 4096
+#endif
+
 #include "tests/support/random.h"
 
 #include "tests/support/ou_series.h"
 
 #include "md/md_units.h"
 #include "properties/prop_conductivity.h"
+#include "properties/prop_stat.h"
 
 enum {
   ION_SPECIES = 3,
   ION_REPLICAS = 4,
-  ION_BLOCKS = 4096,
+
   ION_STEP = 10,
   ION_VALUES = 11,
   ION_TESTED = 9
@@ -105,7 +111,9 @@ typedef struct {
   PetscReal truth, mean, scatter, error, one, two;
 } ion_statistics;
 
-static inline void ion_tally(ion_statistics *s, PetscReal value, PetscReal error, PetscReal share)
+/* neff: what the error bar rests on, for Student's factors */
+static inline void ion_tally(ion_statistics *s, PetscReal value, PetscReal error, PetscReal neff,
+                             PetscReal share)
 {
   const PetscReal z = fabs(value - s->truth) / error;
 
@@ -113,8 +121,8 @@ static inline void ion_tally(ion_statistics *s, PetscReal value, PetscReal error
   s->mean += share * value;
   s->scatter += share * PetscSqr(value - s->truth);
   s->error += share * error * error;
-  s->one += z < 1.0 ? share : 0.0;
-  s->two += z < 1.96 ? share : 0.0;
+  s->one += z < 1.0 + 0.5 / neff ? share : 0.0;
+  s->two += z < prop_student95((PetscInt)neff - 1) ? share : 0.0;
 }
 
 static inline void ion_repeat(const ion_data *d, PetscReal share, ion_statistics s[ION_VALUES])
@@ -126,17 +134,19 @@ static inline void ion_repeat(const ion_data *d, PetscReal share, ion_statistics
   expect_ok(prop_conductivity_estimate(&ions, ION_REPLICAS, d->run, ION_STEP, 3000.0, &c));
   expect_ok(
       prop_onsager_create(&ions, ION_REPLICAS, d->run, ION_STEP, PROP_FRAME_BARYCENTRIC, NULL, &o));
-  ion_tally(&s[0], c.primary.mean, c.primary.error, share);
-  ion_tally(&s[1], c.einstein.estimate.mean, c.einstein.estimate.error, share);
-  ion_tally(&s[2], c.truncated.estimate.mean, c.truncated.estimate.error, share);
-  ion_tally(&s[3], o.sigma, o.sigma_error, share);
-  ion_tally(&s[4], o.l[0], o.error[0], share);
-  ion_tally(&s[5], o.l[1], o.error[1], share);
-  ion_tally(&s[6], o.l[8], o.error[8], share);
-  ion_tally(&s[7], o.transference[0], o.transference_error[0], share);
-  ion_tally(&s[8], o.transference[1], o.transference_error[1], share);
-  ion_tally(&s[9], c.polynomial.value, c.polynomial.error, share);
-  ion_tally(&s[10], c.pade.value, c.pade.error, share);
+  ion_tally(&s[0], c.primary.mean, c.primary.error, c.primary.neff, share);
+  ion_tally(&s[1], c.einstein.estimate.mean, c.einstein.estimate.error, c.einstein.estimate.neff,
+            share);
+  ion_tally(&s[2], c.truncated.estimate.mean, c.truncated.estimate.error, c.truncated.estimate.neff,
+            share);
+  ion_tally(&s[3], o.sigma, o.sigma_error, o.neff, share);
+  ion_tally(&s[4], o.l[0], o.error[0], o.neff, share);
+  ion_tally(&s[5], o.l[1], o.error[1], o.neff, share);
+  ion_tally(&s[6], o.l[8], o.error[8], o.neff, share);
+  ion_tally(&s[7], o.transference[0], o.transference_error[0], o.neff, share);
+  ion_tally(&s[8], o.transference[1], o.transference_error[1], o.neff, share);
+  ion_tally(&s[9], c.polynomial.value, c.polynomial.error, c.polynomial.neff, share);
+  ion_tally(&s[10], c.pade.value, c.pade.error, c.pade.neff, share);
   expect_ok(prop_onsager_clear(&o));
 }
 

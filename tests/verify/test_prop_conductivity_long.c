@@ -2,6 +2,8 @@
  *
  * Fractions are known to 0.015 (of 0.68) and 0.007 (of 0.95).
  */
+#define ION_BLOCKS 8192
+
 #include "tests/support/expect.h"
 
 #include "tests/support/ion_currents.h"
