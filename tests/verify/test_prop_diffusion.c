@@ -67,7 +67,8 @@ static void langevin(random_stream *stream, md_atoms *atoms)
 }
 
 /* Brownian motion, D = 1/2, about a place in a cage that is left in 40 samples: MSD = 3 t +
-   6 a (1 - exp(-t/40)) with a = 8; the cage is kept in v.  At 16 samples beta is 0.94, the slope 1.27 D. */
+   6 a (1 - exp(-t/40)) with a = 8; the cage is kept in v.  At 16 samples beta
+   is 0.94, the slope 1.27 D. */
 static void slow_cage(random_stream *stream, md_atoms *atoms)
 {
   const PetscReal c = exp(-1.0 / 40.0), a = 8.0;
@@ -150,7 +151,8 @@ static void test_langevin(void **state)
 }
 
 /* 20 runs of 64 particles: what the exponent lets pass, the comparison of slopes does not.
-   Measured: D 0.517, rms of z 1.6; by the exponent alone 0.69 and 113, with weights t^-3 0.66 and 57. */
+   Measured: D 0.517, rms of z 1.6; by the exponent alone 0.69 and 113, with weights t^-3
+   0.66 and 57. */
 static void test_slow_cage(void **state)
 {
   random_stream stream = {39};
