@@ -244,12 +244,12 @@ static PetscErrorCode read_state(screen_job *job, PetscBool same, md_blob *start
 static PetscErrorCode share_state(screen_job *job)
 {
   screen_job_state *s = &job->state;
-  double head[7] = {(double)s->stage, (double)s->done,       (double)s->nbin,    s->sample_time,
-                    s->rmax,          (double)s->has_stream, (double)s->has_heat};
+  double head[8] = {(double)s->stage, (double)s->done,       (double)s->nbin,     s->sample_time,
+                    s->rmax,          (double)s->has_stream, (double)s->has_heat, s->vacf_time};
 
   PetscFunctionBegin;
   if (job->size == 1) PetscFunctionReturn(0);
-  PetscCallMPI(MPI_Bcast(head, 7, MPI_DOUBLE, 0, job->comm));
+  PetscCallMPI(MPI_Bcast(head, 8, MPI_DOUBLE, 0, job->comm));
   s->stage = (screen_stage)head[0];
   s->done = (int64_t)head[1];
   s->nbin = (PetscInt64)head[2];
@@ -257,6 +257,7 @@ static PetscErrorCode share_state(screen_job *job)
   s->rmax = head[4];
   s->has_stream = (PetscBool)(head[5] > 0.0);
   s->has_heat = (PetscBool)(head[6] > 0.0);
+  s->vacf_time = head[7];
   PetscFunctionReturn(0);
 }
 

@@ -13,7 +13,8 @@
  *                                                 distributions every 100 fs
  *   nve            velocity Verlet from the end   potential energy, temperature at every step;
  *                  of npt, volume and energy      block means of pressure and currents;
- *                                                 displacements every 20 fs; drift of the energy
+ *                                                 displacements every 20 fs, velocities every 20
+ *                                                 fs (with hydrogen 2.5); drift of the energy
  *
  * Only what the campaign asks for is computed and kept; the origin of a stage (screen_grid.h) says
  * what that is, so that a record without it is not taken for one with it.
@@ -28,6 +29,7 @@
 #include "properties/prop_msd.h"
 #include "properties/prop_rdf.h"
 #include "properties/prop_series.h"
+#include "properties/prop_vacf.h"
 #include "screening/screen_grid.h"
 
 typedef struct screen_job screen_job;
@@ -115,6 +117,8 @@ typedef struct {
   PetscReal pressure;      /* [eV/Å^3] in the enthalpy of npt_stream; set by _observe() */
   prop_rdf *rdf;           /* NPT; NULL when not asked */
   prop_msd *msd;           /* NVE; NULL when not asked */
+  prop_vacf *vacf;         /* NVE; NULL when not asked */
+  PetscReal vacf_time;     /* [fs] between its samples; 0 without */
   PetscReal rmax;          /* [Å] of rdf; 0 without */
   PetscInt64 nbin;
   PetscReal sample_time; /* [fs] of msd; 0 without */
@@ -144,6 +148,10 @@ PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, const s
 PetscErrorCode screen_job_state_clear(screen_job_state *state);
 
 /* Times between samples and the bins of g(r). */
-#define SCREEN_RDF_TIME  100.0 /* [fs] to 10 Å 2 % of a step of level 10; shells live longer */
-#define SCREEN_MSD_TIME  20.0  /* [fs] */
-#define SCREEN_RDF_WIDTH 0.05  /* [Å] */
+#define SCREEN_RDF_TIME 100.0 /* [fs] to 10 Å 2 % of a step of level 10; shells live longer */
+#define SCREEN_MSD_TIME 20.0  /* [fs] */
+/* of velocities [fs]: a fifth of a period of an ion, a quarter of one of hydrogen; and how far */
+#define SCREEN_VACF_TIME     20.0
+#define SCREEN_VACF_HYDROGEN 2.5
+#define SCREEN_VACF_LONGEST  20e3
+#define SCREEN_RDF_WIDTH     0.05 /* [Å] */

@@ -7,6 +7,7 @@
  * at fixed times.
  */
 #include "md/md_currents.h"
+#include "md/md_units.h"
 #include "screening/screen_job.h"
 
 #include <string.h>
@@ -55,7 +56,19 @@ static PetscErrorCode create_estimators(screen_job_state *state)
         prop_rdf_create(state->atoms.nspecies, state->rmax, (PetscInt)state->nbin, &state->rdf));
   if (state->sample_time > 0.0)
     PetscCall(prop_msd_create(&state->atoms, state->sample_time, &state->msd));
+  if (state->vacf_time > 0.0)
+    PetscCall(prop_vacf_create(&state->atoms, state->vacf_time, SCREEN_VACF_LONGEST, &state->vacf));
   PetscFunctionReturn(0);
+}
+
+/* [fs] between samples of velocities: hydrogen vibrates fastest */
+static PetscReal velocity_time(const screen_campaign *campaign)
+{
+  PetscReal lightest = campaign->mass[0];
+
+  for (PetscInt s = 1; s < campaign->nspecies; s++)
+    lightest = PetscMin(lightest, campaign->mass[s]);
+  return lightest < 4.0 * MD_ATOMIC_MASS ? SCREEN_VACF_HYDROGEN : SCREEN_VACF_TIME;
 }
 
 void screen_job_state_follow(const screen_campaign *campaign, screen_stage stage,
@@ -68,6 +81,7 @@ void screen_job_state_follow(const screen_campaign *campaign, screen_stage stage
   }
   if (stage == SCREEN_NVE && campaign->want_diffusion) {
     state->sample_time = stride(campaign, SCREEN_MSD_TIME) * campaign->dt;
+    state->vacf_time = stride(campaign, velocity_time(campaign)) * campaign->dt;
   }
   state->has_stream = (PetscBool)((stage == SCREEN_NPT && screen_campaign_npt_stream(campaign)) ||
                                   (stage == SCREEN_NVE && screen_campaign_nve_stream(campaign)));
@@ -189,6 +203,18 @@ static PetscErrorCode see_displacements(const md_sample *sample, void *context)
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode see_velocities(const md_sample *sample, void *context)
+{
+  md_atoms storage;
+  const md_atoms *atoms;
+
+  PetscFunctionBegin;
+  PetscCall(md_sample_atoms(sample, &storage, &atoms));
+  if (atoms) PetscCall(prop_vacf_add(((screen_job_state *)context)->vacf, atoms));
+  PetscCall(md_atoms_clear(&storage));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode observe_stream(screen_job_state *state, md_run *run)
 {
   const unsigned needs = MD_NEED_ENERGY | MD_NEED_PRESSURE | MD_NEED_CURRENTS;
@@ -212,9 +238,13 @@ PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, const s
   PetscCall(md_run_observe_with(run, 1, MD_NEED_ENERGY, see_scalars, state));
   PetscCall(observe_stream(state, run));
   if (state->nbin > 0)
-    PetscCall(md_run_observe(run, stride(campaign, SCREEN_RDF_TIME), see_pairs, state));
+    PetscCall(md_run_observe_with(run, stride(campaign, SCREEN_RDF_TIME), 0, see_pairs, state));
   if (state->sample_time > 0.0)
-    PetscCall(md_run_observe(run, stride(campaign, SCREEN_MSD_TIME), see_displacements, state));
+    PetscCall(
+        md_run_observe_with(run, stride(campaign, SCREEN_MSD_TIME), 0, see_displacements, state));
+  if (state->vacf_time > 0.0)
+    PetscCall(
+        md_run_observe_with(run, stride(campaign, state->vacf_time), 0, see_velocities, state));
   PetscFunctionReturn(0);
 }
 
@@ -223,7 +253,8 @@ PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, const s
 /* Numbers of the head, in one order for both directions. */
 typedef struct {
   int64_t stage, done, frames, natoms, nspecies, nbin, nkinetic, has_stream, has_heat;
-  double rmax, sample_time, volume, energy_begin, energy_now, kinetic_sum, grade_max, h[3][3];
+  double rmax, sample_time, vacf_time, volume, energy_begin, energy_now, kinetic_sum, grade_max,
+      h[3][3];
 } saved_head;
 
 PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
@@ -239,6 +270,7 @@ PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
                      .has_heat = s->has_heat,
                      .rmax = s->rmax,
                      .sample_time = s->sample_time,
+                     .vacf_time = s->vacf_time,
                      .volume = s->volume,
                      .energy_begin = s->energy_begin,
                      .energy_now = s->energy_now,
@@ -259,6 +291,7 @@ PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
     PetscCall(prop_stream_save(s->stage == SCREEN_NPT ? &s->npt_stream : &s->nve_stream, blob));
   if (s->rdf) PetscCall(prop_rdf_save(s->rdf, blob));
   if (s->msd) PetscCall(prop_msd_save(s->msd, blob));
+  if (s->vacf) PetscCall(prop_vacf_save(s->vacf, blob));
   PetscFunctionReturn(0);
 }
 
@@ -295,6 +328,7 @@ static void take_head(const saved_head *head, screen_job_state *state)
   state->has_heat = (PetscBool)(head->has_heat != 0);
   state->rmax = head->rmax;
   state->sample_time = head->sample_time;
+  state->vacf_time = head->vacf_time;
   state->volume = head->volume;
   state->energy_begin = head->energy_begin;
   state->energy_now = head->energy_now;
@@ -344,6 +378,7 @@ PetscErrorCode screen_job_state_read(const screen_campaign *campaign, const scre
   PetscCall(read_stream(state, blob));
   if (state->rdf) PetscCall(prop_rdf_load(state->rdf, blob));
   if (state->msd) PetscCall(prop_msd_load(state->msd, blob));
+  if (state->vacf) PetscCall(prop_vacf_load(state->vacf, blob));
   PetscFunctionReturn(0);
 }
 
@@ -359,6 +394,7 @@ PetscErrorCode screen_job_state_clear(screen_job_state *state)
   PetscCall(prop_stream_clear(&state->nve_stream));
   PetscCall(prop_rdf_destroy(&state->rdf));
   PetscCall(prop_msd_destroy(&state->msd));
+  PetscCall(prop_vacf_destroy(&state->vacf));
   *state = (screen_job_state){0};
   PetscFunctionReturn(0);
 }

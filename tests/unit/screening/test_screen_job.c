@@ -181,7 +181,8 @@ static void test_states(void **state)
   expect_ok(screen_job_state_read(&campaign, &point, &blob, &s));
   assert_int_equal(s.density.nsample, 0);
   assert_int_equal(s.potential.nsample, 600);
-  assert_int_equal(prop_msd_samples(s.msd), 60); /* every 20 fs of 1200 */
+  assert_int_equal(prop_msd_samples(s.msd), 60);   /* every 20 fs of 1200 */
+  assert_int_equal(prop_vacf_samples(s.vacf), 60); /* every 20 fs */
   assert_null(s.rdf);
   expect(s.volume == volume, "the cell of NVE is the last one of NPT");
   expect(s.drift != 0.0 && PetscAbsReal(s.drift) < 0.02, "the total energy is watched, and kept");

@@ -201,12 +201,30 @@ static void test_without_streams(void **state)
   expect_ok(md_blob_clear(&without));
 }
 
+/* Velocities are looked at as often as the lightest element needs it. */
+static void test_velocities(void **state)
+{
+  const PetscReal sodium = mass[0];
+  screen_job_state s = {0};
+
+  (void)state;
+  screen_job_state_follow(&campaign, SCREEN_NVE, &s);
+  expect_abs(s.vacf_time, 20.0, 0.0, "ions");
+  mass[0] = 1.008 * MD_ATOMIC_MASS;
+  screen_job_state_follow(&campaign, SCREEN_NVE, &s);
+  mass[0] = sodium;
+  expect_abs(s.vacf_time, 2.0, 0.0, "hydrogen: 2.5 fs in whole steps of 2 fs");
+  s = (screen_job_state){0};
+  screen_job_state_follow(&campaign, SCREEN_NPT, &s);
+  expect_abs(s.vacf_time, 0.0, 0.0, "not in NPT");
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_npt_stream),      cmocka_unit_test(test_npt_products),
       cmocka_unit_test(test_nve_stream),      cmocka_unit_test(test_nve_saved),
-      cmocka_unit_test(test_without_streams),
+      cmocka_unit_test(test_without_streams), cmocka_unit_test(test_velocities),
   };
   int failed;
 
