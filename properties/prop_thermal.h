@@ -81,7 +81,7 @@ enum {
  * 255901 (2019), doi:10.1103/PhysRevLett.122.255901.
  * Cost: O(N log N) a sequence, (nspecies^2 + 4 nspecies) N numbers of memory.
  * Verified by: tests/verify/test_prop_thermal.c (known Onsager matrices, gauge, calibration),
- * tests/verify/test_lj_mixture.c (Lennard-Jones mixtures, gauge, against an imposed flux) */
+ * tests/verify/test_lj_mixture.c and _long.c (Lennard-Jones mixtures: gauge, imposed flux) */
 PetscErrorCode prop_thermal_estimate(PetscInt nreplica, const prop_heat_flux replica[],
                                      PetscInt nspecies, PetscReal step,
                                      const prop_thermal_options *options, prop_thermal *out);

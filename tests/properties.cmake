@@ -42,3 +42,4 @@ liquidus_test(verify/test_prop_thermal LIBS properties)
 liquidus_test(verify/test_prop_thermal_long LIBS properties LONG TIMEOUT 1800)
 # The same of Lennard-Jones mixtures, from fluctuations and from an imposed flux.
 liquidus_test(verify/test_lj_mixture LIBS properties)
+liquidus_test(verify/test_lj_mixture_long LIBS properties LONG TIMEOUT 7200)
