@@ -148,20 +148,20 @@ static void average(prop_vacf *c, PetscInt l, PetscInt64 m)
   for (size_t i = 0; i < 3 * (size_t)c->n; i++) mean[i] = 0.5 * (a[i] + b[i]);
 }
 
-PetscErrorCode prop_vacf_add(prop_vacf *c, const md_atoms *atoms)
+PetscErrorCode prop_vacf_add(prop_vacf *vacf, const md_atoms *atoms)
 {
   PetscFunctionBegin;
-  PetscCall(check_atoms(c, atoms));
-  if (c->nsample == PROP_VACF_PARTS * c->chunk) merge_parts(c);
-  PetscCall(PetscArraycpy(slot(c, 0, c->nsample), atoms->v, 3 * (size_t)c->n));
-  correlate(c, 0, c->nsample);
-  for (PetscInt l = 1; l < c->nlevel && (c->nsample + 1) % ((PetscInt64)1 << l) == 0; l++) {
-    const PetscInt64 m = c->nsample >> l;
+  PetscCall(check_atoms(vacf, atoms));
+  if (vacf->nsample == PROP_VACF_PARTS * vacf->chunk) merge_parts(vacf);
+  PetscCall(PetscArraycpy(slot(vacf, 0, vacf->nsample), atoms->v, 3 * (size_t)vacf->n));
+  correlate(vacf, 0, vacf->nsample);
+  for (PetscInt l = 1; l < vacf->nlevel && (vacf->nsample + 1) % ((PetscInt64)1 << l) == 0; l++) {
+    const PetscInt64 m = vacf->nsample >> l;
 
-    average(c, l, m);
-    correlate(c, l, m);
+    average(vacf, l, m);
+    correlate(vacf, l, m);
   }
-  c->nsample++;
+  vacf->nsample++;
   PetscFunctionReturn(0);
 }
 
@@ -181,18 +181,18 @@ static size_t sums_used(const prop_vacf *c)
   return (size_t)parts_used(c) * PROP_VACF_LAGS * (size_t)c->nspecies;
 }
 
-PetscErrorCode prop_vacf_save(const prop_vacf *c, md_blob *blob)
+PetscErrorCode prop_vacf_save(const prop_vacf *vacf, md_blob *blob)
 {
-  const PetscInt64 head[4] = {c->n, c->nspecies, c->nlevel, c->nsample};
+  const PetscInt64 head[4] = {vacf->n, vacf->nspecies, vacf->nlevel, vacf->nsample};
 
   PetscFunctionBegin;
   PetscCall(md_blob_put_tag(blob, vacf_tag, VACF_VERSION));
   PetscCall(md_blob_put(blob, head, sizeof(head)));
-  PetscCall(md_blob_put(blob, &c->sample_time, sizeof(c->sample_time)));
-  PetscCall(md_blob_put(blob, c->type, (size_t)c->n * sizeof(PetscInt)));
-  for (PetscInt l = 0; l < c->nlevel; l++) {
-    PetscCall(md_blob_put(blob, c->level[l].ring, ring_used(c, l) * sizeof(PetscReal)));
-    PetscCall(md_blob_put(blob, c->level[l].sum, sums_used(c) * sizeof(PetscReal)));
+  PetscCall(md_blob_put(blob, &vacf->sample_time, sizeof(vacf->sample_time)));
+  PetscCall(md_blob_put(blob, vacf->type, (size_t)vacf->n * sizeof(PetscInt)));
+  for (PetscInt l = 0; l < vacf->nlevel; l++) {
+    PetscCall(md_blob_put(blob, vacf->level[l].ring, ring_used(vacf, l) * sizeof(PetscReal)));
+    PetscCall(md_blob_put(blob, vacf->level[l].sum, sums_used(vacf) * sizeof(PetscReal)));
   }
   PetscFunctionReturn(0);
 }
@@ -238,18 +238,18 @@ static PetscErrorCode load_types(const prop_vacf *c, md_blob *blob)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode prop_vacf_load(prop_vacf *c, md_blob *blob)
+PetscErrorCode prop_vacf_load(prop_vacf *vacf, md_blob *blob)
 {
   PetscFunctionBegin;
-  PetscCheck(c->nsample == 0, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONGSTATE,
+  PetscCheck(vacf->nsample == 0, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONGSTATE,
              "Saved velocity correlations go into an estimator without samples, this one has "
              "%" PetscInt64_FMT,
-             c->nsample);
-  PetscCall(load_head(c, blob));
-  PetscCall(load_types(c, blob));
-  for (PetscInt l = 0; l < c->nlevel; l++) {
-    PetscCall(md_blob_get(blob, c->level[l].ring, ring_used(c, l) * sizeof(PetscReal)));
-    PetscCall(md_blob_get(blob, c->level[l].sum, sums_used(c) * sizeof(PetscReal)));
+             vacf->nsample);
+  PetscCall(load_head(vacf, blob));
+  PetscCall(load_types(vacf, blob));
+  for (PetscInt l = 0; l < vacf->nlevel; l++) {
+    PetscCall(md_blob_get(blob, vacf->level[l].ring, ring_used(vacf, l) * sizeof(PetscReal)));
+    PetscCall(md_blob_get(blob, vacf->level[l].sum, sums_used(vacf) * sizeof(PetscReal)));
   }
   PetscFunctionReturn(0);
 }
@@ -276,7 +276,7 @@ PetscInt64 prop_vacf_samples(const prop_vacf *vacf)
 /* Level and lag of a point of the curve */
 static PetscInt level_of(PetscInt i)
 {
-  return i < PROP_VACF_LAGS ? 0 : 1 + (i - PROP_VACF_LAGS) / HALF;
+  return i < PROP_VACF_LAGS ? 0 : PetscMin(PROP_VACF_LEVELS - 1, 1 + (i - PROP_VACF_LAGS) / HALF);
 }
 
 static PetscInt lag_of(PetscInt i)
@@ -298,7 +298,7 @@ static PetscReal upper_of(const prop_vacf *c, PetscInt i)
 static PetscInt points(const prop_vacf *c)
 {
   PetscInt n = 0;
-  const PetscInt most = PROP_VACF_LAGS + (c->nlevel - 1) * HALF;
+  const PetscInt most = PROP_VACF_LAGS + (PetscMin(c->nlevel, PROP_VACF_LEVELS) - 1) * HALF;
 
   while (n < most && span_of(n) <= c->nsample) n++;
   return n;
@@ -401,23 +401,23 @@ static PetscErrorCode check_species(const prop_vacf *c, PetscInt species)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode prop_vacf_curve(const prop_vacf *c, PetscInt species, PetscInt *n,
+PetscErrorCode prop_vacf_curve(const prop_vacf *vacf, PetscInt species, PetscInt *n,
                                prop_vacf_point point[])
 {
   PetscFunctionBegin;
-  PetscCall(check_species(c, species));
-  *n = c->natom[species] > 0 ? points(c) : 0;
+  PetscCall(check_species(vacf, species));
+  *n = vacf->natom[species] > 0 ? points(vacf) : 0;
   for (PetscInt i = 0; i < *n; i++) {
     const PetscInt l = level_of(i), window[2] = {i, i};
     PetscReal length, variance;
     PetscInt64 count;
     PetscInt ngroup;
 
-    point[i].time = (PetscReal)((PetscInt64)lag_of(i) << l) * c->sample_time;
-    point[i].upper = upper_of(c, i);
-    point[i].correlation = correlation(c, species, l, lag_of(i), 0, parts_used(c), &count);
-    point[i].integral = integral(c, species, i, 0, parts_used(c), &length);
-    point[i].error = scatter(c, species, window, NULL, &variance, &ngroup);
+    point[i].time = (PetscReal)((PetscInt64)lag_of(i) << l) * vacf->sample_time;
+    point[i].upper = upper_of(vacf, i);
+    point[i].correlation = correlation(vacf, species, l, lag_of(i), 0, parts_used(vacf), &count);
+    point[i].integral = integral(vacf, species, i, 0, parts_used(vacf), &length);
+    point[i].error = scatter(vacf, species, window, NULL, &variance, &ngroup);
   }
   PetscFunctionReturn(0);
 }
@@ -443,30 +443,30 @@ static PetscInt plateau(const prop_vacf *c, PetscInt species, PetscInt n)
   return first + 2 * HALF < n && upper_of(c, first) <= most ? first : -1;
 }
 
-PetscErrorCode prop_vacf_diffusion(const prop_vacf *c, PetscInt species, prop_estimate *est,
+PetscErrorCode prop_vacf_diffusion(const prop_vacf *vacf, PetscInt species, prop_estimate *est,
                                    PetscReal *from, PetscReal *to)
 {
   PetscInt window[2], next[2], ngroup;
   PetscReal length, variance, later, error;
 
   PetscFunctionBegin;
-  PetscCall(check_species(c, species));
+  PetscCall(check_species(vacf, species));
   *est = (prop_estimate){.mean = PROP_NAN, .error = PROP_NAN};
   est->flags = PROP_FLAG_NO_SIZE_CORRECTION | PROP_FLAG_FEW_SAMPLES | PROP_FLAG_NO_PLATEAU;
   if (from) *from = PROP_NAN;
   if (to) *to = PROP_NAN;
-  window[0] = c->natom[species] > 0 ? plateau(c, species, points(c)) : -1;
+  window[0] = vacf->natom[species] > 0 ? plateau(vacf, species, points(vacf)) : -1;
   if (window[0] < 0) PetscFunctionReturn(0);
 
   window[1] = next[0] = window[0] + HALF;
   next[1] = next[0] + HALF;
-  if (from) *from = upper_of(c, window[0]);
-  if (to) *to = upper_of(c, window[1]);
-  est->mean = mean_integral(c, species, window, 0, parts_used(c), &length);
-  later = mean_integral(c, species, next, 0, parts_used(c), &length);
-  error = scatter(c, species, window, next, &variance, &ngroup);
+  if (from) *from = upper_of(vacf, window[0]);
+  if (to) *to = upper_of(vacf, window[1]);
+  est->mean = mean_integral(vacf, species, window, 0, parts_used(vacf), &length);
+  later = mean_integral(vacf, species, next, 0, parts_used(vacf), &length);
+  error = scatter(vacf, species, window, next, &variance, &ngroup);
   if (PetscAbsReal(later - est->mean) <= 3.0 * error) est->flags &= ~PROP_FLAG_NO_PLATEAU;
-  est->error = scatter(c, species, window, NULL, &est->variance, &ngroup);
+  est->error = scatter(vacf, species, window, NULL, &est->variance, &ngroup);
   est->neff = (PetscReal)ngroup;
   if (est->neff >= PROP_NEFF_MIN) est->flags &= ~PROP_FLAG_FEW_SAMPLES;
   PetscFunctionReturn(0);
