@@ -2,8 +2,8 @@
  *
  * Fractions are known to 0.015 (of 0.68) and 0.007 (of 0.95).  Error bars may be a tenth too long:
  * fits at several cut-offs scatter about each other, and that scatter is counted as doubt about the
- * cut-off.  Measured: one memory, ten replicas of 137 tau: 0.742 and 0.976, 1.12 times the scatter; two
- * memories 0.668 and 0.943; Pade form 0.766 and 0.978.
+ * cut-off.  Measured: one memory, ten replicas of 137 tau, 0.742 and 0.976; two memories 0.668 and
+ * 0.943; Pade form 0.766 and 0.978.
  */
 #include "tests/support/expect.h"
 
