@@ -13,7 +13,8 @@
  * Ensembles, guards and checkpoints are described in md/README.md.
  * Verified by: tests/unit/md/test_md_run.c, test_md_guard.c, test_md_checkpoint.c,
  * test_md_currents.c, tests/verify/test_md_nve.c, test_md_thermostat.c, test_md_barostat.c,
- * test_md_chain.c, test_md_cell.c, test_md_anneal.c, test_md_ensemble.c, tests/restart/
+ * test_md_chain.c, test_md_cell.c, test_md_anneal.c, test_md_ensemble.c,
+ * test_md_endurance.c, tests/restart/
  */
 #pragma once
 

@@ -1,0 +1,18 @@
+/* tests/verify/test_md_endurance_long.c */
+#include "tests/support/expect.h"
+#include "tests/support/md_endurance.h"
+
+static const char help[] = "Ten million steps: energy, momentum, memory\n";
+
+static void many_steps(void **state)
+{
+  (void)state;
+  endurance(10, 1000000);
+}
+
+int main(int argc, char **argv)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test(many_steps)};
+
+  return endurance_main(argc, argv, help, tests);
+}
