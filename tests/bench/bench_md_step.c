@@ -4,10 +4,11 @@
  * NVE with 1 fs, guards every 10 steps as by default, potentials of random coefficients.  Such
  * potentials hold no liquid together, so atoms are made 1e9 times too heavy and fly straight on
  * with the speeds of Ca and Cl at 1100 K: for the 0.1 ps of a round the structure stays, and lists
- * become stale as they do in a liquid.  Rounds with and without observers take turns on one core;
- * CPU time of the thread, the smallest of all rounds.  The clock is read around the potential, too:
- * "beside it" is the rest of the step.  Printed, not judged.  BENCH_ROUNDS=50 in the environment:
- * more rounds.
+ * become stale as they do in a liquid.  Rounds with and without observers and guards take turns on
+ * one core; "structure once" looks once in a round, five times as often as by default, others
+ * never.  CPU time of the thread, the smallest of all rounds.  The clock is read around the
+ * potential, too: "beside it" is the rest of the step.  Printed, not judged.  BENCH_ROUNDS=50 in
+ * the environment: more rounds.
  */
 #include "md/md_currents.h"
 #include "md/md_units.h"
@@ -19,15 +20,19 @@
 
 static const char help[] = "Cost of a step of dynamics: potential, the rest, currents\n";
 
-enum { STEPS = 100, NVARIANT = 3 };
+enum { STEPS = 100, NVARIANT = 5 };
+typedef enum { GUARDS, NO_GUARDS, STRUCTURE } watched;
 
 static const struct {
   const char *name;
   unsigned needs;
+  watched guards;
 } variants[NVARIANT] = {
-    {"nothing", 0},
-    {"energy, pressure", MD_NEED_ENERGY | MD_NEED_PRESSURE},
-    {"currents and heat", MD_NEED_CURRENTS | MD_NEED_HEAT},
+    {"nothing", 0, GUARDS},
+    {"nothing, guards off", 0, NO_GUARDS},
+    {"nothing, structure once", 0, STRUCTURE},
+    {"energy, pressure", MD_NEED_ENERGY | MD_NEED_PRESSURE, GUARDS},
+    {"currents and heat", MD_NEED_CURRENTS | MD_NEED_HEAT, GUARDS},
 };
 
 /* [s] CPU time of this thread */
@@ -75,13 +80,14 @@ static PetscErrorCode look(const md_sample *sample, void *context)
   return 0;
 }
 
-static cost play_round(const md_atoms *atoms, md_potential *pot, unsigned needs)
+static cost play_round(const md_atoms *atoms, md_potential *pot, int variant)
 {
   const md_protocol protocol = {.ensemble = MD_NVE, .dt = 1.0};
   PetscReal inside = 0.0, sum = 0.0, start;
   stopwatch watch = {pot, &inside};
   md_potential with_clock = *pot;
   md_reason reason;
+  const unsigned needs = variants[variant].needs;
   md_guard guard = md_guard_default();
   char detail[160];
   md_run *run;
@@ -90,6 +96,8 @@ static cost play_round(const md_atoms *atoms, md_potential *pot, unsigned needs)
   /* Looked at all the same: these atoms do not see each other, and those close push hard. */
   guard.close_factor = 1e-6;
   guard.max_force = guard.pressure_factor = 0.0;
+  if (variants[variant].guards == STRUCTURE) guard.every_structure = STEPS;
+  if (variants[variant].guards == NO_GUARDS) guard = (md_guard){.every = 1000000};
   with_clock.ops = &timed;
   with_clock.data = &watch;
   expect_ok(md_run_create(atoms, &with_clock, &run));
@@ -119,7 +127,7 @@ static void take_turns(const md_atoms *atoms, md_potential *pot, cost best[NVARI
   expect_ok(mtp__bench_pin(&pin, &core));
   for (PetscInt r = 0; r < rounds; r++) {
     for (int v = 0; v < NVARIANT; v++) {
-      const cost c = play_round(atoms, pot, variants[v].needs);
+      const cost c = play_round(atoms, pot, v);
 
       best[v].step = PetscMin(best[v].step, c.step);
       best[v].inside = PetscMin(best[v].inside, c.inside);
