@@ -74,8 +74,8 @@ static void test_correction(void **state)
 
 static void test_no_correction(void **state)
 {
-  const prop_value bad[] = {{NAN, NAN, 0.0, PROP_FLAG_MISSING},
-                            {1e-3, NAN, 0.0, 0},
+  const prop_value bad[] = {{PROP_NAN, PROP_NAN, 0.0, PROP_FLAG_MISSING},
+                            {1e-3, PROP_NAN, 0.0, 0},
                             {-1e-3, 1e-4, 20.0, 0},
                             {1e-3, 0.0, 20.0, 0}};
   prop_value out;
@@ -86,7 +86,7 @@ static void test_no_correction(void **state)
     expect_abs(out.value, d.value, 0.0, "as it was");
     assert_int_equal(out.flags, PROP_FLAG_NO_SIZE_CORRECTION);
   }
-  expect_ok(prop_finite_diffusion(&d, &eta, 298.0, NAN, 0.0, &out, NULL));
+  expect_ok(prop_finite_diffusion(&d, &eta, 298.0, PROP_NAN, 0.0, &out, NULL));
   expect(out.value == d.value && out.flags == d.flags, "no cube, no correction");
   expect_ok(prop_finite_diffusion(&prop_value_missing, &eta, 298.0, 2e-9, 0.0, &out, NULL));
   assert_int_equal(out.flags, PROP_FLAG_MISSING);
@@ -134,7 +134,7 @@ static void test_stokes_einstein(void **state)
 {
   const prop_value x = {2e-9, 1e-10, 50.0, 0}, given = {1.4e-10, 0.0, 0.0, 0};
   const prop_value peak = {2.8e-10, 2.8e-12, 40.0, PROP_FLAG_ONE_REPLICA};
-  const prop_value half = prop_finite_radius(&peak), unknown = {1.4e-10, NAN, 0.0, 0};
+  const prop_value half = prop_finite_radius(&peak), unknown = {1.4e-10, PROP_NAN, 0.0, 0};
   const PetscReal want = k_b * 300.0 / (PETSC_PI * 0.9e-3 * 2e-9 * 1.4e-10);
   prop_value b;
 
