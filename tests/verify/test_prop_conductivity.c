@@ -165,7 +165,7 @@ static void test_refused(void **state)
   o = onsager(&ions, d, PROP_FRAME_BARYCENTRIC);
   expect(isnan(o.sigma) && o.flags & PROP_FLAG_FEW_SAMPLES, "too short for a matrix");
   expect_ok(prop_onsager_clear(&o));
-  d->x[1][4][7] = NAN;
+  d->x[1][4][7] = PROP_NAN;
   expect_error(PETSC_ERR_FP,
                prop_conductivity_estimate(&ions, ION_REPLICAS, d->run, ION_STEP, 3000.0, &c));
   d->run[1].n = 39;
@@ -206,11 +206,11 @@ static void test_nernst_einstein(void **state)
   const prop_ions ions = ion_melt();
   const prop_value d[] = {{1e-9, 1e-10, 30.0, PROP_FLAG_NO_SIZE_CORRECTION},
                           {3e-9, 1e-10, 60.0, PROP_FLAG_ONE_REPLICA},
-                          {NAN, NAN, 0.0, PROP_FLAG_MISSING}};
+                          {PROP_NAN, PROP_NAN, 0.0, PROP_FLAG_MISSING}};
   const PetscReal joint[9] = {1.0, 0.5, 0.0, 0.5, 1.0, 0.0, 0.0, 0.0, 1.0};
   const PetscReal factor = 50.0 * pow(1.602176634e-19, 2) / (2e4 * 1e-30 * 1.380649e-23 * 300.0);
   const prop_value sigma = {2.0 * factor * 1e-9, factor * 1e-10, 100.0, 0};
-  prop_value ne, haven, bad[3] = {d[0], {NAN, NAN, 0.0, PROP_FLAG_MISSING}, d[2]};
+  prop_value ne, haven, bad[3] = {d[0], {PROP_NAN, PROP_NAN, 0.0, PROP_FLAG_MISSING}, d[2]};
 
   (void)state;
   expect_ok(prop_conductivity_nernst_einstein(&ions, 2e4, 300.0, d, NULL, &ne));

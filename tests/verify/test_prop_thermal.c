@@ -195,7 +195,7 @@ static void test_edges(void **state)
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_thermal_estimate(1, d.replica, 2, 0.0, NULL, &t));
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_thermal_estimate(1, d.replica, 0, 1.0, NULL, &t));
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_thermal_estimate(1, d.replica, 2, 1.0, &bad, &t));
-  d.replica[0].temperature = NAN;
+  d.replica[0].temperature = PROP_NAN;
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_thermal_estimate(1, d.replica, 2, 1.0, NULL, &t));
   d.replica[0].temperature = 300.0;
   for (int i = 0; i < 3 * c.n; i++) d.data[i] = 7.0;
@@ -226,7 +226,7 @@ static void test_length(void **state)
 
     run[i] = flux_run(kappa, 0.01 * kappa * kappa);
   }
-  run[3] = flux_run(7.0, NAN); /* left out */
+  run[3] = flux_run(7.0, PROP_NAN); /* left out */
   run[3].transport.flags = PROP_FLAG_NOT_LINEAR;
   expect_ok(prop_thermal_length(4, length, run, &e));
   expect_near(e.mean, 2.0, 1e-12, "infinite length");

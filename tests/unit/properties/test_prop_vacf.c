@@ -219,7 +219,7 @@ static void test_gates(void **state)
   expect_ok(prop_vacf_curve(vacf, 1, &n, point));
   assert_int_equal(n, 0);
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_vacf_diffusion(vacf, 2, &est, NULL, NULL));
-  atoms.v[4] = NAN;
+  atoms.v[4] = PROP_NAN;
   expect_error(PETSC_ERR_FP, prop_vacf_add(vacf, &atoms));
   atoms.v[4] = 0.0;
   atoms.type[2] = 1;
@@ -228,7 +228,7 @@ static void test_gates(void **state)
   expect_ok(prop_vacf_destroy(&vacf));
   expect_ok(prop_vacf_destroy(&vacf));
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_vacf_create(&atoms, 0.0, 1.0, &vacf));
-  expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_vacf_create(&atoms, 1.0, NAN, &vacf));
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_vacf_create(&atoms, 1.0, PROP_NAN, &vacf));
   expect_ok(md_atoms_clear(&atoms));
   est = diffuse(&stream, 1, 20);
   expect(isnan(est.mean) && est.flags & PROP_FLAG_FEW_SAMPLES, "twenty samples");
