@@ -201,7 +201,7 @@ static void test_edges(void **state)
   for (int i = 0; i < 3 * c.n; i++) d.data[i] = 7.0;
   expect_ok(prop_thermal_estimate(1, d.replica, 2, 10.0, NULL, &t));
   expect(isnan(t.estimate.mean) && t.estimate.flags & PROP_FLAG_MISSING, "nothing fluctuates");
-  d.data[3] = INFINITY;
+  d.data[3] = PROP_INFINITY;
   expect_error(PETSC_ERR_FP, prop_thermal_estimate(1, d.replica, 2, 1.0, NULL, &t));
   flux_clear(&d);
 }
