@@ -170,7 +170,7 @@ PetscInt prop__usable(PetscInt n, const prop_value y[], PetscBool logarithm, Pet
   }
   for (PetscInt i = 0; i < n; i++) {
     use[i] = (PetscBool)(grade(&y[i], logarithm) >= (*weighted ? 2 : 1));
-    used += use[i];
+    if (use[i]) used++;
   }
   return used;
 }
