@@ -21,18 +21,7 @@ static PetscErrorCode check(PetscInt n, const prop_sequence sequence[], PetscRea
              "Running integrals need at least one sequence, got %" PetscInt_FMT, n);
   PetscCheck(step > 0.0 && !PetscIsInfOrNanReal(step), PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
              "The length of a block is %g fs, wanted a positive number", (double)step);
-  for (PetscInt s = 0; s < n; s++) {
-    PetscCheck(sequence[s].n == sequence[0].n, PETSC_COMM_SELF, PETSC_ERR_ARG_INCOMP,
-               "Sequence %" PetscInt_FMT " has %" PetscInt_FMT
-               " blocks, sequence 0 has %" PetscInt_FMT,
-               s, sequence[s].n, sequence[0].n);
-    PetscCheck(!PetscIsInfOrNanReal(sequence[s].scale), PETSC_COMM_SELF, PETSC_ERR_FP,
-               "The factor of sequence %" PetscInt_FMT " is infinity or NaN", s);
-    for (PetscInt i = 0; i < sequence[s].n; i++) {
-      PetscCheck(!PetscIsInfOrNanReal(sequence[s].x[i]), PETSC_COMM_SELF, PETSC_ERR_FP,
-                 "Block %" PetscInt_FMT " of sequence %" PetscInt_FMT " is infinity or NaN", i, s);
-    }
-  }
+  PetscCall(prop_sequence_check(n, sequence));
   PetscFunctionReturn(0);
 }
 

@@ -16,3 +16,8 @@ typedef struct {
   const PetscReal *x; /* [n] block means, any unit; borrowed */
   PetscReal scale;    /* what x is multiplied by, for instance sqrt(V/(k_B T)) of its replica */
 } prop_sequence;
+
+/* prop_sequence_check - PETSC_ERR_ARG_INCOMP for sequences of unequal length, PETSC_ERR_FP for a
+ * factor or a block that is infinity or NaN; not collective, n >= 0
+ * Verified by: tests/unit/properties/test_prop_spectrum.c, tests/verify/test_prop_running.c */
+PetscErrorCode prop_sequence_check(PetscInt n, const prop_sequence sequence[]);

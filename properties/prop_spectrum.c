@@ -20,24 +20,6 @@ static PetscErrorCode check_shape(PetscInt nreplica, PetscInt ncomponent,
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode check_samples(PetscInt n, const prop_sequence sequence[])
-{
-  PetscFunctionBegin;
-  for (PetscInt s = 0; s < n; s++) {
-    PetscCheck(sequence[s].n == sequence[0].n, PETSC_COMM_SELF, PETSC_ERR_ARG_INCOMP,
-               "Sequence %" PetscInt_FMT " has %" PetscInt_FMT
-               " blocks, sequence 0 has %" PetscInt_FMT,
-               s, sequence[s].n, sequence[0].n);
-    PetscCheck(!PetscIsInfOrNanReal(sequence[s].scale), PETSC_COMM_SELF, PETSC_ERR_FP,
-               "The factor of sequence %" PetscInt_FMT " is infinity or NaN", s);
-    for (PetscInt i = 0; i < sequence[s].n; i++) {
-      PetscCheck(!PetscIsInfOrNanReal(sequence[s].x[i]), PETSC_COMM_SELF, PETSC_ERR_FP,
-                 "Block %" PetscInt_FMT " of sequence %" PetscInt_FMT " is infinity or NaN", i, s);
-    }
-  }
-  PetscFunctionReturn(0);
-}
-
 /* The member after the last one of the bin that starts at k.  The bin at half the sampling rate
    (k = last of an even n) has other statistics and stays alone. */
 static PetscInt bin_end(PetscInt k, PetscInt n)
@@ -141,7 +123,7 @@ PetscErrorCode prop_spectrum_create(PetscInt nreplica, PetscInt ncomponent,
   PetscFunctionBegin;
   *spectrum = (prop_spectrum){0};
   PetscCall(check_shape(nreplica, ncomponent, sequence, step));
-  PetscCall(check_samples(nreplica * ncomponent, sequence));
+  PetscCall(prop_sequence_check(nreplica * ncomponent, sequence));
   PetscCall(allocate(nreplica, count_bins(sequence[0].n, first), spectrum));
   spectrum->nblock = sequence[0].n;
   spectrum->step = step;
