@@ -32,6 +32,9 @@ endforeach()
 # Viscosity of the Lennard-Jones liquid by Green and Kubo: 3 s, and 5 minutes.
 liquidus_test(verify/test_lj_green_kubo LIBS properties)
 liquidus_test(verify/test_lj_green_kubo_long LIBS properties LONG TIMEOUT 7200)
+# Its diffusion in cells of several sizes: 3 s, and 5 minutes.
+liquidus_test(verify/test_lj_size LIBS properties)
+liquidus_test(verify/test_lj_size_long LIBS properties LONG TIMEOUT 7200)
 # Finite size, velocity autocorrelation, charge transport.
 liquidus_test(unit/properties/test_prop_finite LIBS properties)
 liquidus_test(verify/test_prop_conductivity LIBS properties)
