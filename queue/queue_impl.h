@@ -149,6 +149,7 @@ typedef struct {
 
 struct queue_tasks {
   PetscInt n, nchain, nclass, max_crashes;
+  PetscInt max_failed; /* replicas of a point that may end badly before it is given up; 0: all */
   queue_task *task;    /* [n] */
   queue__link *link;   /* [n] */
   queue__chain *chain; /* [nchain] */
@@ -166,3 +167,9 @@ void queue__schedule_update(queue_tasks *tasks, PetscInt chain);
 void queue__schedule_learn(queue_tasks *tasks, PetscInt i);
 /* Gives the members of a class its measured cost. */
 void queue__schedule_price(queue_tasks *tasks, PetscInt cost_class);
+/* queue_drop.c: points that are given up.  Drops what has not run yet, in the point of this chain
+   or in all points, and takes it out of the schedule. */
+PetscErrorCode queue__drop_around(queue_tasks *tasks, PetscInt chain);
+PetscErrorCode queue__drop_all(queue_tasks *tasks);
+/* Moves task i along the table. */
+PetscErrorCode queue__enter(queue_tasks *tasks, PetscInt i, queue_event event);

@@ -17,7 +17,8 @@
   X(RUNNING,     "running",     "a segment is with a group")                                      \
   X(DONE,        "done",        "all steps are finished")                                         \
   X(FAILED,      "failed",      "ended for a physical reason")                                    \
-  X(QUARANTINED, "quarantined", "crashed its process too often")
+  X(QUARANTINED, "quarantined", "crashed its process too often")                                  \
+  X(DROPPED,     "dropped",     "too many replicas of its point ended before")
 #define QUEUE_EVENTS(X)                                                                           \
   X(UNBLOCK,     "unblock",     "the earlier stage finished")                                     \
   X(ASSIGN,      "assign",      "a group takes a segment")                                        \
@@ -26,16 +27,19 @@
   X(FAIL,        "fail",        "the dynamics ended for a physical reason, in the journal")       \
   X(LOSE,        "lose",        "the group is gone or the run was stopped")                       \
   X(CRASH,       "crash",       "the process died while running it")                              \
-  X(GIVE_UP,     "give up",     "crashed more often than allowed")
+  X(GIVE_UP,     "give up",     "crashed more often than allowed")                                \
+  X(DROP,        "drop",        "the point is given up")
 /*  state        event     next state */
 #define QUEUE_TRANSITIONS(X)                                                                      \
   X(WAITING,     UNBLOCK,  READY)                                                                 \
   X(WAITING,     FAIL,     FAILED)                                                                \
   X(WAITING,     GIVE_UP,  QUARANTINED)                                                           \
+  X(WAITING,     DROP,     DROPPED)                                                               \
   X(READY,       ASSIGN,   RUNNING)                                                               \
   X(READY,       FINISH,   DONE)                                                                  \
   X(READY,       FAIL,     FAILED)                                                                \
   X(READY,       GIVE_UP,  QUARANTINED)                                                           \
+  X(READY,       DROP,     DROPPED)                                                               \
   X(RUNNING,     SEGMENT,  READY)                                                                 \
   X(RUNNING,     FINISH,   DONE)                                                                  \
   X(RUNNING,     FAIL,     FAILED)                                                                \

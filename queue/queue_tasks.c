@@ -112,7 +112,7 @@ static queue_task *get(queue_tasks *tasks, PetscInt i)
 }
 
 /* Moves along the table and keeps count of the running suspects. */
-static PetscErrorCode enter(queue_tasks *tasks, PetscInt i, queue_event event)
+PetscErrorCode queue__enter(queue_tasks *tasks, PetscInt i, queue_event event)
 {
   queue_task *task = get(tasks, i);
   const queue_state next = queue_state_next(task->state, event);
@@ -145,12 +145,13 @@ static PetscErrorCode settle(queue_tasks *tasks, PetscInt i)
 
   PetscFunctionBegin;
   for (queue_event event = QUEUE_EVENT_FINISH; i < end && event == QUEUE_EVENT_FINISH; i++) {
-    if (tasks->task[i].state == QUEUE_WAITING) PetscCall(enter(tasks, i, QUEUE_EVENT_UNBLOCK));
+    if (tasks->task[i].state == QUEUE_WAITING)
+      PetscCall(queue__enter(tasks, i, QUEUE_EVENT_UNBLOCK));
     event = pending_event(tasks, &tasks->task[i]);
     if (event == QUEUE_NEVENT) break;
-    PetscCall(enter(tasks, i, event));
+    PetscCall(queue__enter(tasks, i, event));
     if (event == QUEUE_EVENT_FINISH) continue;
-    for (PetscInt j = i + 1; j < end; j++) PetscCall(enter(tasks, j, event));
+    for (PetscInt j = i + 1; j < end; j++) PetscCall(queue__enter(tasks, j, event));
   }
   PetscFunctionReturn(0);
 }
@@ -194,6 +195,7 @@ static PetscErrorCode begin_all(queue_tasks *tasks)
     PetscCall(settle(tasks, tasks->chain[c].first));
     queue__schedule_update(tasks, c);
   }
+  PetscCall(queue__drop_all(tasks));
   PetscFunctionReturn(0);
 }
 
@@ -341,6 +343,7 @@ PetscErrorCode queue_tasks_note_crashes(queue_tasks *tasks, const char *director
   PetscFunctionBegin;
   PetscCall(queue_tasks_replay(tasks, directory, &generation, NULL));
   for (PetscInt i = 0; i < tasks->n; i++) PetscCall(note_crash(tasks, i, journal, &noted));
+  PetscCall(queue__drop_all(tasks));
   if (noted) PetscCall(queue__journal_sync(journal));
   PetscFunctionReturn(0);
 }
@@ -402,7 +405,7 @@ static PetscErrorCode spread(queue_tasks *tasks, PetscInt i, queue_event event)
 
   PetscFunctionBegin;
   if (event == QUEUE_EVENT_FAIL || event == QUEUE_EVENT_GIVE_UP) {
-    for (PetscInt j = i + 1; j < end; j++) PetscCall(enter(tasks, j, event));
+    for (PetscInt j = i + 1; j < end; j++) PetscCall(queue__enter(tasks, j, event));
   } else if (event == QUEUE_EVENT_FINISH && i + 1 < end) {
     PetscCall(settle(tasks, i + 1));
   } else if (event == QUEUE_EVENT_UNBLOCK || event == QUEUE_EVENT_CRASH) {
@@ -425,11 +428,12 @@ PetscErrorCode queue_tasks_apply(queue_tasks *tasks, PetscInt i, queue_event eve
   if (with_record && queue_state_next(tasks->task[i].state, event) != QUEUE_INVALID) {
     PetscCall(check_record(&tasks->task[i], i, event, record, place));
   }
-  PetscCall(enter(tasks, i, event));
+  PetscCall(queue__enter(tasks, i, event));
   if (event == QUEUE_EVENT_ASSIGN) get(tasks, i)->group = place ? place->group : -1;
   if (event == QUEUE_EVENT_CRASH) get(tasks, i)->crashes++;
   if (with_record && record) take_record(tasks, i, record, *place);
   PetscCall(spread(tasks, i, event));
   queue__schedule_update(tasks, tasks->link[i].chain);
+  PetscCall(queue__drop_around(tasks, tasks->link[i].chain));
   PetscFunctionReturn(0);
 }

@@ -55,6 +55,19 @@ typedef struct queue_tasks queue_tasks;
  */
 PetscErrorCode queue_tasks_create(PetscInt n, const queue_task_spec spec[], PetscInt max_crashes,
                                   queue_tasks **tasks);
+/* queue_tasks_give_up_after - when a point is given up
+ *
+ * In:   failed  replicas of a point that end as FAILED or QUARANTINED before those with higher
+ *               numbers are not run any more; 0: all are run (as without this call)
+ *
+ * A task becomes DROPPED when so many replicas of its point *with lower numbers* have failed: what
+ * they and their reasons are then does not depend on who was faster, because all replicas up to the
+ * one that closes the point run to their ends.  A running segment ends first.  Nothing is written:
+ * the journals tell the same at the next start, and a larger number takes up what was dropped.
+ * Replicas of one point must be consecutive among the specs, numbers ascending; else
+ * PETSC_ERR_ARG_OUTOFRANGE.
+ * Verified by: tests/unit/queue/test_queue_drop.c */
+PetscErrorCode queue_tasks_give_up_after(queue_tasks *tasks, PetscInt failed);
 PetscErrorCode queue_tasks_destroy(queue_tasks **tasks); /* NULL-safe, sets NULL */
 PetscInt queue_tasks_count(const queue_tasks *tasks);
 const queue_task *queue_tasks_get(const queue_tasks *tasks, PetscInt i); /* NULL: out of range */
@@ -131,7 +144,8 @@ int64_t queue_tasks_segment(const queue_tasks *tasks, PetscInt i, double seconds
  *               (NULL: -1).
  *
  * FINISH unblocks the next stage; FAIL and GIVE_UP fail the rest of the replica; CRASH adds a crash
- * and, beyond max_crashes, is followed by GIVE_UP.  Updates the costs.
+ * and, beyond max_crashes, is followed by GIVE_UP.  What fails may close its point
+ * (queue_tasks_give_up_after()).  Updates the costs.
  *
  * Returns PETSC_ERR_PLIB for a transition that the table does not have and for a record that is not
  * of this task or does not fit the event; the tasks are then unchanged.

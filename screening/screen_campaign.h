@@ -135,6 +135,7 @@ typedef struct {
   PetscReal equilibration;                  /* [fs] */
   PetscReal production_npt, production_nve; /* [fs] 0: none */
   PetscInt replicas;
+  PetscInt give_up_after; /* failed replicas that quarantine a point; 0: none do */
   screen_npt npt;         /* of equilibration and NPT production, with */
   md_shape shape;         /* and */
   PetscReal tau_t, tau_p; /* [fs] */

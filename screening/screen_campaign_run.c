@@ -80,6 +80,7 @@ static PetscErrorCode read_simulation(screen_reader *r)
   c->production_npt = screen_schema_real(root, "simulation.production.npt");
   c->production_nve = screen_schema_real(root, "simulation.production.nve");
   c->replicas = (PetscInt)screen_schema_integer(root, "simulation.replicas");
+  c->give_up_after = (PetscInt)screen_schema_integer(root, "simulation.give_up_after");
   c->compressibility = screen_schema_real(root, "simulation.compressibility");
   c->seed = screen_schema_integer(root, "simulation.seed");
   read_trajectory(root, c);

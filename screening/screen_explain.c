@@ -169,6 +169,11 @@ static void say_state(const screen_session *session, const queue_tasks *tasks, P
   if (r->state == SCREEN_POINT_FAILED || r->state == SCREEN_POINT_QUARANTINED) {
     fprintf(out, "  reason: %s%s%s\n", screen_result_reason_text(r->reason),
             r->detail[0] ? ": " : "", r->detail);
+    if (r->replicas_failed == session->campaign->give_up_after)
+      fprintf(out,
+              "  given up after %" PetscInt_FMT " failed replicas (simulation.give_up_after): the "
+              "others were not run to their ends\n",
+              r->replicas_failed);
     fprintf(out, "  cure: %s\n", cure_of(r->reason));
   }
 }

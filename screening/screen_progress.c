@@ -29,20 +29,42 @@ typedef struct {
   double fraction;                      /* of the work, by estimated seconds */
 } standing;
 
-static screen_point_state state_of(const queue_tasks *tasks, PetscInt first, PetscInt end)
+static PetscBool ended_badly(const queue_task *t)
 {
-  PetscBool begun = PETSC_FALSE, open = PETSC_FALSE, failed = PETSC_FALSE, crashed = PETSC_FALSE;
+  return (PetscBool)(t->state == QUEUE_FAILED || t->state == QUEUE_QUARANTINED);
+}
+
+/* Replicas of the tasks from `first` on that ended badly. */
+static PetscInt count_failures(const queue_tasks *tasks, PetscInt first, PetscInt end)
+{
+  PetscInt n = 0, last = -1;
+
+  for (PetscInt i = first; i < end; i++) {
+    const queue_task *t = queue_tasks_get(tasks, i);
+
+    if (!ended_badly(t) || t->spec.replica == last) continue;
+    last = t->spec.replica;
+    n++;
+  }
+  return n;
+}
+
+static screen_point_state state_of(const screen_campaign *c, const queue_tasks *tasks,
+                                   PetscInt first, PetscInt end)
+{
+  PetscBool begun = PETSC_FALSE, open = PETSC_FALSE, crashed = PETSC_FALSE;
+  const PetscInt failed = count_failures(tasks, first, end);
 
   for (PetscInt i = first; i < end; i++) {
     const queue_task *t = queue_tasks_get(tasks, i);
     begun = begun || t->done > 0 || t->state == QUEUE_RUNNING ? PETSC_TRUE : PETSC_FALSE;
     open = open || t->state <= QUEUE_RUNNING ? PETSC_TRUE : PETSC_FALSE;
-    failed = failed || t->state == QUEUE_FAILED ? PETSC_TRUE : PETSC_FALSE;
     crashed = crashed || t->state == QUEUE_QUARANTINED ? PETSC_TRUE : PETSC_FALSE;
   }
   if (open) return begun ? SCREEN_POINT_RUNNING : SCREEN_POINT_PLANNED;
-  if (crashed) return SCREEN_POINT_QUARANTINED;
-  return failed ? SCREEN_POINT_FAILED : SCREEN_POINT_DONE;
+  if (crashed || (c->give_up_after > 0 && failed >= c->give_up_after))
+    return SCREEN_POINT_QUARANTINED;
+  return failed > 0 ? SCREEN_POINT_FAILED : SCREEN_POINT_DONE;
 }
 
 /* First task after the ones of the point that task `first` belongs to. */
@@ -55,14 +77,14 @@ static PetscInt end_of_point(const queue_tasks *tasks, PetscInt first)
   return i;
 }
 
-static standing count(const queue_tasks *tasks)
+static standing count(const screen_campaign *c, const queue_tasks *tasks)
 {
   double all = 0.0, behind = 0.0;
   standing s = {0};
 
   for (PetscInt first = 0, end; first < queue_tasks_count(tasks); first = end) {
     end = end_of_point(tasks, first);
-    const screen_point_state state = state_of(tasks, first, end);
+    const screen_point_state state = state_of(c, tasks, first, end);
     s.done += state == SCREEN_POINT_DONE;
     s.failed += state == SCREEN_POINT_FAILED || state == SCREEN_POINT_QUARANTINED;
     s.running += state == SCREEN_POINT_RUNNING;
@@ -124,7 +146,7 @@ PetscErrorCode screen_progress_show(const screen_session *session, const queue_t
     PetscFunctionReturn(0);
   }
   progress->shown = clock;
-  s = count(tasks);
+  s = count(session->campaign, tasks);
   in_words(queue_tasks_remaining(tasks, workers), left);
   close_line(progress);
   printf("%3.0f %%  %" PetscInt_FMT " of %" PetscInt_FMT " points done, %" PetscInt_FMT
@@ -148,7 +170,8 @@ PetscErrorCode screen_progress_point(const screen_session *session, const queue_
     end = end_of_point(tasks, first);
     if (queue_tasks_get(tasks, first)->spec.point != point) continue;
     printf("%s: %s%s%s\n", session->grid->point[point].name,
-           screen_point_state_name(state_of(tasks, first, end)), reason[0] ? ": " : "", reason);
+           screen_point_state_name(state_of(session->campaign, tasks, first, end)),
+           reason[0] ? ": " : "", reason);
   }
   fflush(stdout);
   PetscFunctionReturn(0);
@@ -169,15 +192,15 @@ static json_t *point_json(const screen_session *session, const queue_tasks *task
     crashes += t->crashes;
   }
   return json_pack("{s:s, s:s, s:I, s:I, s:f, s:I, s:s}", "point", point->name, "state",
-                   screen_point_state_name(state_of(tasks, first, end)), "steps_done",
-                   (json_int_t)done, "steps", (json_int_t)total, "seconds", seconds, "crashes",
-                   (json_int_t)crashes, "reason", session->reason[point->index]);
+                   screen_point_state_name(state_of(session->campaign, tasks, first, end)),
+                   "steps_done", (json_int_t)done, "steps", (json_int_t)total, "seconds", seconds,
+                   "crashes", (json_int_t)crashes, "reason", session->reason[point->index]);
 }
 
 static json_t *status_json(const screen_session *session, const queue_tasks *tasks,
                            const char *state, int code)
 {
-  const standing s = count(tasks);
+  const standing s = count(session->campaign, tasks);
   json_t *points = json_array();
   char file[PATH_MAX];
 

@@ -2,8 +2,10 @@
  *
  * A point with a failed replica has no values, however many replicas went well: an average over
  * those that survived would be an average over the survivors.  The reason is that of the lowest
- * failed replica, so that it does not depend on which failed first.  A point that is not finished
- * has values from what is there, flagged as partial.
+ * failed replica, so that it does not depend on which failed first.  The replica that makes it
+ * simulation.give_up_after failures quarantines the point: those behind it are not looked at,
+ * whether they ran or not (queue_tasks_give_up_after()).  A point that is not finished has values
+ * from what is there, flagged as partial.
  */
 #include "screening/screen_result_impl.h"
 
@@ -51,33 +53,43 @@ static PetscErrorCode read_failure(const queue_task *task, const char *directory
   PetscFunctionReturn(0);
 }
 
+/* State and reason of a point whose first failure is that of this replica. */
+static PetscErrorCode take_failure(const screen_campaign *campaign, const replica_summary *s,
+                                   const char *directory, screen_result *result)
+{
+  PetscFunctionBegin;
+  if (s->failed) {
+    result->state = SCREEN_POINT_FAILED;
+    PetscCall(read_failure(s->failed, directory, result));
+  } else {
+    result->state = SCREEN_POINT_QUARANTINED;
+    result->reason = SCREEN_REASON_CRASHED;
+    PetscCall(PetscSNPrintf(
+        result->detail, sizeof(result->detail),
+        "the process running %s crashed %" PetscInt_FMT " times without progress",
+        screen_stage_name(screen_grid_stage(campaign, s->lost->spec.stage)), s->lost->crashes));
+  }
+  PetscFunctionReturn(0);
+}
+
 /* State, reason and counts of replicas, from lowest to highest. */
 static PetscErrorCode judge(const screen_campaign *campaign, const queue_tasks *tasks,
                             PetscInt point, const char *directory, screen_result *result)
 {
-  PetscBool started = PETSC_FALSE;
+  PetscBool started = PETSC_FALSE, closed = PETSC_FALSE;
 
   PetscFunctionBegin;
   result->state = SCREEN_POINT_PLANNED;
-  for (PetscInt r = 0; r < campaign->replicas; r++) {
+  for (PetscInt r = 0; r < campaign->replicas && !closed; r++) {
     const replica_summary s = summarise(tasks, point, r);
 
     started = (PetscBool)(started || s.started);
     result->replicas_done += s.ntask > 0 && s.ndone == s.ntask;
     if (!s.failed && !s.lost) continue;
-    if (result->replicas_failed++ > 0) continue;
-    if (s.failed) {
-      result->state = SCREEN_POINT_FAILED;
-      PetscCall(read_failure(s.failed, directory, result));
-    } else {
-      result->state = SCREEN_POINT_QUARANTINED;
-      result->reason = SCREEN_REASON_CRASHED;
-      PetscCall(PetscSNPrintf(
-          result->detail, sizeof(result->detail),
-          "the process running %s crashed %" PetscInt_FMT " times without progress",
-          screen_stage_name(screen_grid_stage(campaign, s.lost->spec.stage)), s.lost->crashes));
-    }
+    if (result->replicas_failed++ == 0) PetscCall(take_failure(campaign, &s, directory, result));
+    closed = (PetscBool)(result->replicas_failed == campaign->give_up_after);
   }
+  if (closed) result->state = SCREEN_POINT_QUARANTINED;
   if (result->replicas_failed > 0) PetscFunctionReturn(0);
   if (result->replicas_done == campaign->replicas) {
     result->state = SCREEN_POINT_DONE;

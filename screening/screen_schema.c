@@ -167,6 +167,8 @@ static const screen_key keys[] = {
    NULL, NULL, "time at the temperature reached"},
   {"simulation.replicas", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "1", "1000", "4", NULL,
    "independent runs of each point; their scatter is part of the error"},
+  {"simulation.give_up_after", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "0", "1000", "3", NULL,
+   "failed replicas after which a point is quarantined and its others are not run; 0: all run"},
   {"simulation.thermostat_time", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "1 fs", "1 ns",
    "0.1 ps", NULL, "the same as thermostat.time"},
   {"simulation.barostat_time", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "10 fs", "1 ns",

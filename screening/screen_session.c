@@ -148,6 +148,7 @@ PetscErrorCode screen_session_tasks(const screen_session *session, queue_tasks *
   PetscCall(screen_session_specs(session, &n, &spec));
   PetscCall(queue_tasks_create(n, spec, SCREEN_MAX_CRASHES, tasks));
   PetscCall(PetscFree(spec));
+  PetscCall(queue_tasks_give_up_after(*tasks, session->campaign->give_up_after));
   PetscCall(queue_tasks_replay(*tasks, session->options.directory, generation, name));
   PetscFunctionReturn(0);
 }

@@ -11,10 +11,12 @@ static const struct {
     {QUEUE_WAITING, QUEUE_EVENT_UNBLOCK, QUEUE_READY},
     {QUEUE_WAITING, QUEUE_EVENT_FAIL, QUEUE_FAILED},
     {QUEUE_WAITING, QUEUE_EVENT_GIVE_UP, QUEUE_QUARANTINED},
+    {QUEUE_WAITING, QUEUE_EVENT_DROP, QUEUE_DROPPED},
     {QUEUE_READY, QUEUE_EVENT_ASSIGN, QUEUE_RUNNING},
     {QUEUE_READY, QUEUE_EVENT_FINISH, QUEUE_DONE},
     {QUEUE_READY, QUEUE_EVENT_FAIL, QUEUE_FAILED},
     {QUEUE_READY, QUEUE_EVENT_GIVE_UP, QUEUE_QUARANTINED},
+    {QUEUE_READY, QUEUE_EVENT_DROP, QUEUE_DROPPED},
     {QUEUE_RUNNING, QUEUE_EVENT_SEGMENT, QUEUE_READY},
     {QUEUE_RUNNING, QUEUE_EVENT_FINISH, QUEUE_DONE},
     {QUEUE_RUNNING, QUEUE_EVENT_FAIL, QUEUE_FAILED},
@@ -75,8 +77,10 @@ static void test_words(void **state)
 /* From every state that is not an end an end can be reached, and ends are left by nothing. */
 static void test_no_trap(void **state)
 {
-  const PetscBool is_end[QUEUE_NSTATE] = {
-      [QUEUE_DONE] = PETSC_TRUE, [QUEUE_FAILED] = PETSC_TRUE, [QUEUE_QUARANTINED] = PETSC_TRUE};
+  const PetscBool is_end[QUEUE_NSTATE] = {[QUEUE_DONE] = PETSC_TRUE,
+                                          [QUEUE_FAILED] = PETSC_TRUE,
+                                          [QUEUE_QUARANTINED] = PETSC_TRUE,
+                                          [QUEUE_DROPPED] = PETSC_TRUE};
   PetscBool reaches[QUEUE_NSTATE];
 
   (void)state;
