@@ -5,12 +5,31 @@
  */
 #include "properties/prop_plan.h"
 
+static const PetscReal transport_factor = 5.0;  /* measured: see the header */
 static const PetscReal rests_on_replicas = 1.5; /* neff over replicas */
 
 PetscReal prop_plan_replicas(PetscReal sequences, PetscReal nparam, PetscReal target)
 {
   if (!(sequences > 0.0 && nparam >= 1.0 && target > 0.0)) return PROP_NAN;
   return PetscMax(1.0, ceil(1.0 / (20.0 * nparam * target * target) / sequences));
+}
+
+PetscReal prop_plan_transport(PetscReal sequences, PetscReal time, PetscReal memory)
+{
+  if (!(sequences > 0.0 && time > 0.0 && memory > 0.0)) return PROP_NAN;
+  return transport_factor * PetscSqrtReal(memory / (sequences * time));
+}
+
+PetscReal prop_plan_mean(PetscReal fluctuation, PetscReal time, PetscReal memory)
+{
+  if (!(fluctuation >= 0.0 && time > 0.0 && memory > 0.0)) return PROP_NAN;
+  return fluctuation * PetscSqrtReal(2.0 * memory / time);
+}
+
+PetscReal prop_plan_energies(PetscReal natoms, PetscReal sensitivity)
+{
+  if (!(natoms > 0.0 && sensitivity >= 0.0)) return PROP_NAN;
+  return sensitivity / PetscSqrtReal(3.0 * natoms);
 }
 
 static PetscBool only_replicas(const prop_plan_known *known)

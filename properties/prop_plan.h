@@ -25,6 +25,36 @@ typedef enum {
  * Verified by: tests/unit/properties/test_prop_plan.c */
 PetscReal prop_plan_replicas(PetscReal sequences, PetscReal nparam, PetscReal target);
 
+/* prop_plan_transport - relative error of a transport coefficient, before any data
+ *
+ * In:   sequences  of all replicas together, > 0
+ *       time       [any unit] length of each, > 0
+ *       memory     [same unit] correlation time, > 0
+ * Returns 5 sqrt(memory/(sequences time)); NaN for arguments outside their range.  The factor is
+ * what the estimators of this folder reach on made-up sequences of one or two memories: 4.8 for
+ * ionic, 5.2 for thermal conductivity (README.md; tests/verify/test_prop_conductivity.c,
+ * test_prop_thermal.c).
+ * Verified by: tests/unit/properties/test_prop_plan.c */
+PetscReal prop_plan_transport(PetscReal sequences, PetscReal time, PetscReal memory);
+
+/* prop_plan_mean - relative error of a mean, before any data
+ *
+ * In:   fluctuation  relative standard deviation at one moment, >= 0
+ *       time, memory of all replicas together, > 0
+ * Returns fluctuation sqrt(2 memory/time); NaN for arguments outside their range.
+ * Source: Allen & Tildesley, Computer Simulation of Liquids, 2nd ed. (2017), section 8.3.
+ * Verified by: tests/unit/properties/test_prop_plan.c */
+PetscReal prop_plan_mean(PetscReal fluctuation, PetscReal time, PetscReal memory);
+
+/* prop_plan_energies - relative spread of constant-energy replicas of a liquid, before any data
+ *
+ * In:   natoms       > 0
+ *       sensitivity  |d ln y/d ln T| of the property, E/(R T) where it is thermally activated
+ * Returns sensitivity/sqrt(3 natoms): energies that a canonical ensemble gives differ by
+ * sqrt(k_B C) T with C = 3 k_B an atom, temperatures by T/sqrt(3 natoms).  NaN outside the range.
+ * Verified by: tests/unit/properties/test_prop_plan.c */
+PetscReal prop_plan_energies(PetscReal natoms, PetscReal sensitivity);
+
 /* What is known of a property at a point, and the effort behind it */
 typedef struct {
   prop_value value;

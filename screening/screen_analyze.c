@@ -110,6 +110,8 @@ static PetscErrorCode analyze(MPI_Comm comm, screen_session *session, screen_exi
     PetscCall(screen_finish(comm, session, &failed, &table));
     if (failed) *code = SCREEN_EXIT_PARTIAL;
     if (rank == 0) {
+      PetscCall(screen_session_look(session, tasks, table));
+      if (screen_session_missed(session)) *code = SCREEN_EXIT_PARTIAL;
       PetscCall(screen_print_table(session, table));
       PetscCall(screen_directory_log(&directory, "analyze", "file=%s failed_points=%" PetscInt_FMT,
                                      session->options.campaign, failed));

@@ -66,6 +66,17 @@ typedef enum {
 } screen_start_type;
 typedef enum { SCREEN_INSULATOR, SCREEN_MIXED, SCREEN_METAL } screen_electronic;
 
+/* Properties that can have a target, in the order of the table of keys. */
+typedef enum {
+  SCREEN_TARGET_DENSITY,
+  SCREEN_TARGET_HEAT_CAPACITY,
+  SCREEN_TARGET_VISCOSITY,
+  SCREEN_TARGET_DIFFUSION,
+  SCREEN_TARGET_IONIC_CONDUCTIVITY,
+  SCREEN_TARGET_THERMAL_CONDUCTIVITY,
+  SCREEN_NTARGET
+} screen_target_id;
+
 /* Thermostat and barostat. */
 typedef enum { SCREEN_SCR, SCREEN_SCR_LANGEVIN, SCREEN_MTK } screen_npt;
 
@@ -154,12 +165,13 @@ typedef struct {
   PetscBool want_density, want_heat_capacity, want_viscosity, want_diffusion;
   PetscBool want_ionic_conductivity, want_thermal_conductivity;
   PetscBool want_structure, want_potential_energy;
-  PetscReal viscosity_cutoff;    /* [fs] end of the truncated integral */
-  PetscReal conductivity_cutoff; /* [fs] of the ionic one */
-  PetscReal *radius;             /* [nspecies, Å] hydrodynamic; 0: not given; NULL: none is */
-  PetscReal *carrier;            /* [nspecies, e] charges of the charge current, so that those of a
+  PetscReal target[SCREEN_NTARGET]; /* relative standard error wanted; 0: none */
+  PetscReal viscosity_cutoff;       /* [fs] end of the truncated integral */
+  PetscReal conductivity_cutoff;    /* [fs] of the ionic one */
+  PetscReal *radius;                /* [nspecies, Å] hydrodynamic; 0: not given; NULL: none is */
+  PetscReal *carrier; /* [nspecies, e] charges of the charge current, so that those of a
                                     molecule add up to its own; NULL without ionic conductivity */
-  PetscReal rdf_rmax;            /* [Å] */
+  PetscReal rdf_rmax; /* [Å] */
 
   PetscInt ncompare;
   char **compare; /* [ncompare] resolved CSV files */

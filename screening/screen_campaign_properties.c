@@ -30,6 +30,14 @@ static const property_row properties[] = {
 };
 enum { NPROPERTY = sizeof(properties) / sizeof(properties[0]) };
 
+static const char *const targets[SCREEN_NTARGET] = {
+    [SCREEN_TARGET_DENSITY] = "properties.density.target",
+    [SCREEN_TARGET_HEAT_CAPACITY] = "properties.heat_capacity.target",
+    [SCREEN_TARGET_VISCOSITY] = "properties.viscosity.target",
+    [SCREEN_TARGET_DIFFUSION] = "properties.diffusion.target",
+    [SCREEN_TARGET_IONIC_CONDUCTIVITY] = "properties.ionic_conductivity.target",
+    [SCREEN_TARGET_THERMAL_CONDUCTIVITY] = "properties.thermal_conductivity.target"};
+
 static PetscBool *want(screen_campaign *c, const property_row *row)
 {
   return (PetscBool *)(void *)((char *)c + row->want);
@@ -197,6 +205,9 @@ static void read_settings(screen_reader *r)
   static const char viscosity[] = "properties.viscosity.cutoff";
   screen_campaign *c = r->c;
 
+  for (int k = 0; k < SCREEN_NTARGET; k++)
+    if (screen_schema_node(r->root, targets[k]))
+      c->target[k] = screen_schema_real(r->root, targets[k]);
   c->rdf_rmax = screen_schema_real(r->root, "properties.structure.rdf.rmax");
   c->conductivity_cutoff = screen_schema_real(r->root, "properties.ionic_conductivity.cutoff");
   if (screen_schema_node(r->root, viscosity))

@@ -7,11 +7,14 @@
 #include <string.h>
 
 static const screen_verb verbs[] = {
-    {"plan", "CAMPAIGN.yaml [--no-probe] [--kernel KERNEL]",
+    {"plan", "CAMPAIGN.yaml [--no-probe] [--kernel KERNEL] [--out DIR]",
      "Checks a campaign, expands its grid, measures the cost here and prints what a run would do.\n"
      "Changes nothing.\n"
      "  --no-probe           without the measurement\n"
-     "  -k, --kernel KERNEL  as in `run`",
+     "  -k, --kernel KERNEL  as in `run`\n"
+     "  -o, --out DIR        expected errors from what has run there (default: "
+     "./<campaign>.run, if\n"
+     "                       it is there)",
      screen_verb_plan},
     {"run",
      "CAMPAIGN.yaml [-n RANKS] [--out DIR] [--group N] [--segment SECONDS] [--kernel KERNEL] "
@@ -152,8 +155,9 @@ static void usage(FILE *out)
   }
   fprintf(out,
           "\n`liquidus VERB --help` says more.  Exit codes: 0 done, 1 finished but some points "
-          "failed,\n"
-          "2 bad input (nothing started), 3 environment (disk, MPI), 75 stopped and resumable.\n");
+          "failed\n"
+          "or missed their target, 2 bad input (nothing started), 3 environment (disk, MPI), 75 "
+          "stopped and resumable.\n");
 }
 
 void screen_cli_usage(const char *verb, FILE *out)

@@ -119,11 +119,14 @@ static PetscBool point_over(const queue_tasks *tasks, PetscInt point)
 /* results.h5 with what is there so far, by this rank alone. */
 static PetscErrorCode commit(dispatcher *d)
 {
+  screen_result *table;
   PetscInt failed;
 
   PetscFunctionBegin;
   d->committed = screen_seconds();
-  PetscCall(screen_finish(PETSC_COMM_SELF, d->session, &failed, NULL));
+  PetscCall(screen_finish(PETSC_COMM_SELF, d->session, &failed, &table));
+  PetscCall(screen_session_look(d->session, d->tasks, table));
+  PetscCall(screen_table_free(d->session->grid->npoint, &table));
   d->commit_cost = screen_seconds() - d->committed;
   PetscFunctionReturn(0);
 }

@@ -108,18 +108,6 @@ static effort measure(const screen_campaign *campaign, const queue_tasks *tasks,
   return e;
 }
 
-/* "2 h 05 min", "3 min", "40 s" of one core */
-static const char *in_words(double seconds, char text[32])
-{
-  if (seconds >= 3600.0)
-    snprintf(text, 32, "%d h %02d min", (int)(seconds / 3600.0), (int)(seconds / 60.0) % 60);
-  else if (seconds >= 90.0)
-    snprintf(text, 32, "%d min", (int)(seconds / 60.0 + 0.5));
-  else
-    snprintf(text, 32, "%.*f s", seconds < 10.0, seconds);
-  return text;
-}
-
 /* [s] of a step and atom; NaN before a step */
 static double step_cost(const effort *e, PetscInt natoms)
 {
@@ -160,8 +148,8 @@ static void say_state(const screen_session *session, const queue_tasks *tasks, P
       fprintf(out, ", %s %.0f %%", screen_stage_name((screen_stage)k),
               100.0 * (double)e->done[k] / (double)e->total[k]);
   }
-  fprintf(out, "\n  cost: %s of core time so far", in_words(e->all, text));
-  if (e->left > 0.0) fprintf(out, ", about %s to go", in_words(e->left, text));
+  fprintf(out, "\n  cost: %s of core time so far", screen_duration(e->all, text));
+  if (e->left > 0.0) fprintf(out, ", about %s to go", screen_duration(e->left, text));
   if (isfinite(own))
     fprintf(out, "; a step takes %.2f us an atom, %.1f times the mean of the campaign", 1e6 * own,
             own / mean);
@@ -191,6 +179,17 @@ static screen_stage stage_of(const prop_definition *definition)
   return SCREEN_NVE;
 }
 
+/* The relative error aimed at: the campaign's target, if the property is the one it is about. */
+static PetscReal target_of(const screen_campaign *c, const prop_definition *definition)
+{
+  for (int k = 0; k < SCREEN_NTARGET; k++) {
+    const prop_id primary = screen_target_value((screen_target_id)k);
+
+    if (c->target[k] > 0.0 && prop_get((PetscInt)primary) == definition) return c->target[k];
+  }
+  return SCREEN_EXPLAIN_TARGET;
+}
+
 /* "diffusion of Cl", "coordination of Ca-Cl" */
 static void name_value(const screen_campaign *c, const prop_definition *definition, PetscInt w,
                        char text[96])
@@ -206,9 +205,11 @@ static void name_value(const screen_campaign *c, const prop_definition *definiti
 }
 
 /* How much more of the same reaches the wanted error, and for what price. */
-static PetscErrorCode say_more(const screen_session *session, const effort *e, screen_stage stage,
-                               const prop_value *v, FILE *out)
+static PetscErrorCode say_more(const screen_session *session, const effort *e,
+                               const prop_definition *definition, const prop_value *v, FILE *out)
 {
+  const screen_stage stage = stage_of(definition);
+  const PetscReal target = target_of(session->campaign, definition);
   const screen_campaign *c = session->campaign;
   const PetscReal length = stage == SCREEN_NPT ? c->production_npt : c->production_nve;
   prop_plan_known known = {
@@ -220,16 +221,16 @@ static PetscErrorCode say_more(const screen_session *session, const effort *e, s
 
   PetscFunctionBegin;
   if (!(length > 0.0) || !(v->error > 0.0) || v->value == 0.0) PetscFunctionReturn(0);
-  PetscCall(prop_plan_need(&known, SCREEN_EXPLAIN_TARGET, &need));
+  PetscCall(prop_plan_need(&known, target, &need));
   if (need.met && few <= 1.0) PetscFunctionReturn(0);
   replicas = PetscMax(need.replicas, PetscCeilReal(few * (PetscReal)c->replicas));
   time = PetscMax(need.time, few * known.time);
-  in_words(e->all * (replicas / (PetscReal)c->replicas - 1.0), more);
-  in_words(e->seconds[stage] * (time / known.time - 1.0), longer);
+  screen_duration(e->all * (replicas / (PetscReal)c->replicas - 1.0), more);
+  screen_duration(e->seconds[stage] * (time / known.time - 1.0), longer);
   fprintf(out,
-          "    more: for %.0f %% and %d effective samples: simulation.replicas %.0f instead "
+          "    more: for %.3g %% and %d effective samples: simulation.replicas %.0f instead "
           "of %" PetscInt_FMT " (%s more of core time)",
-          100.0 * SCREEN_EXPLAIN_TARGET, PROP_NEFF_MIN, replicas, c->replicas, more);
+          100.0 * target, PROP_NEFF_MIN, replicas, c->replicas, more);
   if (!need.only_replicas && isfinite(time))
     fprintf(out, ", or production.%s %.0f ps instead of %.0f ps (%s)", screen_stage_name(stage),
             time, known.time, longer);
@@ -257,8 +258,7 @@ static PetscErrorCode say_value(const screen_session *session, const effort *e,
     first = PETSC_FALSE;
   }
   fputc('\n', out);
-  if (!(v->flags & PROP_FLAG_MISSING))
-    PetscCall(say_more(session, e, stage_of(definition), v, out));
+  if (!(v->flags & PROP_FLAG_MISSING)) PetscCall(say_more(session, e, definition, v, out));
   PetscFunctionReturn(0);
 }
 
@@ -333,9 +333,11 @@ PetscErrorCode screen_explain_point(const screen_session *session, const queue_t
                                     PetscInt point, const screen_result *result, FILE *out)
 {
   const effort e = measure(session->campaign, tasks, point);
+  const screen_gap *gap = session->gap ? session->gap + point * SCREEN_NTARGET : NULL;
 
   PetscFunctionBegin;
   say_state(session, tasks, point, &e, result, out);
+  if (gap) PetscCall(screen_target_say(session->campaign, gap, session->options.group, out));
   if (result->state == SCREEN_POINT_DONE || result->state == SCREEN_POINT_RUNNING)
     PetscCall(say_values(session, &e, point, result, out));
   PetscFunctionReturn(0);

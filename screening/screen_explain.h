@@ -3,13 +3,13 @@
 
 #include "screening/screen_run.h"
 
-/* Where the error of a value is aimed at when a campaign says nothing: 5 % */
+/* Where the error of a value is aimed at when a campaign sets no target: 5 % */
 #define SCREEN_EXPLAIN_TARGET 0.05
 
 /* screen_explain_point - state, cost, and every flagged value with what would cure it
  *
  * Not collective.
- * In:   session  campaign, grid; tasks  as the journals tell
+ * In:   session  campaign, grid, what was found about targets; tasks  as the journals tell
  *       point    index
  *       result   the point, after screen_table_couple()
  *       out      text for people, lines of any length up to about 150 columns

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 /* All points, because slopes take several; then one is explained. */
-static PetscErrorCode explain(const screen_session *session, PetscInt point)
+static PetscErrorCode explain(screen_session *session, PetscInt point)
 {
   const PetscInt n = session->grid->npoint;
   screen_result *all;
@@ -20,6 +20,7 @@ static PetscErrorCode explain(const screen_session *session, PetscInt point)
     ierr = screen_result_compute(session->campaign, session->grid, tasks, p,
                                  session->options.directory, &all[p]);
   if (!ierr) ierr = screen_table_couple(session->campaign, session->grid, all);
+  if (!ierr) ierr = screen_session_look(session, tasks, all);
   if (!ierr) ierr = screen_explain_point(session, tasks, point, &all[point], stdout);
   PetscCall(screen_table_free(n, &all));
   PetscCall(queue_tasks_destroy(&tasks));
@@ -27,8 +28,7 @@ static PetscErrorCode explain(const screen_session *session, PetscInt point)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode explain_named(const screen_session *session, const char *name,
-                                    screen_exit *code)
+static PetscErrorCode explain_named(screen_session *session, const char *name, screen_exit *code)
 {
   const PetscInt point = screen_explain_find(session->grid, name);
 

@@ -2,6 +2,7 @@
 #include "md/md_units.h"
 #include "screening/screen_cli.h"
 #include "screening/screen_compare.h"
+#include "screening/screen_forecast.h"
 #include "screening/screen_grid_impl.h"
 #include "screening/screen_run.h"
 #include "screening/screen_start.h"
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define PROBE_SECONDS 2.0  /* of the time per step, for each of two points */
 #define STATE_SECONDS 0.5  /* at most, of each production, for the size of its states */
@@ -332,8 +334,104 @@ static void print_potential(const screen_session *session, FILE *out)
           (double)session->campaign->grade_break);
 }
 
+/* Expected errors ---------------------------------------------------------------------------- */
+
+/* Core time of one replica, as probed here; left alone without a probe. */
+static void price_replicas(const screen_session *session, const probe *p, double seconds[])
+{
+  for (PetscInt k = 0; k < session->grid->npoint && p->work > 0.0; k++) {
+    seconds[k] = 0.0;
+    for (int s = 0; s < SCREEN_NSTAGE; s++)
+      seconds[k] += stage_cost(p, (screen_stage)s) *
+                    (double)screen_stage_steps(session->campaign, (screen_stage)s) *
+                    (double)session->grid->point[k].natoms;
+  }
+}
+
+/* The values of a directory, and what they say about any target. */
+static PetscErrorCode learn_from(const screen_session *session, const queue_tasks *tasks,
+                                 PetscReal error[], PetscInt *npoint)
+{
+  const PetscInt n = session->grid->npoint;
+  screen_campaign any = *session->campaign; /* borrows all it points to */
+  screen_result *all;
+  screen_gap *gap;
+  PetscErrorCode ierr = 0;
+
+  PetscFunctionBegin;
+  for (int k = 0; k < SCREEN_NTARGET; k++) any.target[k] = 1.0;
+  PetscCall(PetscCalloc1(n, &all));
+  PetscCall(PetscMalloc1(n * SCREEN_NTARGET, &gap));
+  for (PetscInt p = 0; p < n && !ierr; p++)
+    ierr = screen_result_compute(session->campaign, session->grid, tasks, p,
+                                 session->options.directory, &all[p]);
+  if (!ierr) ierr = screen_table_couple(session->campaign, session->grid, all);
+  if (!ierr) ierr = screen_target_gaps(&any, session->grid, tasks, all, gap);
+  if (!ierr) ierr = screen_forecast_learn(session->campaign, session->grid, gap, error, npoint);
+  PetscCall(screen_table_free(n, &all));
+  PetscCall(PetscFree(gap));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
+/* A directory of this campaign is asked; none is no fault unless it was named. */
+static PetscErrorCode look_into(const screen_session *session, PetscBool named, PetscReal error[],
+                                PetscInt *npoint, screen_exit *code)
+{
+  const char *directory = session->options.directory;
+  queue_tasks *tasks = NULL;
+  char *name = NULL;
+  int64_t generation;
+  PetscErrorCode ierr = 0;
+
+  PetscFunctionBegin;
+  *npoint = 0;
+  if (access(directory, R_OK | X_OK) != 0) {
+    if (named) PetscCall(screen_cli_refuse("plan", code, "--out %s: cannot be read", directory));
+    PetscFunctionReturn(0);
+  }
+  PetscCall(screen_session_tasks(session, &tasks, &generation, &name));
+  if (!name || !strcmp(name, session->campaign->name))
+    ierr = learn_from(session, tasks, error, npoint);
+  else if (named)
+    ierr =
+        screen_cli_refuse("plan", code, "--out %s: holds the results of campaign '%s', not of '%s'",
+                          directory, name, session->campaign->name);
+  PetscCall(PetscFree(name));
+  PetscCall(queue_tasks_destroy(&tasks));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode print_errors(const screen_session *session, PetscBool named, const probe *p,
+                                   screen_exit *code)
+{
+  const PetscInt n = session->grid->npoint;
+  PetscInt npoint = 0;
+  PetscReal *error;
+  double *seconds;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1(n * SCREEN_NTARGET, &error));
+  PetscCall(PetscCalloc1(n, &seconds));
+  price_replicas(session, p, seconds);
+  ierr = screen_forecast_guess(session->campaign, session->grid, error);
+  if (!ierr) ierr = look_into(session, named, error, &npoint, code);
+  printf("\nexpected errors of %" PetscInt_FMT " replicas, ", session->campaign->replicas);
+  if (npoint > 0)
+    printf("from %" PetscInt_FMT " points in %s\n", npoint, session->options.directory);
+  else
+    printf("from fluctuations and memories of typical melts: good to a factor of two\n");
+  if (!ierr) ierr = screen_forecast_print(session->campaign, session->grid, error, seconds, stdout);
+  PetscCall(PetscFree(error));
+  PetscCall(PetscFree(seconds));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode print_plan(const screen_session *session, PetscBool with_probe,
-                                 screen_exit *code)
+                                 PetscBool named, screen_exit *code)
 {
   const screen_campaign *c = session->campaign;
   queue_task_spec *spec;
@@ -363,6 +461,7 @@ static PetscErrorCode print_plan(const screen_session *session, PetscBool with_p
     if (most != fewest) PetscCall(probe_point(session, most, &p));
     print_cost(session, &p, session->options.ranks - 1, stdout);
   }
+  if (*code == SCREEN_EXIT_DONE) PetscCall(print_errors(session, named, &p, code));
   PetscFunctionReturn(0);
 }
 
@@ -379,6 +478,8 @@ PetscErrorCode screen_verb_plan(int argc, char **argv, screen_exit *code)
       with_probe = PETSC_FALSE;
     else if ((!strcmp(argv[i], "--kernel") || !strcmp(argv[i], "-k")) && i + 1 < argc)
       PetscCall(screen_session_kernel("plan", argv[++i], &options.kernel, code));
+    else if ((!strcmp(argv[i], "--out") || !strcmp(argv[i], "-o")) && i + 1 < argc)
+      PetscCall(PetscStrncpy(options.directory, argv[++i], sizeof(options.directory)));
     else if (!options.campaign && argv[i][0] != '-')
       options.campaign = argv[i];
     else
@@ -392,7 +493,8 @@ PetscErrorCode screen_verb_plan(int argc, char **argv, screen_exit *code)
   }
   PetscCall(screen_session_open(&options, &session, &diag));
   PetscCall(screen_cli_report(&diag, code));
-  if (*code == SCREEN_EXIT_DONE) PetscCall(print_plan(&session, with_probe, code));
+  if (*code == SCREEN_EXIT_DONE)
+    PetscCall(print_plan(&session, with_probe, (PetscBool)(options.directory[0] != 0), code));
   PetscCall(screen_session_close(&session));
   PetscCall(mtp_diag_clear(&diag));
   PetscFunctionReturn(0);

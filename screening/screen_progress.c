@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,15 +101,15 @@ static standing count(const screen_campaign *c, const queue_tasks *tasks)
   return s;
 }
 
-/* "2 h 05 min", "3 min", "40 s" */
-static void in_words(double seconds, char text[32])
+const char *screen_duration(double seconds, char text[32])
 {
   if (seconds >= 3600.0)
     snprintf(text, 32, "%d h %02d min", (int)(seconds / 3600.0), (int)(seconds / 60.0) % 60);
   else if (seconds >= 90.0)
     snprintf(text, 32, "%d min", (int)(seconds / 60.0 + 0.5));
   else
-    snprintf(text, 32, "%d s", (int)(seconds + 0.5));
+    snprintf(text, 32, "%.*f s", seconds < 10.0, seconds);
+  return text;
 }
 
 PetscErrorCode screen_progress_begin(const screen_session *session, screen_progress *progress)
@@ -147,11 +148,11 @@ PetscErrorCode screen_progress_show(const screen_session *session, const queue_t
   }
   progress->shown = clock;
   s = count(session->campaign, tasks);
-  in_words(queue_tasks_remaining(tasks, workers), left);
   close_line(progress);
   printf("%3.0f %%  %" PetscInt_FMT " of %" PetscInt_FMT " points done, %" PetscInt_FMT
          " running, %" PetscInt_FMT " failed; about %s left%s",
-         100.0 * s.fraction, s.done, session->grid->npoint, s.running, s.failed, left,
+         100.0 * s.fraction, s.done, session->grid->npoint, s.running, s.failed,
+         screen_duration(queue_tasks_remaining(tasks, workers), left),
          progress->terminal ? "" : "\n");
   progress->line_open = progress->terminal;
   fflush(stdout);
@@ -177,12 +178,52 @@ PetscErrorCode screen_progress_point(const screen_session *session, const queue_
   PetscFunctionReturn(0);
 }
 
+/* Targets ------------------------------------------------------------------------------------ */
+
+static json_t *number(double value)
+{
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* The targets of one point [SCREEN_NTARGET]; numbers that are not known are null. */
+static json_t *targets_json(const screen_session *session, const screen_gap gap[])
+{
+  json_t *object = json_object();
+
+  for (int k = 0; k < SCREEN_NTARGET && object; k++) {
+    const screen_gap *g = &gap[k];
+
+    if (g->state == SCREEN_GAP_NONE) continue;
+    json_object_set_new(
+        object, prop_get((PetscInt)screen_target_value((screen_target_id)k))->name,
+        json_pack("{s:s, s:f, s:o, s:o, s:s?, s:f, s:o, s:o}", "state", screen_gap_name(g->state),
+                  "target", (double)g->target, "error", number(g->error), "ratio", number(g->ratio),
+                  "species", g->species >= 0 ? session->campaign->species[g->species] : NULL,
+                  "replicas", (double)g->replicas, "replicas_needed", number(g->need),
+                  "core_seconds_needed", number(g->seconds * (double)session->options.group)));
+  }
+  return object;
+}
+
+/* All targets together; seconds are of a core. */
+static json_t *sum_json(const screen_session *session)
+{
+  const screen_target_sum sum = screen_target_total(session->grid, session->gap);
+
+  return json_pack("{s:I, s:I, s:I, s:f}", "asked", (json_int_t)sum.asked, "met",
+                   (json_int_t)sum.met, "barred", (json_int_t)sum.barred, "core_seconds_needed",
+                   sum.seconds * (double)session->options.group);
+}
+
+/* Points ------------------------------------------------------------------------------------- */
+
 static json_t *point_json(const screen_session *session, const queue_tasks *tasks, PetscInt first,
                           PetscInt end)
 {
   const screen_point *point = &session->grid->point[queue_tasks_get(tasks, first)->spec.point];
   double done = 0.0, total = 0.0, seconds = 0.0;
   PetscInt crashes = 0;
+  json_t *row;
 
   for (PetscInt i = first; i < end; i++) {
     const queue_task *t = queue_tasks_get(tasks, i);
@@ -191,17 +232,21 @@ static json_t *point_json(const screen_session *session, const queue_tasks *task
     seconds += t->seconds;
     crashes += t->crashes;
   }
-  return json_pack("{s:s, s:s, s:I, s:I, s:f, s:I, s:s}", "point", point->name, "state",
-                   screen_point_state_name(state_of(session->campaign, tasks, first, end)),
-                   "steps_done", (json_int_t)done, "steps", (json_int_t)total, "seconds", seconds,
-                   "crashes", (json_int_t)crashes, "reason", session->reason[point->index]);
+  row = json_pack("{s:s, s:s, s:I, s:I, s:f, s:I, s:s}", "point", point->name, "state",
+                  screen_point_state_name(state_of(session->campaign, tasks, first, end)),
+                  "steps_done", (json_int_t)done, "steps", (json_int_t)total, "seconds", seconds,
+                  "crashes", (json_int_t)crashes, "reason", session->reason[point->index]);
+  if (row && session->gap)
+    json_object_set_new(row, "targets",
+                        targets_json(session, session->gap + point->index * SCREEN_NTARGET));
+  return row;
 }
 
 static json_t *status_json(const screen_session *session, const queue_tasks *tasks,
                            const char *state, int code)
 {
   const standing s = count(session->campaign, tasks);
-  json_t *points = json_array();
+  json_t *points = json_array(), *root;
   char file[PATH_MAX];
 
   for (PetscInt first = 0, end; points && first < queue_tasks_count(tasks); first = end) {
@@ -210,7 +255,7 @@ static json_t *status_json(const screen_session *session, const queue_tasks *tas
   }
   if (!realpath(session->campaign->file, file))
     snprintf(file, sizeof(file), "%s", session->campaign->file);
-  return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:o}",
+  root = json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:o}",
                    "campaign", session->campaign->name, "file", file, "kernel",
                    session->campaign->kernel, "state", state, "exit_code", code, "points",
                    (json_int_t)session->grid->npoint, "done", (json_int_t)s.done, "failed",
@@ -218,6 +263,8 @@ static json_t *status_json(const screen_session *session, const queue_tasks *tas
                    (json_int_t)s.open, "fraction", s.fraction, "seconds_left",
                    queue_tasks_remaining(tasks, session->options.ranks - 1), "updated",
                    (json_int_t)time(NULL), "table", points);
+  if (root && session->gap) json_object_set_new(root, "targets", sum_json(session));
+  return root;
 }
 
 PetscErrorCode screen_progress_save(const screen_session *session, const queue_tasks *tasks,

@@ -196,6 +196,8 @@ PetscErrorCode screen_print_table(const screen_session *session, const screen_re
 {
   PetscFunctionBegin;
   PetscCall(screen_report_table(session, result, stdout));
+  if (session->gap)
+    PetscCall(screen_target_print(session->campaign, session->grid, session->gap, stdout));
   printf("\nResults: %s/results.h5  (ncdump -h, h5py, xarray.open_dataset, MATLAB; every value has "
          "_error, _neff, _flag)\n",
          session->options.directory);
@@ -258,7 +260,9 @@ static PetscErrorCode dispatch_all(MPI_Comm comm, screen_session *session,
   PetscFunctionBegin;
   PetscCall(screen_dispatch(comm, session, directory, tasks, code));
   PetscCall(wait_for_results(comm, session, &failed, &table));
-  if (*code == SCREEN_EXIT_DONE && failed) *code = SCREEN_EXIT_PARTIAL;
+  PetscCall(screen_session_look(session, tasks, table));
+  if (*code == SCREEN_EXIT_DONE && (failed || screen_session_missed(session)))
+    *code = SCREEN_EXIT_PARTIAL;
   PetscCall(screen_print_table(session, table));
   PetscCall(screen_table_free(session->grid->npoint, &table));
   PetscCall(screen_progress_begin(session, &progress));

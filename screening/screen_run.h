@@ -14,6 +14,7 @@
 #include "screening/screen_grid.h"
 #include "screening/screen_message.h"
 #include "screening/screen_table.h"
+#include "screening/screen_target.h"
 
 /* What was typed. */
 typedef struct {
@@ -37,6 +38,8 @@ typedef struct {
   const char *unwatched; /* why extrapolation is not watched; NULL: it is */
   screen_experiments experiments;
   char (*reason)[160]; /* [npoint] rank 0: why a point failed, of its lowest replica; "" */
+  screen_gap *gap;     /* [npoint,SCREEN_NTARGET] rank 0: as far as it was looked at; NULL: there
+                          are no targets, or nobody looked */
   int64_t generation;  /* of the journals */
 } screen_session;
 
@@ -107,7 +110,13 @@ typedef struct {
 PetscErrorCode screen_directory_source(const char *verb, const char *directory,
                                        screen_source *source, screen_exit *code);
 
-/* The table for people, and where it is stored. */
+/* What the values say about the targets, kept as session->gap; nothing without targets. */
+PetscErrorCode screen_session_look(screen_session *session, const queue_tasks *tasks,
+                                   const screen_result result[]);
+/* Whether some target is not met, as far as anybody looked. */
+PetscBool screen_session_missed(const screen_session *session);
+
+/* The table for people, what became of targets, and where it is stored. */
 PetscErrorCode screen_print_table(const screen_session *session, const screen_result result[]);
 
 /* Default of screen_run_options.segment, as long as states are small (screen_segment_seconds()). */
@@ -134,6 +143,8 @@ PetscErrorCode screen_progress_point(const screen_session *session, const queue_
 PetscErrorCode screen_progress_save(const screen_session *session, const queue_tasks *tasks,
                                     const char *state, int code, screen_progress *progress);
 double screen_seconds(void); /* monotonic clock */
+/* "2 h 05 min", "3 min", "40 s", "4.2 s"; returns text */
+const char *screen_duration(double seconds, char text[32]);
 
 /* The table on the terminal (screen_report.c): values, errors, comparison with experiment, reasons
    of what is missing. */

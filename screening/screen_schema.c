@@ -17,9 +17,10 @@
     path, SCREEN_KEY_LATER, NONE, OPTIONAL, NULL, NULL, NULL, NULL, help                           \
   }
 #define LATTICES "none|sc|bcc|fcc|hcp|diamond|rocksalt|cscl|zincblende|fluorite"
-#define NO_TARGETS                                                                                 \
-  "this version runs fixed lengths: choose them under simulation.production and look at the "      \
-  "errors"
+#define TARGET(path, help)                                                                         \
+  {                                                                                                \
+    path, SCREEN_KEY_QUANTITY, SCREEN_DIM_FRACTION, OPTIONAL, "0.001 %", "99 %", NULL, NULL, help  \
+  }
 
 /* clang-format off */
 static const screen_key keys[] = {
@@ -247,10 +248,10 @@ static const screen_key keys[] = {
    "what is computed: at least one; write `density: {}`"},
   {"properties.density", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "density, expansion and compressibility, from the NPT production"},
-  LATER("properties.density.target", NO_TARGETS),
+  TARGET("properties.density.target", "relative standard error wanted"),
   {"properties.heat_capacity", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "heat capacities and speed of sound, from the NPT production and the grid of temperatures"},
-  LATER("properties.heat_capacity.target", NO_TARGETS),
+  TARGET("properties.heat_capacity.target", "relative standard error wanted"),
   {"properties.viscosity", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "shear viscosity, from the NVE production"},
   {"properties.viscosity.method", SCREEN_KEY_SET, NONE, OPTIONAL, NULL, NULL, NULL, "green-kubo",
@@ -258,26 +259,26 @@ static const screen_key keys[] = {
   {"properties.viscosity.cutoff", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "10 fs", "100 ns",
    NULL, NULL,
    "where the truncated integral ends that is given for comparison; 25 ps with charges, else 5 ps"},
-  LATER("properties.viscosity.target", NO_TARGETS),
+  TARGET("properties.viscosity.target", "relative standard error wanted"),
   {"properties.diffusion", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "self-diffusion coefficient of each element, from the NVE production"},
   {"properties.diffusion.radius", SCREEN_KEY_NAMES, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "hydrodynamic radii of elements for Stokes-Einstein; else from the first peak of g(r)"},
   {"properties.diffusion.radius.*", SCREEN_KEY_QUANTITY, SCREEN_DIM_LENGTH, OPTIONAL, "0.1 A",
    "100 A", NULL, NULL, "radius of this element"},
-  LATER("properties.diffusion.target", NO_TARGETS),
+  TARGET("properties.diffusion.target", "relative standard error wanted, of every element"),
   {"properties.ionic_conductivity", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "ionic conductivity with system.charges, from the NVE production; not of a metal"},
   {"properties.ionic_conductivity.cutoff", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "10 fs",
    "100 ns", "25 ps", NULL, "where the truncated integral ends that is given for comparison"},
-  LATER("properties.ionic_conductivity.target", NO_TARGETS),
+  TARGET("properties.ionic_conductivity.target", "relative standard error wanted"),
   {"properties.thermal_conductivity", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "thermal conductivity, from the NVE production without rescaling; of a metal what ions conduct"},
   {"properties.thermal_conductivity.method", SCREEN_KEY_SET, NONE, OPTIONAL, NULL, NULL, NULL,
    "green-kubo", "how, without it all of them; imposed fluxes (rnemd) are for a later version"},
   LATER("properties.thermal_conductivity.cell",
         "this version needs no slab: Green-Kubo uses the cell"),
-  LATER("properties.thermal_conductivity.target", NO_TARGETS),
+  TARGET("properties.thermal_conductivity.target", "relative standard error wanted"),
   {"properties.structure", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "radial distribution functions and coordination numbers of all pairs, from the NPT production"},
   {"properties.structure.rdf", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
@@ -285,10 +286,11 @@ static const screen_key keys[] = {
   {"properties.structure.rdf.rmax", SCREEN_KEY_QUANTITY, SCREEN_DIM_LENGTH, OPTIONAL, "2 A", "30 A",
    "10 A", NULL, "largest distance"},
   LATER("properties.structure.coordination", "this version gives the numbers of all pairs"),
-  LATER("properties.structure.target", NO_TARGETS),
+  LATER("properties.structure.target", "its many values have no common error"),
   {"properties.potential_energy", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "potential energy per atom, from the NPT production, or from NVE where there is no NPT"},
-  LATER("properties.potential_energy.target", NO_TARGETS),
+  LATER("properties.potential_energy.target",
+        "the zero of an energy is arbitrary, and so is its relative error"),
 
   {"compare", SCREEN_KEY_FILES, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "CSV files with measured values to set beside the results"},

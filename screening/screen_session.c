@@ -116,6 +116,7 @@ PetscErrorCode screen_session_close(screen_session *session)
 {
   PetscFunctionBegin;
   PetscCall(PetscFree(session->reason));
+  PetscCall(PetscFree(session->gap));
   PetscCall(screen_experiments_clear(&session->experiments));
   PetscCall(md_potential_destroy(&session->potential));
   PetscCall(screen_grid_destroy(&session->grid));
@@ -151,6 +152,25 @@ PetscErrorCode screen_session_tasks(const screen_session *session, queue_tasks *
   PetscCall(queue_tasks_give_up_after(*tasks, session->campaign->give_up_after));
   PetscCall(queue_tasks_replay(*tasks, session->options.directory, generation, name));
   PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_session_look(screen_session *session, const queue_tasks *tasks,
+                                   const screen_result result[])
+{
+  PetscFunctionBegin;
+  if (!screen_target_any(session->campaign)) PetscFunctionReturn(0);
+  if (!session->gap) PetscCall(PetscCalloc1(session->grid->npoint * SCREEN_NTARGET, &session->gap));
+  PetscCall(screen_target_gaps(session->campaign, session->grid, tasks, result, session->gap));
+  PetscFunctionReturn(0);
+}
+
+PetscBool screen_session_missed(const screen_session *session)
+{
+  screen_target_sum sum;
+
+  if (!session->gap) return PETSC_FALSE;
+  sum = screen_target_total(session->grid, session->gap);
+  return (PetscBool)(sum.met < sum.asked);
 }
 
 PetscErrorCode screen_session_check_name(const screen_session *session, const char *name,

@@ -1,6 +1,6 @@
 /* screening/screen_status.c - `liquidus status DIR`: reads, never touches */
 #include "screening/screen_cli.h"
-#include "screening/screen_directory.h"
+#include "screening/screen_run.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -24,6 +24,29 @@ static long long integer(const json_t *root, const char *key)
   return (long long)json_integer_value(json_object_get(root, key));
 }
 
+/* "viscosity 8.1 % (5 %), diffusion of Cl met" after a point's state */
+static void print_targets(json_t *targets)
+{
+  const char *name, *separator = "";
+  json_t *t;
+
+  if (json_object_size(targets) == 0) return;
+  printf("  targets: ");
+  json_object_foreach(targets, name, t)
+  {
+    const char *species = json_string_value(json_object_get(t, "species"));
+    const char *state = json_string_value(json_object_get(t, "state"));
+    const json_t *error = json_object_get(t, "error");
+
+    printf("%s%s%s%s ", separator, name, species ? " of " : "", species ? species : "");
+    if (json_is_real(error)) printf("%.2g of ", 100.0 * json_real_value(error));
+    printf("%.3g %% %s", 100.0 * json_real_value(json_object_get(t, "target")),
+           state ? state : "unknown");
+    separator = ", ";
+  }
+  putchar('\n');
+}
+
 static void print_points(const json_t *table)
 {
   json_t *row;
@@ -39,7 +62,23 @@ static void print_points(const json_t *table)
         json_string_value(json_object_get(row, "state")), steps > 0.0 ? 100.0 * done / steps : 0.0,
         json_real_value(json_object_get(row, "seconds")), integer(row, "crashes"),
         reason && reason[0] ? "  " : "", reason ? reason : "");
+    print_targets(json_object_get(row, "targets"));
   }
+}
+
+/* All of them together. */
+static void print_target_sum(const json_t *sum)
+{
+  char text[32];
+
+  if (!json_is_object(sum)) return;
+  printf("targets: %lld of %lld met", integer(sum, "met"), integer(sum, "asked"));
+  if (integer(sum, "barred"))
+    printf(", %lld that more replicas do not help", integer(sum, "barred"));
+  if (integer(sum, "met") + integer(sum, "barred") < integer(sum, "asked"))
+    printf("; about %s of core time missing, as far as is known",
+           screen_duration(json_real_value(json_object_get(sum, "core_seconds_needed")), text));
+  putchar('\n');
 }
 
 static void print_people(const json_t *root, const char *directory)
@@ -56,6 +95,7 @@ static void print_people(const json_t *root, const char *directory)
     printf(", about %.0f s left", json_real_value(json_object_get(root, "seconds_left")));
   }
   printf(" (as of %lld s ago)\n", age);
+  print_target_sum(json_object_get(root, "targets"));
   print_points(json_object_get(root, "table"));
 }
 

@@ -15,6 +15,18 @@ static void test_replicas(void **state)
   expect(isnan(prop_plan_replicas(5.0, 3.0, 0.0)), "no target");
 }
 
+/* By hand: 5 sqrt(1/(20 * 500)) = 0.05; 0.01 sqrt(2 * 1/200) = 0.001; 3/sqrt(3 * 300) = 0.1. */
+static void test_guesses(void **state)
+{
+  (void)state;
+  expect_near(prop_plan_transport(20.0, 500.0, 1.0), 0.05, 1e-14, "20 sequences of 500 memories");
+  expect_near(prop_plan_mean(0.01, 200.0, 1.0), 0.001, 1e-14, "200 memories, 1 % at a moment");
+  expect_near(prop_plan_energies(300.0, 3.0), 0.1, 1e-14, "300 atoms, E = 3 R T");
+  expect(isnan(prop_plan_transport(0.0, 1.0, 1.0)), "no sequence");
+  expect(isnan(prop_plan_mean(0.1, 0.0, 1.0)), "no time");
+  expect(isnan(prop_plan_energies(0.0, 1.0)), "no atoms");
+}
+
 static void test_predict(void **state)
 {
   const prop_plan_known known = {{10.0, 0.4, 100.0, 0}, 50.0, 4.0};
@@ -62,6 +74,7 @@ int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_replicas),
+      cmocka_unit_test(test_guesses),
       cmocka_unit_test(test_predict),
       cmocka_unit_test(test_need),
   };
