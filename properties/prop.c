@@ -44,6 +44,9 @@ static const struct {
      "Electrons carry current as well; the value is what the ions carry."},
     {PROP_FLAG_IONIC_ONLY, "ionic_only",
      "Of a metal: the ionic contribution, without what electrons conduct."},
+    {PROP_FLAG_INTERFACE, "interface",
+     "The cell holds phases beside each other or vacuum: an average over all of it, no property of "
+     "one liquid."},
 };
 
 const char *prop_flag_name(PetscInt bit)

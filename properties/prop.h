@@ -28,9 +28,10 @@ typedef enum {
   PROP_FLAG_CLASSICAL = 1 << 13,         /* quantum effects of light atoms are left out */
   PROP_FLAG_NOT_LIQUID = 1 << 14,        /* atoms do not get away: a crystal or a glass */
   PROP_FLAG_MIXED_CONDUCTOR = 1 << 15,   /* electrons carry current, too */
-  PROP_FLAG_IONIC_ONLY = 1 << 16         /* of a metal: without what electrons conduct */
+  PROP_FLAG_IONIC_ONLY = 1 << 16,        /* of a metal: without what electrons conduct */
+  PROP_FLAG_INTERFACE = 1 << 17          /* of a cell with several phases: no property of one */
 } prop_flag;
-enum { PROP_NFLAG = 17 };
+enum { PROP_NFLAG = 18 };
 
 /* Fewer effective samples than this, over all replicas, set PROP_FLAG_FEW_SAMPLES.  With 20
  * samples an error bar is itself known to 1/sqrt(2 (20 - 1)) = 16 %. */

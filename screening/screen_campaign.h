@@ -192,7 +192,12 @@ PetscErrorCode screen_campaign_destroy(screen_campaign **campaign);
 PetscBool screen_campaign_npt_stream(const screen_campaign *campaign);
 PetscBool screen_campaign_nve_stream(const screen_campaign *campaign);
 PetscBool screen_campaign_heat(const screen_campaign *campaign);
+/* Whether the cell starts as phases beside each other (two-phase, slab).  Its barostat moves z
+ * alone unless the campaign says otherwise; beside vacuum there is none, and all stages keep the
+ * volume.  Values are averages over all of the cell and have the flag `interface`. */
+PetscBool screen_campaign_layered(const screen_campaign *campaign);
 /* Limits of guards that a campaign with this start has without setting any: those of md_run.h, but
  * a cell that starts as several phases, or beside vacuum, is what it was asked to be, and
- * evaporation, freezing and demixing are not looked for. */
+ * evaporation, freezing and demixing are not looked for; nor, beside vacuum, atoms without
+ * neighbours, which vapour has (md_guard.max_move). */
 md_guard screen_campaign_own_guard(const screen_campaign *campaign);

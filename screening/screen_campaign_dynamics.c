@@ -44,6 +44,34 @@ static PetscErrorCode read_ensemble(screen_reader *r)
   else
     r->c->npt = thermostat == LANGEVIN ? SCREEN_SCR_LANGEVIN : SCREEN_SCR;
   r->c->shape = (md_shape)screen_schema_choice(r->root, "simulation.barostat.shape");
+  if (screen_campaign_layered(r->c) && !screen_schema_node(r->root, "simulation.barostat.shape"))
+    r->c->shape = MD_UNIAXIAL;
+  PetscFunctionReturn(0);
+}
+
+/* Beside vacuum the volume stays: what would keep a pressure is a misunderstanding. */
+static PetscErrorCode check_vacuum(screen_reader *r)
+{
+  static const char *const barostats[] = {"simulation.barostat", "simulation.barostat_time"};
+  const screen_yaml *pressure = screen_schema_node(r->root, "conditions.pressure");
+  PetscBool any = PETSC_FALSE;
+
+  PetscFunctionBegin;
+  if (r->c->vacuum <= 0.0) PetscFunctionReturn(0);
+  for (PetscInt i = 0; i < r->c->pressure.n; i++)
+    any = (PetscBool)(any || r->c->pressure.value[i] != 0.0);
+  if (pressure && any)
+    PetscCall(screen__note(r, pressure,
+                           "got a pressure beside vacuum, wanted 0 bar or none: the cell keeps "
+                           "its volume"));
+  for (int k = 0; k < 2; k++) {
+    const screen_yaml *node = screen_schema_node(r->root, barostats[k]);
+
+    if (node)
+      PetscCall(screen__note(r, node,
+                             "got a barostat beside vacuum, wanted none: constant pressure would "
+                             "close it"));
+  }
   PetscFunctionReturn(0);
 }
 
@@ -150,6 +178,7 @@ PetscErrorCode screen__read_dynamics(screen_reader *r)
   if (screen_schema_node(r->root, "simulation.production.rescaling"))
     r->c->rescaling = screen_schema_real(r->root, "simulation.production.rescaling");
   PetscCall(read_ensemble(r));
+  PetscCall(check_vacuum(r));
   PetscCall(read_anneal(r));
   PetscFunctionReturn(0);
 }

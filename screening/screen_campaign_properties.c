@@ -69,6 +69,23 @@ static PetscErrorCode note_property(screen_reader *r, const char *property, cons
   PetscFunctionReturn(0);
 }
 
+/* What is divided by the volume of the cell. */
+static PetscErrorCode check_volume(screen_reader *r)
+{
+  static const char *const bulk[] = {"properties.density", "properties.heat_capacity",
+                                     "properties.viscosity", "properties.ionic_conductivity",
+                                     "properties.thermal_conductivity"};
+
+  PetscFunctionBegin;
+  for (size_t k = 0; k < sizeof(bulk) / sizeof(bulk[0]) && r->c->vacuum > 0.0; k++) {
+    if (screen_schema_switch(r->root, bulk[k]))
+      PetscCall(note_property(r, bulk[k],
+                              "got a cell with vacuum, whose volume is not the liquid's, wanted it "
+                              "left out"));
+  }
+  PetscFunctionReturn(0);
+}
+
 /* Every property has a production that it can be taken from. */
 static PetscErrorCode check_lengths(screen_reader *r)
 {
@@ -235,6 +252,7 @@ PetscErrorCode screen__read_properties(screen_reader *r)
                            screen_schema_list("properties", sizeof(list), list)));
   PetscCall(read_radii(r));
   PetscCall(check_conductivities(r));
+  PetscCall(check_volume(r));
   PetscCall(check_lengths(r));
   PetscFunctionReturn(0);
 }

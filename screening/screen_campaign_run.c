@@ -26,12 +26,17 @@ static void read_trajectory(const screen_yaml *root, screen_campaign *c)
   c->trajectory_velocities = screen_schema_switch(root, "simulation.trajectory.velocities");
 }
 
+PetscBool screen_campaign_layered(const screen_campaign *c)
+{
+  return (PetscBool)(c->start == SCREEN_START_TWO_PHASE || c->start == SCREEN_START_SLAB);
+}
+
 md_guard screen_campaign_own_guard(const screen_campaign *c)
 {
   md_guard own = md_guard_default();
 
-  if (c->start == SCREEN_START_TWO_PHASE || c->start == SCREEN_START_SLAB)
-    own.void_atoms = own.order = own.segregation = 0.0;
+  if (screen_campaign_layered(c)) own.void_atoms = own.order = own.segregation = 0.0;
+  if (c->vacuum > 0.0) own.max_move = 0.0;
   return own;
 }
 
@@ -45,6 +50,8 @@ static void spare_phases(screen_reader *r)
   if (!screen_schema_node(r->root, "simulation.guards.freezing")) guard->order = own.order;
   if (!screen_schema_node(r->root, "simulation.guards.demixing"))
     guard->segregation = own.segregation;
+  if (!screen_schema_node(r->root, "simulation.guards.displacement"))
+    guard->max_move = own.max_move;
 }
 
 static void read_guards(screen_reader *r)

@@ -222,11 +222,6 @@ static PetscErrorCode read_layers(screen_reader *r)
 
   PetscFunctionBegin;
   c->vacuum = screen_schema_real(r->root, "system.start.vacuum");
-  if (c->vacuum > 0.0 && !r->planning) {
-    PetscCall(screen__note(r, screen_schema_node(r->root, "system.start.vacuum"),
-                           "got a vacuum, wanted none in a run of this version: constant "
-                           "pressure would close it"));
-  }
   if (map && c->ncomponent > 0) PetscCall(read_regions(r, map));
   if (c->start == SCREEN_START_TWO_PHASE) {
     if (!map && !screen_yaml_get(start, "regions"))

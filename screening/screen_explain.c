@@ -41,6 +41,8 @@ static const char *const cures[PROP_NFLAG] = {
     "Raise the temperature, or leave the point out: it is a crystal or a glass.",
     "None: what electrons carry is not in the potential.",
     "None: what electrons carry is not in the potential; do not compare with measured values.",
+    "Run each phase by itself for its properties; of the interface simulation.trajectory keeps "
+    "what profiles are made of.",
 };
 
 const char *screen_explain_flag(PetscInt bit)

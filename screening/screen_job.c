@@ -12,7 +12,7 @@
  *                   it.
  *   warm    2 ps    Langevin at the temperature, friction 1/(100 fs).
  *   npt     rest    thermostat and barostat of the campaign, with its times and its temperature
- *                   schedule, if there is one.
+ *                   schedule, if there is one; beside vacuum the thermostat alone.
  *
  * The extrapolation grade ends a replica from the third phase on: a random start is no liquid yet,
  * and what it passes through on the way says nothing about the liquid (measured, same potential:
@@ -82,8 +82,22 @@ static screen_phase make_phase(const screen_campaign *campaign, const screen_poi
                         .guard = guard};
 }
 
+/* Beside vacuum a barostat would pull the cell together until the vacuum is gone. */
+static md_ensemble volume_ensemble(const screen_campaign *campaign)
+{
+  switch (campaign->npt) {
+  case SCREEN_MTK:
+    return MD_NVT_NHC;
+  case SCREEN_SCR_LANGEVIN:
+    return MD_NVT_LANGEVIN;
+  default:
+    return MD_NVT_BUSSI;
+  }
+}
+
 static md_ensemble npt_ensemble(const screen_campaign *campaign)
 {
+  if (campaign->vacuum > 0.0) return volume_ensemble(campaign);
   switch (campaign->npt) {
   case SCREEN_MTK:
     return MD_NPT_MTK;

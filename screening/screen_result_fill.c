@@ -386,6 +386,7 @@ PetscErrorCode screen_result_fill(const screen_campaign *campaign,
   PetscCall(fill_structure(campaign, states, &first, &second, result));
   PetscCall(screen_result_fill_finite(campaign, states, result));
   fill_not_liquid(campaign, states, result);
+  if (screen_campaign_layered(campaign)) flag_all(result, PROP_FLAG_INTERFACE);
   fill_grade(campaign, states, result);
   PetscCall(PetscFree(first.est));
   PetscCall(PetscFree(second.est));

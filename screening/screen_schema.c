@@ -129,7 +129,7 @@ static const screen_key keys[] = {
   {"system.start.regions.*.lattice", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "none",
    LATTICES, "a crystal instead of random places"},
   {"system.start.vacuum", SCREEN_KEY_QUANTITY, SCREEN_DIM_LENGTH, OPTIONAL, "0 A", "1000 A", "0 A",
-   NULL, "for `slab`: height that stays empty"},
+   NULL, "for `slab`: height that stays empty; all stages then keep the volume"},
 
   {"conditions", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
    "state variables"},
@@ -190,7 +190,7 @@ static const screen_key keys[] = {
    "1 ps", NULL, "its relaxation time"},
   {"simulation.barostat.shape", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "isotropic",
    "isotropic|semi-isotropic|anisotropic|uniaxial",
-   "all axes together; x and y apart from z; each axis alone; only z (liquids beside each other)"},
+   "all axes together; x and y apart from z; each axis alone; only z (two-phase, slab: default)"},
   {"simulation.compressibility", SCREEN_KEY_QUANTITY, SCREEN_DIM_COMPRESSIBILITY, OPTIONAL,
    "1e-13 1/Pa", "1e-6 1/Pa", "2e-10 1/Pa", NULL,
    "isothermal compressibility that the barostat assumes; scales its time, not the averages"},
@@ -213,7 +213,8 @@ static const screen_key keys[] = {
    "1", "0.5", NULL,
    "smallest distance of two atoms, in units of the shortest the potential knows"},
   {"simulation.guards.displacement", SCREEN_KEY_LIMIT, SCREEN_DIM_LENGTH, OPTIONAL, "0.01 A",
-   "10 A", "1 A", NULL, "largest displacement of an atom in one step"},
+   "10 A", "1 A", NULL, "largest displacement of an atom in one step, and none without neighbours; "
+   "beside vacuum: off"},
   {"simulation.guards.force", SCREEN_KEY_LIMIT, SCREEN_DIM_FORCE, OPTIONAL, "0.1 eV/A",
    "1e6 eV/A", "50 eV/A", NULL, "largest force on an atom"},
   {"simulation.guards.temperature", SCREEN_KEY_LIMIT, SCREEN_DIM_NUMBER, OPTIONAL, "1", "1000",

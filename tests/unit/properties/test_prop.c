@@ -52,7 +52,8 @@ static void test_flag_order(void **state)
               {PROP_FLAG_CLASSICAL, "classical"},
               {PROP_FLAG_NOT_LIQUID, "not_liquid"},
               {PROP_FLAG_MIXED_CONDUCTOR, "mixed_conductor"},
-              {PROP_FLAG_IONIC_ONLY, "ionic_only"}};
+              {PROP_FLAG_IONIC_ONLY, "ionic_only"},
+              {PROP_FLAG_INTERFACE, "interface"}};
 
   (void)state;
   assert_int_equal(sizeof(want) / sizeof(want[0]), PROP_NFLAG);

@@ -422,6 +422,30 @@ static void test_ensembles(void **state)
   expect(phase[0].protocol.ensemble == MD_NPT_SCR, "stochastic cell rescaling");
 }
 
+/* Beside vacuum every ensemble keeps the volume, under the thermostat that was asked for. */
+static void test_vacuum(void **state)
+{
+  const struct {
+    screen_npt asked;
+    md_ensemble run;
+  } pairs[] = {
+      {SCREEN_SCR, MD_NVT_BUSSI}, {SCREEN_SCR_LANGEVIN, MD_NVT_LANGEVIN}, {SCREEN_MTK, MD_NVT_NHC}};
+  const screen_point hot = {.temperature = 1000.0};
+  screen_campaign c = campaign;
+  screen_phase phase[SCREEN_MAX_PHASES];
+  PetscInt n;
+
+  (void)state;
+  c.vacuum = 20.0;
+  for (int k = 0; k < 3; k++) {
+    c.npt = pairs[k].asked;
+    for (int stage = SCREEN_EQUILIBRATION; stage <= SCREEN_NPT; stage++) {
+      screen_job_phases(&c, &hot, (screen_stage)stage, &n, phase);
+      assert_int_equal(phase[n - 1].protocol.ensemble, pairs[k].run);
+    }
+  }
+}
+
 /* Limits of the campaign hold from the second phase on, structure is watched in productions. */
 static void test_guards(void **state)
 {
@@ -503,6 +527,7 @@ int main(int argc, char **argv)
                                      cmocka_unit_test(test_packing),
                                      cmocka_unit_test(test_grade_limits),
                                      cmocka_unit_test(test_ensembles),
+                                     cmocka_unit_test(test_vacuum),
                                      cmocka_unit_test(test_guards),
                                      cmocka_unit_test(test_frames),
                                      cmocka_unit_test(test_initial_file),
