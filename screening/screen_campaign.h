@@ -91,6 +91,11 @@ typedef struct {
 #define SCREEN_CUTOFF_ALLOY      5e3  /* without charges */
 #define SCREEN_ANNEAL_BEGIN      2500.0 /* [fs] of equilibration before a schedule begins */
 
+/* What is asked of structure beside g(r). */
+typedef struct {
+  PetscReal qmax; /* [1/Å] of structure factors; 0: none */
+} screen_structure_wish;
+
 typedef struct {
   char *file; /* as given on the command line */
   char *text; /* the whole YAML file */
@@ -172,6 +177,7 @@ typedef struct {
   PetscReal *carrier; /* [nspecies, e] charges of the charge current, so that those of a
                                     molecule add up to its own; NULL without ionic conductivity */
   PetscReal rdf_rmax; /* [Å] */
+  screen_structure_wish structure; /* nothing without want_structure */
 
   PetscInt ncompare;
   char **compare; /* [ncompare] resolved CSV files */

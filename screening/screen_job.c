@@ -272,6 +272,7 @@ static PetscErrorCode share_state(screen_job *job)
   s->has_stream = (PetscBool)(head[5] > 0.0);
   s->has_heat = (PetscBool)(head[6] > 0.0);
   s->vacf_time = head[7];
+  PetscCall(screen_structure_share(job->comm, &s->structure));
   PetscFunctionReturn(0);
 }
 

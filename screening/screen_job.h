@@ -10,7 +10,8 @@
  *   equilibration  three phases (screen_job.c)    nothing
  *   npt            thermostat and barostat        density, volume, potential energy, temperature at
  *                  of the campaign                every step, block means with enthalpy; radial
- *                                                 distributions every 100 fs
+ *                                                 distributions every 100 fs; of structure what
+ *                                                 else is asked for (screen_structure.h)
  *   nve            velocity Verlet from the end   potential energy, temperature at every step;
  *                  of npt, volume and energy      block means of pressure and currents;
  *                                                 displacements every 20 fs, velocities every 20
@@ -31,6 +32,7 @@
 #include "properties/prop_series.h"
 #include "properties/prop_vacf.h"
 #include "screening/screen_grid.h"
+#include "screening/screen_structure.h"
 
 typedef struct screen_job screen_job;
 
@@ -105,21 +107,22 @@ typedef struct {
   int64_t done;
   int64_t frames; /* mark of the trajectory (md_trajectory.h) */
   screen_stage stage;
-  md_atoms atoms;          /* types, masses and, for NVE, the cell; positions are zero */
-  prop_series density;     /* [eV fs^2/Å^2/Å^3] NPT */
-  prop_series volumes;     /* [Å^3] NPT */
-  prop_series potential;   /* [eV per atom] NPT and NVE */
-  prop_series temperature; /* [K] NPT and NVE */
-  PetscBool has_stream;    /* one of the next two, that of the stage */
-  PetscBool has_heat;      /* the heat current in nve_stream */
-  prop_stream npt_stream;  /* NPT (prop_channels.h); {0} when not asked */
-  prop_stream nve_stream;  /* NVE; {0} when not asked */
-  PetscReal pressure;      /* [eV/Å^3] in the enthalpy of npt_stream; set by _observe() */
-  prop_rdf *rdf;           /* NPT; NULL when not asked */
-  prop_msd *msd;           /* NVE; NULL when not asked */
-  prop_vacf *vacf;         /* NVE; NULL when not asked */
-  PetscReal vacf_time;     /* [fs] between its samples; 0 without */
-  PetscReal rmax;          /* [Å] of rdf; 0 without */
+  md_atoms atoms;             /* types, masses and, for NVE, the cell; positions are zero */
+  prop_series density;        /* [eV fs^2/Å^2/Å^3] NPT */
+  prop_series volumes;        /* [Å^3] NPT */
+  prop_series potential;      /* [eV per atom] NPT and NVE */
+  prop_series temperature;    /* [K] NPT and NVE */
+  PetscBool has_stream;       /* one of the next two, that of the stage */
+  PetscBool has_heat;         /* the heat current in nve_stream */
+  prop_stream npt_stream;     /* NPT (prop_channels.h); {0} when not asked */
+  prop_stream nve_stream;     /* NVE; {0} when not asked */
+  PetscReal pressure;         /* [eV/Å^3] in the enthalpy of npt_stream; set by _observe() */
+  prop_rdf *rdf;              /* NPT; NULL when not asked */
+  screen_structure structure; /* NPT; {0} when not asked */
+  prop_msd *msd;              /* NVE; NULL when not asked */
+  prop_vacf *vacf;            /* NVE; NULL when not asked */
+  PetscReal vacf_time;        /* [fs] between its samples; 0 without */
+  PetscReal rmax;             /* [Å] of rdf; 0 without */
   PetscInt64 nbin;
   PetscReal sample_time; /* [fs] of msd; 0 without */
   PetscReal drift;       /* NVE: change of total energy, less the work of a thermostat, over mean

@@ -78,6 +78,7 @@ void screen_job_state_follow(const screen_campaign *campaign, screen_stage stage
   if (stage == SCREEN_NPT && campaign->want_structure) {
     state->rmax = campaign->rdf_rmax;
     state->nbin = (PetscInt64)PetscCeilReal(campaign->rdf_rmax / SCREEN_RDF_WIDTH - 1e-6);
+    screen_structure_follow(campaign, &state->structure);
   }
   if (stage == SCREEN_NVE && campaign->want_diffusion) {
     state->sample_time = stride(campaign, SCREEN_MSD_TIME) * campaign->dt;
@@ -99,6 +100,7 @@ PetscErrorCode screen_job_state_begin(const screen_campaign *campaign, screen_st
   screen_job_state_follow(campaign, stage, state);
   state->volume = md_atoms_volume(atoms);
   PetscCall(create_estimators(state));
+  PetscCall(screen_structure_create(&state->atoms, &state->structure));
   PetscCall(create_stream(campaign, state));
   PetscFunctionReturn(0);
 }
@@ -239,6 +241,7 @@ PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, const s
   PetscCall(observe_stream(state, run));
   if (state->nbin > 0)
     PetscCall(md_run_observe_with(run, stride(campaign, SCREEN_RDF_TIME), 0, see_pairs, state));
+  PetscCall(screen_structure_observe(campaign, &state->structure, run));
   if (state->sample_time > 0.0)
     PetscCall(
         md_run_observe_with(run, stride(campaign, SCREEN_MSD_TIME), 0, see_displacements, state));
@@ -292,6 +295,7 @@ PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
   if (s->rdf) PetscCall(prop_rdf_save(s->rdf, blob));
   if (s->msd) PetscCall(prop_msd_save(s->msd, blob));
   if (s->vacf) PetscCall(prop_vacf_save(s->vacf, blob));
+  PetscCall(screen_structure_save(&s->structure, blob));
   PetscFunctionReturn(0);
 }
 
@@ -379,6 +383,7 @@ PetscErrorCode screen_job_state_read(const screen_campaign *campaign, const scre
   if (state->rdf) PetscCall(prop_rdf_load(state->rdf, blob));
   if (state->msd) PetscCall(prop_msd_load(state->msd, blob));
   if (state->vacf) PetscCall(prop_vacf_load(state->vacf, blob));
+  PetscCall(screen_structure_load(&state->atoms, blob, &state->structure));
   PetscFunctionReturn(0);
 }
 
@@ -395,6 +400,7 @@ PetscErrorCode screen_job_state_clear(screen_job_state *state)
   PetscCall(prop_rdf_destroy(&state->rdf));
   PetscCall(prop_msd_destroy(&state->msd));
   PetscCall(prop_vacf_destroy(&state->vacf));
+  PetscCall(screen_structure_clear(&state->structure));
   *state = (screen_job_state){0};
   PetscFunctionReturn(0);
 }

@@ -249,16 +249,22 @@ PetscErrorCode screen_result_compute(const screen_campaign *campaign, const scre
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode clear_curve(screen_curve *curve)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscFree(curve->x));
+  PetscCall(PetscFree(curve->y));
+  PetscCall(PetscFree(curve->error));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_result_clear(screen_result *result)
 {
   PetscFunctionBegin;
   PetscCall(PetscFree(result->value));
   PetscCall(PetscFree(result->truncation));
-  for (int k = 0; k < SCREEN_NCURVE; k++) {
-    PetscCall(PetscFree(result->curve[k].x));
-    PetscCall(PetscFree(result->curve[k].y));
-    PetscCall(PetscFree(result->curve[k].error));
-  }
+  for (int k = 0; k < SCREEN_NCURVE; k++) PetscCall(clear_curve(&result->curve[k]));
+  for (int k = 0; k < SCREEN_NTABLE; k++) PetscCall(clear_curve(&result->table[k]));
   PetscCall(PetscFree(result->rdf_r));
   PetscCall(PetscFree(result->rdf_g));
   PetscCall(PetscFree(result->rdf_n));

@@ -27,6 +27,12 @@ typedef struct {
   PetscReal *x, *y, *error; /* [n] SI; error NULL: none */
 } screen_curve;
 
+/* Tables over an axis that all points share, as far as they know it. */
+typedef enum {
+  SCREEN_TABLE_FACTOR, /* [pairs] structure factor over wave number */
+  SCREEN_NTABLE
+} screen_table_id;
+
 /* All arrays hang on the result; species arrays [nspecies], pair arrays [nspecies*nspecies]
    (centre, neighbour). */
 typedef struct {
@@ -46,6 +52,7 @@ typedef struct {
   prop_value *value;     /* of every property of the registry (prop.h), SI: screen_result_at() */
   PetscReal *truncation; /* [s] beside each value; NaN: none */
   screen_curve curve[SCREEN_NCURVE];
+  screen_curve table[SCREEN_NTABLE];  /* y, error [rows, n] */
   PetscInt nrdf, nmsd;                /* bins, lags; 0 when absent */
   PetscReal *rdf_r, *rdf_g;           /* [nrdf, m], [pairs, nrdf] */
   PetscReal *rdf_n;                   /* [pairs, nrdf] running coordination number */

@@ -2,8 +2,7 @@
  *
  * Density and potential energy: prop_combine() over replicas. What is measured at constant energy
  * differs between replicas by construction, temperature and diffusion alike: prop_combine_spread().
- * Pairs: the shell is looked for in the curve of all replicas, its error in the scatter of each
- * replica. What comes from a run that drifted, or has not reached its length, says so in its flags.
+ * What comes from a run that drifted, or has not reached its length, says so in its flags.
  * So do displacements and pairs from a run whose own scalars are not stationary: they have no test
  * of that kind themselves.
  */
@@ -258,90 +257,6 @@ static void fill_not_liquid(const screen_campaign *campaign, const screen_result
   if (caged) flag_all(result, PROP_FLAG_NOT_LIQUID);
 }
 
-/* Structure ---------------------------------------------------------------------------------- */
-
-/* g(r) of all replicas together; NULL when there is none.  The caller destroys it. */
-static PetscErrorCode merge_rdf(const screen_campaign *campaign, const screen_result_states *s,
-                                prop_rdf **merged)
-{
-  PetscFunctionBegin;
-  *merged = NULL;
-  for (PetscInt r = 0; r < s->nreplica; r++) {
-    const screen_job_state *state = &s->npt[r];
-
-    if (!state->rdf) continue;
-    if (!*merged)
-      PetscCall(prop_rdf_create(campaign->nspecies, state->rmax, (PetscInt)state->nbin, merged));
-    PetscCall(prop_rdf_merge(*merged, state->rdf));
-  }
-  PetscFunctionReturn(0);
-}
-
-/* After fill_npt(). */
-static PetscErrorCode fill_shells(const screen_campaign *campaign, const screen_result_states *s,
-                                  const prop_rdf *merged, screen_estimates *number,
-                                  screen_estimates *peak, screen_result *result)
-{
-  const PetscInt ns = campaign->nspecies;
-  const PetscInt scalars = screen_result_at(result, PROP_ID_DENSITY)->flags |
-                           screen_result_at(result, PROP_ID_POTENTIAL_ENERGY)->flags;
-  const PetscInt flags =
-      (s->npt_whole ? 0 : PROP_FLAG_PARTIAL) | (scalars & PROP_FLAG_NOT_STATIONARY);
-
-  PetscFunctionBegin;
-  for (PetscInt p = 0; p < ns * ns; p++) {
-    PetscBool found = PETSC_FALSE;
-
-    number->n = peak->n = 0;
-    for (PetscInt r = 0; r < s->nreplica; r++) {
-      if (s->npt[r].rdf)
-        PetscCall(prop_rdf_estimate(s->npt[r].rdf, merged, p / ns, p % ns, &peak->est[peak->n++],
-                                    &number->est[number->n++], &found));
-    }
-    if (!found) continue;
-    PetscCall(prop_combine(number->n, number->est, 1.0,
-                           screen_result_at(result, PROP_ID_COORDINATION) + p));
-    PetscCall(
-        prop_combine(peak->n, peak->est, ANGSTROM, screen_result_at(result, PROP_ID_RDF_PEAK) + p));
-    screen_result_flag(screen_result_at(result, PROP_ID_COORDINATION) + p, flags);
-    screen_result_flag(screen_result_at(result, PROP_ID_RDF_PEAK) + p, flags);
-  }
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode fill_rdf(const screen_campaign *campaign, const prop_rdf *merged,
-                               screen_result *result)
-{
-  const PetscInt ns = campaign->nspecies, n = prop_rdf_nbin(merged);
-
-  PetscFunctionBegin;
-  result->nrdf = n;
-  PetscCall(PetscMalloc1(n, &result->rdf_r));
-  PetscCall(PetscMalloc1(ns * ns * n, &result->rdf_g));
-  PetscCall(PetscMalloc1(ns * ns * n, &result->rdf_n));
-  for (PetscInt p = 0; p < ns * ns; p++)
-    PetscCall(prop_rdf_curve(merged, p / ns, p % ns, result->rdf_r, result->rdf_g + p * n,
-                             result->rdf_n + p * n));
-  for (PetscInt k = 0; k < n; k++) result->rdf_r[k] *= ANGSTROM;
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode fill_structure(const screen_campaign *campaign, const screen_result_states *s,
-                                     screen_estimates *number, screen_estimates *peak,
-                                     screen_result *result)
-{
-  prop_rdf *merged;
-  PetscErrorCode ierr = 0;
-
-  PetscFunctionBegin;
-  PetscCall(merge_rdf(campaign, s, &merged));
-  if (merged) ierr = fill_shells(campaign, s, merged, number, peak, result);
-  if (merged && !ierr) ierr = fill_rdf(campaign, merged, result);
-  PetscCall(prop_rdf_destroy(&merged));
-  PetscCall(ierr);
-  PetscFunctionReturn(0);
-}
-
 /* Extrapolation ------------------------------------------------------------------------------ */
 
 /* The largest grade of all productions of all replicas; NaN where nobody looked, infinity where a
@@ -383,7 +298,7 @@ PetscErrorCode screen_result_fill(const screen_campaign *campaign,
   PetscCall(fill_diffusion(campaign, states, &first, result));
   PetscCall(fill_msd(campaign, states, result));
   PetscCall(screen_result_fill_transport(campaign, states, result));
-  PetscCall(fill_structure(campaign, states, &first, &second, result));
+  PetscCall(screen_result_fill_structure(campaign, states, &first, &second, result));
   PetscCall(screen_result_fill_finite(campaign, states, result));
   fill_not_liquid(campaign, states, result);
   if (screen_campaign_layered(campaign)) flag_all(result, PROP_FLAG_INTERFACE);

@@ -25,6 +25,12 @@ PetscErrorCode screen_result_fill_thermo(const screen_campaign *campaign,
                                          const screen_result_states *states, screen_estimates *e,
                                          screen_result *result);
 
+/* g(r), shells and whatever else is asked of structure; after the scalars of NPT. */
+PetscErrorCode screen_result_fill_structure(const screen_campaign *campaign,
+                                            const screen_result_states *states,
+                                            screen_estimates *number, screen_estimates *peak,
+                                            screen_result *result);
+
 /* The cell of a point for heat capacities. */
 prop_heat_cell screen_result_cell(const screen_campaign *campaign, const screen_point *point);
 

@@ -12,19 +12,23 @@
 #include <stddef.h>
 #include <string.h>
 
-typedef enum { AXIS_LAG, AXIS_DISTANCE } curve_axis;
+/* Axes of displacements, of g(r), then those of screen_table_id */
+typedef enum { AXIS_LAG, AXIS_DISTANCE, AXIS_TABLE } curve_axis;
 
 /* One point's part of an axis: n values. */
-static PetscInt axis_of(const screen_result *result, curve_axis axis, const PetscReal **value)
+static PetscInt axis_of(const screen_result *result, int axis, const PetscReal **value)
 {
+  if (axis >= AXIS_TABLE) {
+    *value = result->table[axis - AXIS_TABLE].x;
+    return result->table[axis - AXIS_TABLE].n;
+  }
   *value = axis == AXIS_LAG ? result->msd_t : result->rdf_r;
   return axis == AXIS_LAG ? result->nmsd : result->nrdf;
 }
 
 /* Spreads this rank's knowledge of an axis: extreme[2 i] is the largest value i, extreme[2 i + 1]
    minus the smallest. */
-static void axis_extremes(const screen_store_table *t, curve_axis axis, PetscInt n,
-                          PetscReal extreme[])
+static void axis_extremes(const screen_store_table *t, int axis, PetscInt n, PetscReal extreme[])
 {
   const PetscReal *value;
 
@@ -41,7 +45,7 @@ static void axis_extremes(const screen_store_table *t, curve_axis axis, PetscInt
 
 /* The axis of the most advanced point, on all ranks: *n values in *value (PetscFree); none when no
    point has any. */
-static PetscErrorCode agree_axis(const screen_store_table *t, curve_axis axis, PetscInt *n,
+static PetscErrorCode agree_axis(const screen_store_table *t, int axis, PetscInt *n,
                                  PetscReal **value)
 {
   PetscInt longest = 0;
@@ -70,33 +74,23 @@ static PetscErrorCode agree_axis(const screen_store_table *t, curve_axis axis, P
 /* A family of curves over one axis, and one of its variables. */
 typedef struct {
   const char *group, *axis_path, *last; /* "/curve/diffusion", its axis, "/species" */
-  curve_axis axis;
-  PetscInt width, n; /* curves of a point, values of a curve */
+  int axis;
+  PetscInt width;  /* curves of a point */
+  PetscBool joins; /* the group is there already */
+  PetscInt n;      /* values of a curve */
 } family;
 
 typedef struct {
   const char *name, *units, *long_name;
-  const PetscReal *(*values)(const screen_result *); /* [width, the point's n] */
+  size_t values; /* where [width, the point's n] is in screen_result */
 } curve;
 
-static const PetscReal *get_msd(const screen_result *r)
+static const PetscReal *curve_values(const screen_result *result, const curve *c)
 {
-  return r->msd;
-}
+  const PetscReal *values;
 
-static const PetscReal *get_msd_error(const screen_result *r)
-{
-  return r->msd_error;
-}
-
-static const PetscReal *get_rdf(const screen_result *r)
-{
-  return r->rdf_g;
-}
-
-static const PetscReal *get_running(const screen_result *r)
-{
-  return r->rdf_n;
+  memcpy(&values, (const char *)result + c->values, sizeof(values));
+  return values;
 }
 
 /* One curve variable [axes..., last, axis] with this rank's rows; what a point does not know is
@@ -119,7 +113,7 @@ static PetscErrorCode write_curve(const screen_store_table *t, const family *f, 
   PetscCall(PetscMalloc1(t->nrow * f->width * f->n, &data));
   for (PetscInt i = 0; i < t->nrow * f->width * f->n; i++) data[i] = PROP_NAN;
   for (PetscInt k = 0; k < t->nrow; k++) {
-    const PetscReal *axis, *from = c->values(&t->result[k]);
+    const PetscReal *axis, *from = curve_values(&t->result[k], c);
     const PetscInt n = axis_of(&t->result[k], f->axis, &axis);
 
     for (PetscInt w = 0; from && w < f->width; w++)
@@ -140,7 +134,7 @@ static PetscErrorCode write_family(const screen_store_table *t, family *f, const
 
   PetscFunctionBegin;
   PetscCall(agree_axis(t, f->axis, &f->n, &value));
-  ierr = f->n > 0 ? screen_h5_group(t->h5, f->group) : 0;
+  ierr = f->n > 0 && !f->joins ? screen_h5_group(t->h5, f->group) : 0;
   if (f->n > 0 && !ierr) ierr = screen_h5_axis(t->h5, f->axis_path, f->n, value);
   PetscCall(PetscFree(value));
   PetscCall(ierr);
@@ -149,6 +143,46 @@ static PetscErrorCode write_family(const screen_store_table *t, family *f, const
       t, f->axis_path,
       (const screen_store_attr[]){{"units", axis_units}, {"long_name", axis_name}, {NULL, NULL}}));
   for (PetscInt i = 0; i < ncurve; i++) PetscCall(write_curve(t, f, &c[i]));
+  PetscFunctionReturn(0);
+}
+
+/* Tables of structure ------------------------------------------------------------------------ */
+
+/* Where the tables of screen_result.h go: /curve/structure/<y> and <y>_error over <x>. */
+static const struct {
+  const char *x, *x_units, *x_name;
+  const char *y, *error, *y_units, *y_name;
+  const char *last; /* what a row belongs to */
+} tables[SCREEN_NTABLE] = {
+    [SCREEN_TABLE_FACTOR] = {"q", "m-1", "wave number", "structure_factor",
+                             "structure_factor_error", "1",
+                             "partial structure factor of Faber and Ziman", "/pair"},
+};
+
+static PetscErrorCode write_tables(const screen_store_table *t, PetscBool joins)
+{
+  const PetscInt ns = t->campaign->nspecies;
+
+  PetscFunctionBegin;
+  for (int id = 0; id < SCREEN_NTABLE; id++) {
+    const size_t at = offsetof(screen_result, table) + (size_t)id * sizeof(screen_curve);
+    const curve c[] = {
+        {tables[id].y, tables[id].y_units, tables[id].y_name, at + offsetof(screen_curve, y)},
+        {tables[id].error, tables[id].y_units, "standard error of the curve",
+         at + offsetof(screen_curve, error)}};
+    char path[SCREEN_STORE_NAME];
+    family f = {"/curve/structure",
+                path,
+                tables[id].last,
+                AXIS_TABLE + id,
+                strcmp(tables[id].last, "/pair") == 0 ? ns * ns : ns,
+                joins,
+                0};
+
+    PetscCall(PetscSNPrintf(path, sizeof(path), "/curve/structure/%s", tables[id].x));
+    PetscCall(write_family(t, &f, tables[id].x_units, tables[id].x_name, 2, c));
+    joins = (PetscBool)(joins || f.n > 0);
+  }
   PetscFunctionReturn(0);
 }
 
@@ -278,20 +312,22 @@ static PetscErrorCode write_own_curves(const screen_store_table *t)
 PetscErrorCode screen_store_write_curves(const screen_store_table *t)
 {
   static const curve diffusion[] = {
-      {"msd", "m2", "mean squared displacement", get_msd},
-      {"msd_error", "m2", "standard error of the mean squared displacement", get_msd_error}};
-  static const curve structure[] = {{"rdf", "1", "radial distribution function", get_rdf},
-                                    {"running_coordination", "1",
-                                     "coordination number up to the outer edge of the bin",
-                                     get_running}};
+      {"msd", "m2", "mean squared displacement", offsetof(screen_result, msd)},
+      {"msd_error", "m2", "standard error of the mean squared displacement",
+       offsetof(screen_result, msd_error)}};
+  static const curve structure[] = {
+      {"rdf", "1", "radial distribution function", offsetof(screen_result, rdf_g)},
+      {"running_coordination", "1", "coordination number up to the outer edge of the bin",
+       offsetof(screen_result, rdf_n)}};
   const PetscInt ns = t->campaign->nspecies;
-  family msd = {"/curve/diffusion", "/curve/diffusion/lag", "/species", AXIS_LAG, ns, 0};
-  family rdf = {"/curve/structure", "/curve/structure/r", "/pair", AXIS_DISTANCE, ns * ns, 0};
+  family msd = {"/curve/diffusion", "/curve/diffusion/lag", "/species", AXIS_LAG, ns, 0, 0};
+  family rdf = {"/curve/structure", "/curve/structure/r", "/pair", AXIS_DISTANCE, ns * ns, 0, 0};
 
   PetscFunctionBegin;
   PetscCall(screen_h5_group(t->h5, "/curve"));
   PetscCall(write_family(t, &msd, "s", "lag time", 2, diffusion));
   PetscCall(write_family(t, &rdf, "m", "distance", 2, structure));
+  PetscCall(write_tables(t, (PetscBool)(rdf.n > 0)));
   PetscCall(write_own_curves(t));
   PetscFunctionReturn(0);
 }

@@ -94,6 +94,9 @@ static const unit units[] = {
     {"molecules", SCREEN_DIM_UNITS, 0, 1.0, ALSO},
     {"eV/A", SCREEN_DIM_FORCE, 0, 1.0, SHOWN},
     {"eV/\xC3\x85", SCREEN_DIM_FORCE, 0, 1.0, SHOWN},
+    {"1/A", SCREEN_DIM_WAVE, 0, 1.0, SHOWN},
+    {"1/\xC3\x85", SCREEN_DIM_WAVE, 0, 1.0, SHOWN},
+    {"1/nm", SCREEN_DIM_WAVE, -1, 1.0, SHOWN},
 };
 enum { NUNIT = sizeof(units) / sizeof(units[0]), SHOWN_MAX = 48, DIGITS_MAX = 64 };
 
@@ -118,6 +121,7 @@ static const struct {
     [SCREEN_DIM_MOLALITY] = {"molality", "1 mol/kg", 1.0, 1.0},
     [SCREEN_DIM_UNITS] = {"count", "8 units", 1.0, 1.0},
     [SCREEN_DIM_FORCE] = {"force", "50 eV/A", 1.0, 1.0},
+    [SCREEN_DIM_WAVE] = {"wave number", "8 1/A", 1.0, 1.0},
 };
 
 const char *screen_dimension_name(screen_dimension dimension)

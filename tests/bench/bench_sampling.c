@@ -2,7 +2,7 @@
  *
  * The melt of tests/bench/sampling.yaml, equilibrated for 3.5 ps, then NVE and NPT as a campaign
  * runs them, with 1 fs.  Each variant has its own run, which first goes on for 2 ps, so that
- * displacements have several levels of lags; then the runs take turns of 200 steps on one core.  A
+ * displacements have several levels of lags; then the runs take turns of 2000 steps on one core.  A
  * baseline is a run whose observer does nothing but ask for what the potential computes for the
  * variants below it: energies, virial, currents, virials of atoms.  Clocks before the first and
  * after the last estimator of a step give the time of sampling alone (less that of a baseline's
@@ -17,10 +17,18 @@
 
 static const char help[] = "Cost of the estimators of a production\n";
 
-enum { BEFORE = 2000, STEPS = 200, NVARIANT = 10 };
+enum { BEFORE = 2000, STEPS = 2000, NVARIANT = 11 };
 
 /* What is wanted. */
-enum { DISPLACEMENTS = 1, STREAM = 2, HEAT = 4, PAIRS = 8, NOTHING = 16, SCALARS = 32 };
+enum {
+  DISPLACEMENTS = 1,
+  STREAM = 2,
+  HEAT = 4,
+  PAIRS = 8,
+  NOTHING = 16,
+  SCALARS = 32,
+  FACTORS = 64
+};
 
 static const struct {
   const char *name;
@@ -41,6 +49,7 @@ static const struct {
     {"npt: energy", SCREEN_NPT, NOTHING, MD_NEED_ENERGY, 7},
     {"scalars, block means", SCREEN_NPT, STREAM, 0, 7},
     {"scalars, block means, pairs to 10 Å", SCREEN_NPT, STREAM | PAIRS, 0, 7},
+    {"the same and structure factors to 8 1/Å", SCREEN_NPT, STREAM | PAIRS | FACTORS, 0, 7},
 };
 
 /* [s] CPU time of this thread */
@@ -104,6 +113,7 @@ static void set_wanted(screen_campaign *c, unsigned wanted)
   c->want_ionic_conductivity = PETSC_FALSE;
   c->want_thermal_conductivity = (PetscBool)((wanted & HEAT) != 0);
   c->want_structure = (PetscBool)((wanted & PAIRS) != 0);
+  c->structure.qmax = (wanted & FACTORS) ? 8.0 : 0.0;
 }
 
 static void prepare(const screen_campaign *c, const screen_point *point, const md_potential *pot,

@@ -197,6 +197,10 @@ def check_curve(c):
     rdf = hole(lambda i: curve(i, 9, 7, 7))
     close(c["structure"]["rdf"][:], rdf, "rdf")
     close(c["structure"]["running_coordination"][:], -rdf, "running coordination")
+    same(c["structure"]["structure_factor"].dimensions, AXES + ("pair", "q"), "dimensions of a structure factor")
+    close(c["structure"]["q"][:], np.array([1e-11 * (k + 0.5) for k in range(7)]), "wave numbers")
+    close(c["structure"]["structure_factor"][:], rdf, "structure factors")
+    close(c["structure"]["structure_factor_error"][:], -rdf, "their errors")
     integral = c["viscosity"]["running_integral"]
     same(integral.dimensions, AXES + ("sample",), "dimensions of a running integral")
     want = hole(lambda i: [10.0 * i + k if k <= i else np.nan for k in range(6)])

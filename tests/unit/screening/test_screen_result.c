@@ -350,22 +350,25 @@ static void check_msd(const screen_result *r)
   }
 }
 
-/* g(r) of both replicas together; running numbers grow. */
+/* g(r) of both replicas together; running numbers grow; the mean of their structure factors. */
 static void check_structure(const screen_result *r)
 {
   prop_rdf *merged;
-  PetscReal radius[NBIN], g[NBIN], number[NBIN], peak, low, shell;
+  PetscReal radius[NBIN], g[NBIN], number[NBIN], peak, low, shell, q[80], factor[2][80], error[80];
+  const screen_curve *factors = &r->table[SCREEN_TABLE_FACTOR];
   PetscBool found;
   screen_job_state s;
 
   assert_int_equal(r->nrdf, NBIN);
-  read_saved(0, SCREEN_NPT, &s);
   expect_ok(prop_rdf_create(NSPECIES, 8.0, NBIN, &merged));
-  expect_ok(prop_rdf_merge(merged, s.rdf));
-  expect_ok(screen_job_state_clear(&s));
-  read_saved(1, SCREEN_NPT, &s);
-  expect_ok(prop_rdf_merge(merged, s.rdf));
-  expect_ok(screen_job_state_clear(&s));
+  for (PetscInt replica = 0; replica < 2; replica++) {
+    read_saved(replica, SCREEN_NPT, &s);
+    expect_ok(prop_rdf_merge(merged, s.rdf));
+    expect_ok(prop_sq_curve(s.structure.sq, 0, 1, q, factor[replica], error));
+    expect_ok(screen_job_state_clear(&s));
+  }
+  expect_near(factors->x[70], q[70] * 1e10, 1e-14, "wave number");
+  expect_near(factors->y[150], 0.5 * (factor[0][70] + factor[1][70]), 1e-12, "structure factor");
   expect_ok(prop_rdf_curve(merged, 0, 1, radius, g, number));
   for (PetscInt i = 0; i < NBIN; i++) {
     expect_near(r->rdf_r[i], radius[i] * 1e-10, 1e-14, "distance");
@@ -738,7 +741,8 @@ static int begin(void **state)
                                .want_diffusion = PETSC_TRUE,
                                .want_structure = PETSC_TRUE,
                                .want_potential_energy = PETSC_TRUE,
-                               .rdf_rmax = 8.0};
+                               .rdf_rmax = 8.0,
+                               .structure = {.qmax = 4.0}};
   for (PetscInt p = 0; p < NPOINT; p++) {
     points[p] = (screen_point){.index = p, .count = count, .natoms = 24, .temperature = 400.0};
     points[p].key.byte[0] = (unsigned char)(1 + p);

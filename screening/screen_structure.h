@@ -1,0 +1,39 @@
+/* screening/screen_structure.h - estimators of structure beside g(r), of an NPT production
+ *
+ *   structure factors   prop_sq.h   every 2 ps, shells of 0.05 1/Å, 20 vectors of a shell
+ *
+ * Each is there only where the campaign asks for it (properties.structure), and so is the section
+ * of the saved state that holds them: states of campaigns that ask for none have no such section.
+ * A section names the settings with which it was made.
+ * Verified by: tests/unit/screening/test_screen_structure.c */
+#pragma once
+
+#include "md/md_run.h"
+#include "properties/prop_sq.h"
+#include "screening/screen_campaign.h"
+
+#define SCREEN_SQ_TIME  2000.0 /* [fs] */
+#define SCREEN_SQ_WIDTH 0.05   /* [1/Å] */
+enum { SCREEN_SQ_MOST = 20 };
+
+/* Start with {0}. */
+typedef struct {
+  screen_structure_wish wish; /* with what it was made; all ranks of a group have it */
+  prop_sq *sq;
+} screen_structure;
+
+/* Takes the wishes of a campaign, for a stage that begins. */
+void screen_structure_follow(const screen_campaign *campaign, screen_structure *structure);
+/* Empty estimators for them. */
+PetscErrorCode screen_structure_create(const md_atoms *atoms, screen_structure *structure);
+/* Lets them see a run; `structure` is borrowed by it.  Collective where the run is. */
+PetscErrorCode screen_structure_observe(const screen_campaign *campaign,
+                                        screen_structure *structure, md_run *run);
+/* Tells the wishes of rank 0 to all.  Collective. */
+PetscErrorCode screen_structure_share(MPI_Comm comm, screen_structure *structure);
+/* The section, bit for bit; nothing where there are no estimators.  load creates what is there.
+ * Returns PETSC_ERR_FILE_UNEXPECTED for a section that contradicts itself. */
+PetscErrorCode screen_structure_save(const screen_structure *structure, md_blob *blob);
+PetscErrorCode screen_structure_load(const md_atoms *atoms, md_blob *blob,
+                                     screen_structure *structure);
+PetscErrorCode screen_structure_clear(screen_structure *structure);
