@@ -155,12 +155,14 @@ static inline void ranks_statistics(const ranks_test *test)
   enum { MOST = 16 };
   ranks_means one[MOST], all, own;
   PetscMPIInt size, rank;
+  uint64_t key; /* no number of ranks repeats what another did */
 
   MPI_Comm_size(PETSC_COMM_WORLD, &size);
   MPI_Comm_rank(PETSC_COMM_WORLD, &rank);
   expect(size <= MOST, "not so many ranks");
-  ranks_measure(PETSC_COMM_WORLD, 1000, test->steps, &all);
-  ranks_measure(PETSC_COMM_SELF, 2000 + 10 * (uint64_t)rank, test->steps, &own);
+  key = 1000 * (uint64_t)size;
+  ranks_measure(PETSC_COMM_WORLD, key, test->steps, &all);
+  ranks_measure(PETSC_COMM_SELF, key + 10 * (uint64_t)(rank + 1), test->steps, &own);
   MPI_Allgather(&own, 2 * RANKS_NMEAN, MPI_DOUBLE, one, 2 * RANKS_NMEAN, MPI_DOUBLE,
                 PETSC_COMM_WORLD);
   if (rank > 0) return;
