@@ -119,6 +119,8 @@ typedef struct {
 static const ranks_test ranks_short = {2500, 5.0, 1e-6};
 /* 500 of them. */
 static const ranks_test ranks_long = {60000, 4.0, 1e-4};
+/* 250 of them, for ranks that share cores. */
+static const ranks_test ranks_crowded = {30000, 4.0, 1e-4};
 
 /* Mean of those on one rank [n] against that of all ranks, and all n + 1 among each other. */
 static inline void ranks_compare(int k, int n, const ranks_means one[], const ranks_means *all,
