@@ -5,9 +5,10 @@
  * two, and of two separate runs at once take turns, each rank on a core of its own; blocks in which
  * the host took more than 2 % of a core are dropped, and of the rest the mean of the best quarter
  * counts.  Two separate runs share nothing but the machine: what they reach together, the slower
- * counting, is what two ranks could reach here without a word between them.  Beside it the time that
- * the ranks spent in forces (mean, maximum) and talking, and a model of many ranks made of what was
- * measured.  BENCH_ROUNDS=N: turns, 20 without.  Printed, not judged.  On one rank: memory only.
+ * counting, is what two ranks could reach here without a word between them.  Beside it the time
+ * that the ranks spent in forces (mean, maximum) and talking, and a model of many ranks made of
+ * what was measured.  BENCH_ROUNDS=N: turns, 20 without.  Printed, not judged.  On one rank: memory
+ * only.
  */
 #define _GNU_SOURCE
 #include "md/md_halo.h"

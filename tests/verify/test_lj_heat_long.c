@@ -177,9 +177,9 @@ static void test_derivatives(void **state)
 
 /* T* = 0.722, rho* = 0.8442: c_V = 2.669 k_B by the equation of state of the full potential, Kolafa
    & Nezbeda, Fluid Phase Equilib. 100, 1 (1994), doi:10.1016/0378-3812(94)80001-4 (its internal
-   energy differentiated); what its fit is good for is taken as 1 %.  Pairs end at 3 sigma here: what
-   is beyond acts as a mean field on C_V at a given density, which is to say not at all, but changes
-   the pressure by -0.442, from 0.163 to 0.605. */
+   energy differentiated); what its fit is good for is taken as 1 %.  Pairs end at 3 sigma here:
+   what is beyond acts as a mean field on C_V at a given density, which is to say not at all, but
+   changes the pressure by -0.442, from 0.163 to 0.605. */
 static void test_published(void **state)
 {
   const setting s = {0.722, 0.605, 0.8442, PETSC_FALSE, 12000.0};

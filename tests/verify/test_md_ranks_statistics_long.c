@@ -21,21 +21,23 @@ static void rest(int looks)
 }
 
 /* Names in parentheses: PETSc has macros of the same names, which count calls. */
-int(MPI_Waitall)(int n, MPI_Request request[], MPI_Status status[])
+int(MPI_Waitall)(int count, MPI_Request array_of_requests[], MPI_Status array_of_statuses[])
 {
   int done = 0, error = MPI_SUCCESS;
 
   for (int looks = 1; error == MPI_SUCCESS && !done; looks++) {
-    error = PMPI_Testall(n, request, &done, status);
+    error = PMPI_Testall(count, array_of_requests, &done, array_of_statuses);
     if (!done) rest(looks);
   }
   return error;
 }
 
-int(MPI_Allreduce)(const void *in, void *out, int n, MPI_Datatype type, MPI_Op op, MPI_Comm comm)
+int(MPI_Allreduce)(const void *sendbuf, void *recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
+                   MPI_Comm comm)
 {
   MPI_Request request;
-  int done = 0, error = PMPI_Iallreduce(in, out, n, type, op, comm, &request);
+  int done = 0;
+  int error = PMPI_Iallreduce(sendbuf, recvbuf, count, datatype, op, comm, &request);
 
   for (int looks = 1; error == MPI_SUCCESS && !done; looks++) {
     error = PMPI_Test(&request, &done, MPI_STATUS_IGNORE);
