@@ -84,7 +84,9 @@ static PetscReal between(const pool *p, PetscReal mean)
 /* Square of an error bar, widened to the variance of Student's t for few samples behind it */
 static PetscReal widened(PetscReal error, PetscReal neff)
 {
-  return error * error * (neff >= 5.0 ? (neff - 1.0) / (neff - 3.0) : 2.0);
+  const PetscReal dof = PetscMax(4.0, prop_series_dof(neff));
+
+  return error * error * dof / (dof - 2.0);
 }
 
 /* Chi-square of the means about their best common value; 0 when there is nothing to compare */

@@ -5,9 +5,13 @@
  * single lag; averaged over long blocks that component stands out.  So the same sum is taken a
  * second time over 64 to 127 long blocks: it is less precise, and must not be clearly larger.
  *
- * Where the equilibrated part begins is a choice among starting points that grow by an eighth: a
- * scan over all of them would pick the one whose noise makes g smallest, and error bars would come
- * out too short; a coarse scan misplaces the start by 12 % of the transient at most.
+ * Where the equilibrated part begins is chosen by the effective samples of what follows.  Their
+ * number is itself known to sqrt(6/neff) only, and the largest of many is the luckiest: with 20
+ * effective samples, error bars of the best start of all are 1.6 times too short.  So a start has
+ * to be clearly better than no discarding at all, more so where it leaves less, and candidates grow
+ * by a quarter.  Two more correlation times are left out in any case: what relaxes from an odd
+ * start does so with the correlation time, and would be seen only where it is larger than the
+ * noise.
  */
 #include "properties/prop_series.h"
 
@@ -19,6 +23,17 @@ enum {
 /* Measured on AR(1) series: a good series exceeds this ratio in 1 % of cases, a series whose error
    is three times that of its fast part falls short of it in 10 %. */
 static const PetscReal plateau_ratio = 1.6;
+
+/* Effective samples that a start must leave, over those of the whole series: within the first
+   third, and beyond.  Measured on AR(1) series of 10 to 200 effective samples. */
+static const PetscReal better = 1.6, much_better = 6.0;
+
+/* What the sum over lags still misses in a short series, over 1/neff.  Measured: error bars of 10
+   effective samples are a tenth too short without it. */
+static const PetscReal short_series = 2.0;
+
+/* [correlation times g - 1] left out after the start */
+static const PetscReal settling = 2.0;
 
 /* What is known of a stretch of a series that is taken to be stationary */
 typedef struct {
@@ -77,6 +92,7 @@ static void measure(PetscInt n, const PetscReal x[], stretch *s)
     used = lag + 1;
   }
   s->g = (sum / s->c0 - 1.0) * (1.0 + (2.0 * (PetscReal)used + 1.0) / (PetscReal)n);
+  if (s->g > 1.0) s->g *= 1.0 + short_series * (s->g - 1.0) / (PetscReal)n;
   s->g = PetscClipInterval(s->g, 1.0, (PetscReal)n);
   if (s->g <= 1.0) s->open = PETSC_FALSE; /* alternating: a long sum, but of next to nothing */
 }
@@ -87,22 +103,41 @@ static PetscReal error_of(const stretch *s)
   return PetscSqrtReal(s->c0 * s->g / (PetscReal)s->n);
 }
 
-/* The start that leaves most effective samples, and the rest measured */
+static PetscReal neff_of(const stretch *s)
+{
+  return (PetscReal)s->n / s->g;
+}
+
+/* The start that leaves clearly more effective samples than 0 does, and the rest measured */
 static PetscInt find_start(PetscInt n, const PetscReal x[], stretch *best)
 {
   PetscInt t0 = 0;
+  PetscReal most;
 
   measure(n, x, best);
-  for (PetscInt t = 1; n - t >= TAIL_MIN; t += PetscMax(1, t / 8)) {
+  most = neff_of(best);
+  for (PetscInt t = 1; n - t >= TAIL_MIN; t += PetscMax(1, t / 4)) {
+    const PetscReal share = 1.0 / (3 * t <= n ? better : much_better);
     stretch s;
 
     measure(n - t, x + t, &s);
-    if ((PetscReal)s.n / s.g > (PetscReal)best->n / best->g) {
+    if (share * neff_of(&s) > most) {
+      most = share * neff_of(&s);
       *best = s;
       t0 = t;
     }
   }
   return t0;
+}
+
+/* Leaves out what may still be settling, a quarter of the stretch at most; returns how much */
+static PetscInt settle(const PetscReal x[], stretch *s)
+{
+  const PetscInt t = PetscMin((PetscInt)(settling * (s->g - 1.0)), s->n / 4);
+
+  if (s->constant || t < 1 || s->n - t < TAIL_MIN) return 0;
+  measure(s->n - t, x + t, s);
+  return t;
 }
 
 /* Whether long blocks show clearly more correlation than single samples did; *error [unit] is then
@@ -127,7 +162,7 @@ static PetscBool grows(const PetscReal x[], const stretch *s, PetscReal *error)
    A slope times the length has sqrt(12) times the error of a mean. */
 static PetscBool drifts(const PetscReal x[], const stretch *s)
 {
-  PetscReal rest[PROP_SERIES_BLOCKS], sxy = 0.0, sxx = 0.0;
+  PetscReal rest[PROP_SERIES_BLOCKS], sxy = 0.0, sxx = 0.0, dof;
   stretch r;
 
   for (PetscInt i = 0; i < s->n; i++) {
@@ -140,8 +175,9 @@ static PetscBool drifts(const PetscReal x[], const stretch *s)
     rest[i] = x[i] - s->mean - ((PetscReal)i - 0.5 * (PetscReal)(s->n - 1)) * sxy / sxx;
   }
   measure(s->n, rest, &r);
+  dof = PetscMax(4.0, prop_series_dof(neff_of(&r)));
   return (PetscBool)(PetscAbsReal(sxy / sxx) * (PetscReal)s->n >
-                     3.0 * PetscSqrtReal(12.0) * error_of(&r));
+                     3.0 * PetscSqrtReal(12.0 * dof / (dof - 2.0)) * error_of(&r));
 }
 
 /* Error bar, effective samples and flags of the stationary part x[0..s->n-1], s measured on it */
@@ -173,10 +209,11 @@ PetscErrorCode prop_series_estimate(const prop_series *series, prop_estimate *es
   if (n < PROP_SERIES_MIN) PetscFunctionReturn(0);
 
   t0 = find_start(n, x, &s);
+  t0 += settle(x + t0, &s);
   est->mean = s.mean;
   est->discarded = (PetscReal)t0 / (PetscReal)n;
   est->variance = s.c0 * (PetscReal)s.n / (PetscReal)(s.n - 1);
-  est->neff = (PetscReal)s.n / s.g;
+  est->neff = neff_of(&s);
   est->flags = 2 * t0 > n ? PROP_FLAG_NOT_STATIONARY : 0;
   if (!s.constant) judge(x + t0, &s, est);
   if (est->neff < PROP_NEFF_MIN) est->flags |= PROP_FLAG_FEW_SAMPLES;
@@ -213,7 +250,7 @@ PetscErrorCode prop_series_stationary(PetscInt n, const PetscReal x[], prop_esti
 
   measure(nblock, block, &s);
   est->variance = s.c0 * (PetscReal)s.n / (PetscReal)(s.n - 1);
-  est->neff = (PetscReal)s.n / s.g;
+  est->neff = neff_of(&s);
   est->flags = 0;
   if (!s.constant) judge(block, &s, est);
   if (est->neff < PROP_NEFF_MIN) est->flags |= PROP_FLAG_FEW_SAMPLES;

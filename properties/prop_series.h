@@ -70,12 +70,15 @@ typedef struct {
  * Returns 0 whatever the data say; read est->flags.
  *
  * Method: g = 1 + 2 sum of the autocorrelation, summed in pairs of lags while they are positive
- * and decreasing, times 1 + (2 W + 1)/n for the lags W used (bias of the subtracted mean), at
- * least 1.  t0 maximises the number of effective samples (n - t0)/g of the rest.
+ * and decreasing, times 1 + (2 W + 1)/n for the lags W used (bias of the subtracted mean) and
+ * 1 + 2 (g - 1)/n, at least 1.  t0 maximises the number of effective samples (n - t0)/g of the
+ * rest, if that is 1.6 times what the whole series has (6 times, where t0 > n/3); after it, or from
+ * the beginning, 2 (g - 1) blocks more are left out, a quarter of the rest at most.
  * error = s sqrt(g/n), neff = n/g; n counts block means, so that a run of any length has at most
  * PROP_SERIES_BLOCKS effective samples.
- * NOT_STATIONARY: t0 > n/2, or a straight line through the rest rises or falls by more than 3 of
- * its errors.  NO_PLATEAU: the error from 64 to 127 long blocks, found in the same way, is more
+ * NOT_STATIONARY: more than n/2 left out, or a straight line through the rest rises or falls by
+ * more than 3 of its errors (widened to the variance of Student's t with prop_series_dof(neff), at
+ * least 4).  NO_PLATEAU: the error from 64 to 127 long blocks, found in the same way, is more
  * than 1.6 times as large, and is reported then, with neff = s^2/error^2; or the sum over lags did
  * not end within n/2.
  * FEW_SAMPLES: neff < PROP_NEFF_MIN.
@@ -86,6 +89,16 @@ typedef struct {
  * Cost: O(n g) for each of at most 70 values of t0, n <= PROP_SERIES_BLOCKS.
  * Verified by: tests/verify/test_prop_series_error.c */
 PetscErrorCode prop_series_estimate(const prop_series *series, prop_estimate *est);
+
+/* prop_series_dof - degrees of freedom of the error bar of a mean, for Student's factors
+ *
+ * The sum over lags has the relative variance 2 (2 W + 1)/n (Wolff 2004), about 6/neff where W is
+ * three correlation times; the square of an error bar with d degrees of freedom has 2/d.  So
+ * neff/3, at least 1; of one replica. */
+static inline PetscReal prop_series_dof(PetscReal neff)
+{
+  return PetscMax(1.0, neff / 3.0);
+}
 
 /* prop_series_stationary - the same for block means known to be stationary: nothing is discarded
  *
@@ -111,8 +124,9 @@ PetscErrorCode prop_series_stationary(PetscInt n, const PetscReal x[], prop_esti
  * neff + (1 - q) n with q = (within/between)^2, which goes to n. FEW_SAMPLES is set from that neff,
  * the other flags of the replicas are kept.  ONE_REPLICA: fewer than two behind the mean.
  * REPLICAS_DISAGREE: chi-square of the means about their 1/e^2 mean with n - 1 degrees of freedom
- * is improbable at 1 %; e_i^2 is taken times (neff_i - 1)/(neff_i - 3), the variance of Student's t
- * (neff_i >= 5; below that times 2), because error bars from few samples are themselves uncertain.
+ * is improbable at 1 %; e_i^2 is taken times dof/(dof - 2), the variance of Student's t with
+ * dof = prop_series_dof(neff_i), at least 4, because error bars from few samples are themselves
+ * uncertain.
  * Verified by: tests/unit/properties/test_prop_combine.c (by hand),
  * tests/verify/test_prop_series_error.c (false alarms) */
 PetscErrorCode prop_combine(PetscInt n, const prop_estimate est[], PetscReal scale,

@@ -5,6 +5,8 @@ endforeach()
 foreach(name IN ITEMS prop_series_error prop_diffusion prop_structure)
   liquidus_test(verify/test_${name} LIBS properties)
 endforeach()
+# Calibration of means with 4000 repetitions: 10 s.
+liquidus_test(verify/test_prop_series_error_long LIBS properties LONG TIMEOUT 1800)
 # Density, energy and pressure of the Lennard-Jones liquid: 2 s, and 2 minutes.
 liquidus_test(verify/test_lj_liquid LIBS properties)
 liquidus_test(verify/test_lj_liquid_long LIBS properties LONG TIMEOUT 3600)

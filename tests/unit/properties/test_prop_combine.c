@@ -63,8 +63,8 @@ static void test_gate(void **state)
   assert_int_equal(combine(2, est, 1.0).flags, 0);
   est[1].mean = 3.69;
   assert_int_equal(combine(2, est, 1.0).flags, PROP_FLAG_REPLICAS_DISAGREE);
-  /* 11 samples: variance of t with 10 degrees of freedom, 10/8, so d = 4.07 e */
-  est[0].neff = est[1].neff = 11.0;
+  /* 30 samples: variance of t with 10 degrees of freedom, 10/8, so d = 4.07 e */
+  est[0].neff = est[1].neff = 30.0;
   est[1].mean = 4.0;
   assert_int_equal(combine(2, est, 1.0).flags, 0);
   est[1].mean = 4.15;
