@@ -311,6 +311,8 @@ static PetscErrorCode destroy_system(screen_campaign *c)
   PetscCall(PetscFree(c->radius));
   PetscCall(PetscFree(c->initial));
   PetscCall(PetscFree(c->initial_count));
+  PetscCall(PetscFree(c->liquidus));
+  PetscCall(PetscFree(c->liquidus_source));
   PetscFunctionReturn(0);
 }
 

@@ -80,6 +80,12 @@ typedef enum {
 /* Thermostat and barostat. */
 typedef enum { SCREEN_SCR, SCREEN_SCR_LANGEVIN, SCREEN_MTK } screen_npt;
 
+/* A point of the liquidus. */
+typedef struct {
+  PetscReal fraction;    /* of the component that is its coordinate, in the campaign's unit */
+  PetscReal temperature; /* [K] */
+} screen_liquidus;
+
 /* One step of a temperature schedule. */
 typedef struct {
   PetscReal length; /* [fs] > 0 */
@@ -146,6 +152,10 @@ typedef struct {
 
   screen_axis temperature; /* [K] */
   screen_axis pressure;    /* [eV/Å^3] */
+  PetscInt nliquidus;
+  screen_liquidus *liquidus;   /* [nliquidus] by rising fraction */
+  PetscInt liquidus_component; /* whose fraction; -1: one temperature for all compositions */
+  char *liquidus_source;       /* where the numbers are from; NULL: nobody says */
 
   PetscReal dt;                             /* [fs] */
   PetscReal equilibration;                  /* [fs] */
@@ -198,6 +208,12 @@ PetscErrorCode screen_campaign_destroy(screen_campaign **campaign);
 PetscBool screen_campaign_npt_stream(const screen_campaign *campaign);
 PetscBool screen_campaign_nve_stream(const screen_campaign *campaign);
 PetscBool screen_campaign_heat(const screen_campaign *campaign);
+/* screen_campaign_liquidus - [K] below this a composition is no liquid; 0: nothing is known
+ * In:   fraction  [ncomponent] as asked, in the campaign's unit
+ * Linear between neighbouring points of the curve, within 1e-6 of a point its own temperature,
+ * nothing outside: the curve is not extended.  A single point without a component holds everywhere.
+ * Verified by: tests/unit/screening/test_screen_liquidus.c */
+PetscReal screen_campaign_liquidus(const screen_campaign *campaign, const PetscReal fraction[]);
 /* Whether the cell starts as phases beside each other (two-phase, slab).  Its barostat moves z
  * alone unless the campaign says otherwise; beside vacuum there is none, and all stages keep the
  * volume.  Values are averages over all of the cell and have the flag `interface`. */

@@ -26,6 +26,8 @@ PetscErrorCode screen__read_charges(screen_reader *r);
 PetscErrorCode screen__read_composition(screen_reader *r);
 PetscErrorCode screen__read_start(screen_reader *r);
 PetscErrorCode screen__read_run(screen_reader *r);
+/* conditions.liquid_above; after the composition. */
+PetscErrorCode screen__read_liquidus(screen_reader *r);
 /* Thermostat, barostat and schedule; after times and temperatures are known. */
 PetscErrorCode screen__read_dynamics(screen_reader *r);
 /* What is computed, after all that it depends on. */

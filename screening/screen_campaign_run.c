@@ -8,6 +8,7 @@ static PetscErrorCode read_conditions(screen_reader *r)
   PetscFunctionBegin;
   PetscCall(screen_schema_axis(r->root, "conditions.temperature", &c->temperature));
   PetscCall(screen_schema_axis(r->root, "conditions.pressure", &c->pressure));
+  PetscCall(screen__read_liquidus(r));
   PetscFunctionReturn(0);
 }
 

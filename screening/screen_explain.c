@@ -156,6 +156,9 @@ static void say_state(const screen_session *session, const queue_tasks *tasks, P
     fprintf(out, "; a step takes %.2f us an atom, %.1f times the mean of the campaign", 1e6 * own,
             own / mean);
   fputc('\n', out);
+  if (r->state == SCREEN_POINT_EXCLUDED)
+    fprintf(out, "  reason: %s\n  cure: none is needed; conditions.liquid_above excludes it\n",
+            r->detail);
   if (r->state == SCREEN_POINT_FAILED || r->state == SCREEN_POINT_QUARANTINED) {
     fprintf(out, "  reason: %s%s%s\n", screen_result_reason_text(r->reason),
             r->detail[0] ? ": " : "", r->detail);

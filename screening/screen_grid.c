@@ -218,6 +218,8 @@ static PetscErrorCode fill_point(const screen_campaign *c, const screen_mixture 
   point->deviation = m->deviation;
   point->temperature = c->temperature.value[t];
   point->pressure = c->pressure.value[p];
+  point->liquidus = screen_campaign_liquidus(c, point->fraction);
+  if (point->temperature >= point->liquidus) point->liquidus = 0.0;
   name_point(c, point);
   PetscCall(screen__point_key(c, point));
   PetscFunctionReturn(0);
@@ -236,6 +238,7 @@ static PetscErrorCode make_points(const screen_campaign *c, screen_mixture *m, s
     if (i % conditions == 0) PetscCall(screen__mixture_make(c, i / conditions, m, problem));
     point->index = i;
     PetscCall(fill_point(c, m, i % conditions / c->pressure.n, i % c->pressure.n, point));
+    if (i > 0) point->skipped = point[-1].skipped + (point[-1].liquidus > 0.0);
   }
   PetscFunctionReturn(0);
 }

@@ -38,6 +38,8 @@ typedef struct {
   PetscInt natoms;
   PetscReal temperature; /* [K] */
   PetscReal pressure;    /* [eV/Å^3] */
+  PetscReal liquidus;    /* [K] where it is above the temperature: excluded, never run; else 0 */
+  PetscInt skipped;      /* excluded points before it: these have no tasks */
   queue_key key; /* SHA-256 of all that determines the result but lengths, replicas, targets */
   char name[96]; /* "CaCl2=0.282 T=1100K", for people and logs */
 } screen_point;

@@ -154,7 +154,7 @@ PetscErrorCode screen_grid_tasks(const screen_campaign *c, const screen_grid *gr
   PetscFunctionBegin;
   PetscCall(PetscMalloc1((size_t)grid->npoint * c->replicas * SCREEN_NSTAGE, spec));
   for (PetscInt i = 0; i < grid->npoint; i++) {
-    for (PetscInt r = 0; r < c->replicas; r++) {
+    for (PetscInt r = 0; r < c->replicas && grid->point[i].liquidus == 0.0; r++) {
       used += replica_tasks(c, &grid->point[i], (int32_t)r, seconds_per_step[i], *spec + used);
     }
   }

@@ -4,6 +4,7 @@
 #include "screening/screen_compare.h"
 #include "screening/screen_forecast.h"
 #include "screening/screen_grid_impl.h"
+#include "screening/screen_result.h"
 #include "screening/screen_run.h"
 #include "screening/screen_start.h"
 
@@ -41,6 +42,8 @@ static void print_solute(const screen_campaign *c, const screen_point *point, Pe
 
 static void points(const screen_campaign *c, const screen_grid *grid, FILE *out)
 {
+  char why[160];
+
   fprintf(out, "\n%-36s %8s", "point", "atoms");
   for (PetscInt s = 0; s < c->nspecies; s++) fprintf(out, " %6s", c->species[s]);
   fprintf(out, "   simulated mole fractions, and how far from those asked for\n");
@@ -53,6 +56,10 @@ static void points(const screen_campaign *c, const screen_grid *grid, FILE *out)
       fprintf(out, " %s %.4f", c->component[k].name, point->mole[k]);
     fprintf(out, "; off by %.1e", (double)point->deviation);
     for (PetscInt k = 0; k < c->ncomponent; k++) print_solute(c, point, k, out);
+    if (point->liquidus > 0.0) {
+      screen_result_excluded_text(c, point, why);
+      fprintf(out, "; excluded: %s", why);
+    }
     fputc('\n', out);
   }
 }
@@ -249,7 +256,7 @@ static double stage_seconds(const screen_session *session, const probe *p, scree
   double atoms = 0.0;
 
   for (PetscInt k = 0; k < session->grid->npoint; k++)
-    atoms += (double)session->grid->point[k].natoms;
+    if (session->grid->point[k].liquidus == 0.0) atoms += (double)session->grid->point[k].natoms;
   return stage_cost(p, stage) * (double)screen_stage_steps(session->campaign, stage) * atoms *
          (double)session->campaign->replicas;
 }
@@ -271,11 +278,20 @@ static void print_stages(const screen_session *session, const probe *p, FILE *ou
               screen_stage_name((screen_stage)s), 1e6 * stage_cost(p, (screen_stage)s));
 }
 
+/* Points that are not excluded. */
+static PetscInt count_runs(const screen_grid *grid)
+{
+  PetscInt n = 0;
+
+  for (PetscInt p = 0; p < grid->npoint; p++) n += grid->point[p].liquidus == 0.0;
+  return n;
+}
+
 /* A state of each task stays after compaction; a run adds one a segment. */
 static void print_disk(const screen_session *session, const probe *p, FILE *out)
 {
   const screen_campaign *c = session->campaign;
-  const double replicas = (double)session->grid->npoint * (double)c->replicas;
+  const double replicas = (double)count_runs(session->grid) * (double)c->replicas;
   double kept = 0.0, written = 0.0;
 
   for (PetscInt k = 0; k < SCREEN_NSTAGE; k++) {
@@ -341,7 +357,7 @@ static void price_replicas(const screen_session *session, const probe *p, double
 {
   for (PetscInt k = 0; k < session->grid->npoint && p->work > 0.0; k++) {
     seconds[k] = 0.0;
-    for (int s = 0; s < SCREEN_NSTAGE; s++)
+    for (int s = 0; s < SCREEN_NSTAGE && session->grid->point[k].liquidus == 0.0; s++)
       seconds[k] += stage_cost(p, (screen_stage)s) *
                     (double)screen_stage_steps(session->campaign, (screen_stage)s) *
                     (double)session->grid->point[k].natoms;

@@ -242,6 +242,39 @@ static json_t *point_json(const screen_session *session, const queue_tasks *task
   return row;
 }
 
+/* A point that the campaign excludes has no tasks. */
+static json_t *excluded_json(const screen_session *session, const screen_point *point)
+{
+  char why[160];
+
+  screen_result_excluded_text(session->campaign, point, why);
+  return json_pack("{s:s, s:s, s:I, s:I, s:f, s:I, s:s}", "point", point->name, "state",
+                   screen_point_state_name(SCREEN_POINT_EXCLUDED), "steps_done", (json_int_t)0,
+                   "steps", (json_int_t)0, "seconds", 0.0, "crashes", (json_int_t)0, "reason", why);
+}
+
+/* All points in the order of the grid, which is that of the tasks; returns how many of them the
+   campaign excludes. */
+static PetscInt table_json(const screen_session *session, const queue_tasks *tasks, json_t *points)
+{
+  PetscInt first = 0, excluded = 0;
+
+  for (PetscInt p = 0; points && p < session->grid->npoint; p++) {
+    const screen_point *point = &session->grid->point[p];
+
+    if (point->liquidus > 0.0) {
+      json_array_append_new(points, excluded_json(session, point));
+      excluded++;
+    } else if (first < queue_tasks_count(tasks)) {
+      const PetscInt end = end_of_point(tasks, first);
+
+      json_array_append_new(points, point_json(session, tasks, first, end));
+      first = end;
+    }
+  }
+  return excluded;
+}
+
 static json_t *status_json(const screen_session *session, const queue_tasks *tasks,
                            const char *state, int code)
 {
@@ -249,20 +282,17 @@ static json_t *status_json(const screen_session *session, const queue_tasks *tas
   json_t *points = json_array(), *root;
   char file[PATH_MAX];
 
-  for (PetscInt first = 0, end; points && first < queue_tasks_count(tasks); first = end) {
-    end = end_of_point(tasks, first);
-    json_array_append_new(points, point_json(session, tasks, first, end));
-  }
+  const PetscInt excluded = table_json(session, tasks, points);
   if (!realpath(session->campaign->file, file))
     snprintf(file, sizeof(file), "%s", session->campaign->file);
-  root = json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:o}",
+  root = json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:o}",
                    "campaign", session->campaign->name, "file", file, "kernel",
                    session->campaign->kernel, "state", state, "exit_code", code, "points",
                    (json_int_t)session->grid->npoint, "done", (json_int_t)s.done, "failed",
                    (json_int_t)s.failed, "running", (json_int_t)s.running, "planned",
-                   (json_int_t)s.open, "fraction", s.fraction, "seconds_left",
-                   queue_tasks_remaining(tasks, session->options.ranks - 1), "updated",
-                   (json_int_t)time(NULL), "table", points);
+                   (json_int_t)s.open, "excluded", (json_int_t)excluded, "fraction", s.fraction,
+                   "seconds_left", queue_tasks_remaining(tasks, session->options.ranks - 1),
+                   "updated", (json_int_t)time(NULL), "table", points);
   if (root && session->gap) json_object_set_new(root, "targets", sum_json(session));
   return root;
 }

@@ -238,6 +238,12 @@ PetscErrorCode screen_result_compute(const screen_campaign *campaign, const scre
   PetscCheck(point >= 0 && point < grid->npoint, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
              "Point %" PetscInt_FMT " of %" PetscInt_FMT, point, grid->npoint);
   PetscCall(screen_result_create(campaign->nspecies, result));
+  if (grid->point[point].liquidus > 0.0) {
+    result->state = SCREEN_POINT_EXCLUDED;
+    result->reason = SCREEN_REASON_EXCLUDED;
+    screen_result_excluded_text(campaign, &grid->point[point], result->detail);
+    PetscFunctionReturn(0);
+  }
   PetscCall(judge(campaign, tasks, point, directory, result));
   for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) {
     const queue_task *t = queue_tasks_get(tasks, i);

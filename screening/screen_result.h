@@ -9,7 +9,8 @@ typedef enum {
   SCREEN_POINT_RUNNING,
   SCREEN_POINT_DONE,
   SCREEN_POINT_FAILED,
-  SCREEN_POINT_QUARANTINED
+  SCREEN_POINT_QUARANTINED,
+  SCREEN_POINT_EXCLUDED /* below the liquidus that the campaign gives: never run, no failure */
 } screen_point_state;
 const char *screen_point_state_name(screen_point_state state);
 
@@ -86,6 +87,9 @@ const prop_value *screen_result_values(const screen_result *result, const char *
 
 /* Causes that are not physics (a program error, a crashed process); md_reason has the small
    negative numbers. */
-enum { SCREEN_REASON_ERROR = -1000, SCREEN_REASON_CRASHED = -1001 };
+enum { SCREEN_REASON_ERROR = -1000, SCREEN_REASON_CRASHED = -1001, SCREEN_REASON_EXCLUDED = -1002 };
+/* "800 K is below the liquidus, 914 K (source)" */
+void screen_result_excluded_text(const screen_campaign *campaign, const screen_point *point,
+                                 char text[160]);
 /* One clause for an md_reason or a status. */
 const char *screen_result_reason_text(PetscInt reason);

@@ -2,6 +2,7 @@
 #include "screening/screen_result.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *screen_point_state_name(screen_point_state state)
@@ -17,6 +18,8 @@ const char *screen_point_state_name(screen_point_state state)
     return "failed";
   case SCREEN_POINT_QUARANTINED:
     return "quarantined";
+  case SCREEN_POINT_EXCLUDED:
+    return "excluded";
   }
   return "unknown";
 }
@@ -25,7 +28,17 @@ const char *screen_result_reason_text(PetscInt reason)
 {
   if (reason == SCREEN_REASON_ERROR) return "program error";
   if (reason == SCREEN_REASON_CRASHED) return "process crashed";
+  if (reason == SCREEN_REASON_EXCLUDED) return "below the liquidus";
   return md_reason_text((md_reason)reason);
+}
+
+void screen_result_excluded_text(const screen_campaign *campaign, const screen_point *point,
+                                 char text[160])
+{
+  const char *source = campaign->liquidus_source;
+
+  snprintf(text, 160, "%g K is below the liquidus, %.4g K%s%.100s%s", (double)point->temperature,
+           (double)point->liquidus, source ? " (" : "", source ? source : "", source ? ")" : "");
 }
 
 /* The keys under which properties are asked for: groups of the registry. */

@@ -137,8 +137,8 @@ static const screen_key keys[] = {
    NULL, NULL, "temperatures of the grid"},
   {"conditions.pressure", SCREEN_KEY_AXIS, SCREEN_DIM_PRESSURE, OPTIONAL, "-1 GPa", "100 GPa",
    "0 bar", NULL, "pressures of the grid"},
-  LATER("conditions.liquid_above",
-        "this version runs every point: leave those below the liquidus out of the grid"),
+  {"conditions.liquid_above", SCREEN_KEY_CURVE, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "the liquidus, linear between its points; points of the grid below it are excluded"},
 
   {"simulation", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
    "how the dynamics is run; lengths are rounded to whole time steps, at least one"},
@@ -464,6 +464,9 @@ char *screen_key_describe(const screen_key *key, size_t size, char out[])
     snprintf(parts, sizeof(parts), "%s.*", key->path);
     used = snprintf(out, size, "a list of maps with keys among ");
     if (used > 0 && (size_t)used < size) screen_schema_list(parts, size - (size_t)used, out + used);
+    break;
+  case SCREEN_KEY_CURVE:
+    snprintf(out, size, "a point such as { CaCl2: 0.737, T: 914 K }, a list of them or a CSV file");
     break;
   case SCREEN_KEY_CHOICE:
     describe_choices(key->choices, size, out);

@@ -33,9 +33,11 @@ typedef enum {
   SCREEN_KEY_SOME,     /* a file name or a list of them */
   SCREEN_KEY_WORDS,    /* a list of names given elsewhere in the file */
   SCREEN_KEY_MAPS,     /* a list of maps; path.* says what they hold */
-  SCREEN_KEY_CHOICE,   /* one of `choices` */
-  SCREEN_KEY_SET,      /* one or several of them, as a list */
-  SCREEN_KEY_LATER     /* known, refused; `help` says what to do */
+  SCREEN_KEY_CURVE,  /* { CaCl2: 0.737, T: 914 K }, a list of them, or a CSV file; its reader looks
+                          into it */
+  SCREEN_KEY_CHOICE, /* one of `choices` */
+  SCREEN_KEY_SET,    /* one or several of them, as a list */
+  SCREEN_KEY_LATER   /* known, refused; `help` says what to do */
 } screen_key_kind;
 
 typedef struct {

@@ -362,6 +362,9 @@ static PetscErrorCode check_value(screen_yaml *node, const screen_key *key, scre
     else
       PetscCall(refuse_type(node, key, notes));
     break;
+  case SCREEN_KEY_CURVE:
+    if (screen_yaml_is_null(node)) PetscCall(refuse_type(node, key, notes));
+    break;
   case SCREEN_KEY_MAPS:
     PetscCall(check_maps(node, key, notes));
     break;

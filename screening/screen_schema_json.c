@@ -174,6 +174,19 @@ static PetscErrorCode put_some(json_t *object)
   PetscFunctionReturn(0);
 }
 
+/* A file, a point, or several. */
+static PetscErrorCode put_curve(json_t *object)
+{
+  json_t *any = json_pack("[{ss si} {ss s[s]} {ss s{ss s[s]} si}]", "type", "string", "minLength",
+                          1, "type", "object", "required", "T", "type", "array", "items", "type",
+                          "object", "required", "T", "minItems", 1);
+
+  PetscFunctionBegin;
+  PetscCheck(any, PETSC_COMM_SELF, PETSC_ERR_MEM, "No memory for the JSON Schema");
+  PetscCall(put(object, "anyOf", any));
+  PetscFunctionReturn(0);
+}
+
 /* {"type": "array", "items": {"type": "string", ...}} */
 static PetscErrorCode put_list(json_t *object, const char *pattern)
 {
@@ -272,6 +285,9 @@ static PetscErrorCode put_value(json_t *object, const screen_key *key)
     break;
   case SCREEN_KEY_SOME:
     PetscCall(put_some(object));
+    break;
+  case SCREEN_KEY_CURVE:
+    PetscCall(put_curve(object));
     break;
   case SCREEN_KEY_CELL:
     PetscCall(put_text(object, "type", "string"));

@@ -255,7 +255,7 @@ PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, Petsc
   for (PetscInt p = rank; p < npoint; p += size) {
     PetscCall(screen_result_compute(session->campaign, session->grid, tasks, p,
                                     session->options.directory, &result[nmine]));
-    bad += result[nmine].state != SCREEN_POINT_DONE;
+    bad += result[nmine].state != SCREEN_POINT_DONE && result[nmine].state != SCREEN_POINT_EXCLUDED;
     mine[nmine++] = p;
   }
   PetscCall(write_frames(comm, session, tasks));

@@ -83,13 +83,16 @@ static void print_target_sum(const json_t *sum)
 
 static void print_people(const json_t *root, const char *directory)
 {
+  char excluded[48] = "";
   const long long age = (long long)time(NULL) - integer(root, "updated");
 
   printf("campaign %s: %s\n", json_string_value(json_object_get(root, "campaign")),
          true_state(root, directory));
-  printf("%lld points: %lld done, %lld failed, %lld running, %lld planned; %.0f %% of the work",
+  if (integer(root, "excluded") > 0)
+    snprintf(excluded, sizeof(excluded), ", %lld excluded", integer(root, "excluded"));
+  printf("%lld points: %lld done, %lld failed, %lld running, %lld planned%s; %.0f %% of the work",
          integer(root, "points"), integer(root, "done"), integer(root, "failed"),
-         integer(root, "running"), integer(root, "planned"),
+         integer(root, "running"), integer(root, "planned"), excluded,
          100.0 * json_real_value(json_object_get(root, "fraction")));
   if (screen_directory_busy(directory)) {
     printf(", about %.0f s left", json_real_value(json_object_get(root, "seconds_left")));

@@ -262,7 +262,7 @@ static PetscErrorCode write_enumeration(const screen_store_table *t, const char 
 
 static PetscErrorCode write_states(const screen_store_table *t, PetscInt data[])
 {
-  enum { NSTATE = SCREEN_POINT_QUARANTINED + 1 };
+  enum { NSTATE = SCREEN_POINT_EXCLUDED + 1 };
   PetscInt value[NSTATE];
   const char *clause[NSTATE];
 
@@ -278,11 +278,23 @@ static PetscErrorCode write_states(const screen_store_table *t, PetscInt data[])
 
 static PetscErrorCode write_reasons(const screen_store_table *t, PetscInt data[])
 {
-  static const PetscInt value[] = {
-      MD_RUNNING,       MD_COMPLETED,  MD_NOT_FINITE,       MD_TOO_HOT,
-      MD_CLOSE_PAIR,    MD_LOST_ATOM,  MD_DENSITY_COLLAPSE, MD_ENERGY_DRIFT,
-      MD_EXTRAPOLATING, MD_HIGH_FORCE, MD_HIGH_PRESSURE,    MD_EVAPORATING,
-      MD_FROZEN,        MD_DEMIXED,    SCREEN_REASON_ERROR, SCREEN_REASON_CRASHED};
+  static const PetscInt value[] = {MD_RUNNING,
+                                   MD_COMPLETED,
+                                   MD_NOT_FINITE,
+                                   MD_TOO_HOT,
+                                   MD_CLOSE_PAIR,
+                                   MD_LOST_ATOM,
+                                   MD_DENSITY_COLLAPSE,
+                                   MD_ENERGY_DRIFT,
+                                   MD_EXTRAPOLATING,
+                                   MD_HIGH_FORCE,
+                                   MD_HIGH_PRESSURE,
+                                   MD_EVAPORATING,
+                                   MD_FROZEN,
+                                   MD_DEMIXED,
+                                   SCREEN_REASON_ERROR,
+                                   SCREEN_REASON_CRASHED,
+                                   SCREEN_REASON_EXCLUDED};
   enum { NREASON = sizeof(value) / sizeof(value[0]) };
   const char *clause[NREASON];
 

@@ -11,14 +11,17 @@ static const queue_task *find_task(const screen_streams *s, PetscInt point, Pets
 {
   PetscInt nstage = 0, before = 0;
   const queue_task *task;
+  PetscInt run;
 
+  if (s->grid->point[point].liquidus > 0.0) return NULL;
+  run = point - s->grid->point[point].skipped;
   for (int k = 0; k < SCREEN_NSTAGE; k++) {
     if (screen_stage_steps(s->campaign, (screen_stage)k) == 0) continue;
     if (k < (int)stage) before++;
     nstage++;
   }
   if (screen_stage_steps(s->campaign, stage) == 0) return NULL;
-  task = queue_tasks_get(s->tasks, (point * s->campaign->replicas + replica) * nstage + before);
+  task = queue_tasks_get(s->tasks, (run * s->campaign->replicas + replica) * nstage + before);
   if (!task || !task->has_place || task->kind != QUEUE_RECORD_SEGMENT) return NULL;
   return task;
 }
