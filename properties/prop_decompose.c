@@ -45,9 +45,8 @@ static PetscErrorCode destroy(decomposition *d)
   PetscFunctionReturn(0);
 }
 
-/* Mean and scatter over the pieces drawn, up to where the scatter is too large: d->n points */
-static void average(const prop_running *run, const PetscInt drawn[], PetscInt nstress,
-                    decomposition *d)
+/* Mean and scatter over all pieces, up to where the scatter is too large: d->n points */
+static void average(const prop_running *run, PetscInt nstress, decomposition *d)
 {
   const PetscReal share = 1.0 / (PetscReal)run->npiece;
 
@@ -55,14 +54,27 @@ static void average(const prop_running *run, const PetscInt drawn[], PetscInt ns
     PetscReal mean = 0.0, square = 0.0;
 
     for (PetscInt q = 0; q < run->npiece; q++) {
-      mean += run->piece[drawn[q] * run->npoint + d->n] * share;
+      mean += run->piece[q * run->npoint + d->n] * share;
     }
     for (PetscInt q = 0; q < run->npiece; q++) {
-      square += PetscSqr(run->piece[drawn[q] * run->npoint + d->n] - mean) * share;
+      square += PetscSqr(run->piece[q * run->npoint + d->n] - mean) * share;
     }
     d->mean[d->n] = mean;
     d->scatter[d->n] = sqrt(square / (PetscReal)nstress);
     if (d->n > 8 && d->scatter[d->n] > rule * mean) break;
+  }
+}
+
+/* The same for pieces drawn anew, at the d->n points of before and with their weights */
+static void average_again(const prop_running *run, const PetscInt drawn[], decomposition *d)
+{
+  const PetscReal share = 1.0 / (PetscReal)run->npiece;
+
+  for (PetscInt i = 0; i < d->n; i++) {
+    d->mean[i] = 0.0;
+    for (PetscInt q = 0; q < run->npiece; q++) {
+      d->mean[i] += run->piece[drawn[q] * run->npoint + i] * share;
+    }
   }
 }
 
@@ -177,21 +189,41 @@ static PetscBool fit(decomposition *d)
   return PETSC_TRUE;
 }
 
-/* The fit to the mean of the pieces drawn; false where it fails */
-static PetscBool decompose(const prop_running *run, const PetscInt drawn[], PetscInt nstress,
-                           decomposition *d)
+/* The fit to the mean of the pieces; false where it fails */
+static PetscBool decompose(const prop_running *run, PetscInt nstress, decomposition *d)
 {
-  average(run, drawn, nstress, d);
+  average(run, nstress, d);
   if (d->n < 8) return PETSC_FALSE;
   weigh(d);
   return fit(d);
 }
 
-/* Standard error by fits to pieces drawn anew; the draws are the same every time */
-static PetscErrorCode resample(const prop_running *run, PetscInt nstress, decomposition *d,
-                               PetscInt drawn[], prop_estimate *estimate)
+/* Half of the width of what holds 68.27 % of n > 1 values, sorted here */
+static PetscErrorCode central_width(PetscInt n, PetscReal x[], PetscReal *width)
 {
-  PetscReal sum = 0.0, square = 0.0;
+  static const PetscReal quantile[2] = {0.158655, 0.841345};
+  PetscReal end[2];
+
+  PetscFunctionBegin;
+  PetscCall(PetscSortReal(n, x));
+  for (int side = 0; side < 2; side++) {
+    const PetscReal at = PetscClipInterval(quantile[side] * (PetscReal)n - 0.5, 0.0, n - 1.0);
+    const PetscInt i = PetscMin((PetscInt)at, n - 2);
+
+    end[side] = x[i] + (at - (PetscReal)i) * (x[i + 1] - x[i]);
+  }
+  *width = 0.5 * (end[1] - end[0]);
+  PetscFunctionReturn(0);
+}
+
+/* Standard error by fits to pieces drawn anew; the draws are the same every time.  End of the fit
+   and weights stay: chosen anew by every resample, which is noisier than the data, they scatter
+   more than they do from one set of data to the next.  A few resamples run away to slow memories;
+   the standard deviation would be theirs. */
+static PetscErrorCode resample(const prop_running *run, decomposition *d, PetscInt drawn[],
+                               prop_estimate *estimate)
+{
+  PetscReal limit[RESAMPLES];
   PetscInt found = 0;
 
   PetscFunctionBegin;
@@ -203,15 +235,11 @@ static PetscErrorCode resample(const prop_running *run, PetscInt nstress, decomp
       md_rng_philox(counter, key, bits);
       drawn[q] = (PetscInt)(bits[0] % (uint32_t)run->npiece);
     }
-    if (!decompose(run, drawn, nstress, d)) continue;
-    found++;
-    sum += d->share[0] + d->share[1] - estimate->mean;
-    square += PetscSqr(d->share[0] + d->share[1] - estimate->mean);
+    average_again(run, drawn, d);
+    if (fit(d)) limit[found++] = d->share[0] + d->share[1];
   }
   if (found < ENOUGH) estimate->flags |= PROP_FLAG_NO_PLATEAU;
-  if (found > 1) {
-    estimate->error = sqrt((square - sum * sum / (PetscReal)found) / (PetscReal)(found - 1));
-  }
+  if (found > 1) PetscCall(central_width(found, limit, &estimate->error));
   PetscFunctionReturn(0);
 }
 
@@ -251,10 +279,9 @@ PetscErrorCode prop_running_decompose(const prop_running *run, PetscInt nstress,
   if (run->npoint < 8) PetscFunctionReturn(0);
   PetscCall(create(run, &d));
   PetscCall(PetscMalloc1(run->npiece, &drawn));
-  for (PetscInt q = 0; q < run->npiece; q++) drawn[q] = q;
-  if (decompose(run, drawn, nstress, &d)) {
+  if (decompose(run, nstress, &d)) {
     fill(run, &d, out);
-    PetscCall(resample(run, nstress, &d, drawn, &out->value.estimate));
+    PetscCall(resample(run, &d, drawn, &out->value.estimate));
     out->value.estimate.variance = PetscSqr(out->value.estimate.error) * (PetscReal)run->npiece;
   } else {
     out->value.estimate.flags = PROP_FLAG_NO_PLATEAU;

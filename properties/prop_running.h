@@ -95,9 +95,9 @@ typedef struct {
  *
  * Method: least squares with weights t^-2b, from the first time to where the scatter of a
  * trajectory's integral reaches 40 % of the integral there; that scatter grows as t^b.  Weights of
- * the two exponentials are not negative.  Error: bootstrap of 100 resamples of the pieces, each
- * with its own b and end of the fit.  NO_PLATEAU: the fit ends before 3 tau2, or fewer than 90 of
- * the fits succeed.
+ * the two exponentials are not negative.  Error: bootstrap of 100 resamples of the pieces, with b
+ * and the end of the fit kept: half of the width of the central 68 %.  NO_PLATEAU: the fit ends
+ * before 3 tau2, or fewer than 90 of the fits succeed.
  * Source: Zhang, Otani & Maginn, J. Chem. Theory Comput. 11, 3537 (2015),
  * doi:10.1021/acs.jctc.5b00351; Maginn et al., Living J. Comp. Mol. Sci. 1, 6324 (2019),
  * doi:10.33011/livecoms.1.1.6324.
