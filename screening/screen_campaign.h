@@ -98,8 +98,10 @@ typedef struct {
 #define SCREEN_ANNEAL_BEGIN      2500.0 /* [fs] of equilibration before a schedule begins */
 
 /* What is asked of structure beside g(r). */
+#define SCREEN_LIGAND_REACH 6.0 /* [Å] */
 typedef struct {
-  PetscReal qmax; /* [1/Å] of structure factors; 0: none */
+  PetscReal qmax;  /* [1/Å] of structure factors; 0: none */
+  PetscReal reach; /* [Å] of ligands; 0: none */
 } screen_structure_wish;
 
 typedef struct {

@@ -228,6 +228,8 @@ static void read_settings(screen_reader *r)
   c->rdf_rmax = screen_schema_real(r->root, "properties.structure.rdf.rmax");
   if (c->want_structure && screen_schema_switch(r->root, "properties.structure.structure_factor"))
     c->structure.qmax = screen_schema_real(r->root, "properties.structure.structure_factor.qmax");
+  if (c->want_structure && screen_schema_switch(r->root, "properties.structure.ligands"))
+    c->structure.reach = SCREEN_LIGAND_REACH;
   c->conductivity_cutoff = screen_schema_real(r->root, "properties.ionic_conductivity.cutoff");
   if (screen_schema_node(r->root, viscosity))
     c->viscosity_cutoff = screen_schema_real(r->root, viscosity);

@@ -92,6 +92,7 @@ static void put_estimators(fact_list *facts, const screen_campaign *c, screen_st
 
   if (npt && c->want_structure) put(facts, "rdf %.17g\n", (double)c->rdf_rmax);
   if (npt && c->structure.qmax > 0.0) put(facts, "factor %.17g\n", (double)c->structure.qmax);
+  if (npt && c->structure.reach > 0.0) put(facts, "ligands %.17g\n", (double)c->structure.reach);
   if (npt && screen_campaign_npt_stream(c)) put(facts, "stream\n");
   if (nve && c->want_diffusion) put(facts, "msd\n");
   if (nve && screen_campaign_nve_stream(c)) put(facts, "stream\n");

@@ -30,7 +30,9 @@ typedef struct {
 
 /* Tables over an axis that all points share, as far as they know it. */
 typedef enum {
-  SCREEN_TABLE_FACTOR, /* [pairs] structure factor over wave number */
+  SCREEN_TABLE_FACTOR,  /* [pairs] structure factor over wave number */
+  SCREEN_TABLE_LIGANDS, /* [pairs] share of centres over number of ligands; the last: more */
+  SCREEN_TABLE_ANGLES,  /* [pairs] density of angles ligand - centre - ligand over angle */
   SCREEN_NTABLE
 } screen_table_id;
 

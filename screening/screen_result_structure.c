@@ -161,6 +161,58 @@ static PetscErrorCode fill_factors(const screen_result_states *s, screen_result 
   PetscFunctionReturn(0);
 }
 
+/* Ligands and angles of one replica within the first shells of g(r) of all, into `count` and
+ * `angle`; axes as well. */
+static PetscErrorCode add_ligands(const prop_ligand *ligand, const prop_rdf *merged, PetscInt ns,
+                                  table_sum *count, table_sum *angle, PetscReal degrees[])
+{
+  PetscFunctionBegin;
+  for (PetscInt p = 0; p < ns * ns; p++) {
+    PetscReal peak, low, number;
+    PetscBool found;
+
+    PetscCall(prop_rdf_coordination(merged, p / ns, p % ns, &peak, &low, &number, &found));
+    PetscCall(
+        prop_ligand_counts(ligand, p / ns, p % ns, low, count->value + p * (PROP_LIGAND_MOST + 2)));
+    PetscCall(prop_ligand_angles(ligand, p / ns, p % ns, low, degrees,
+                                 angle->value + p * PROP_LIGAND_ANGLES));
+  }
+  add_replica(count);
+  add_replica(angle);
+  PetscFunctionReturn(0);
+}
+
+/* Nothing where no replica has any.  Only replicas tell the error. */
+static PetscErrorCode fill_ligands(const screen_result_states *s, const prop_rdf *merged,
+                                   screen_result *result)
+{
+  const PetscInt ns = result->nspecies;
+  PetscReal number[PROP_LIGAND_MOST + 2], degrees[PROP_LIGAND_ANGLES];
+  table_sum count, angle;
+  PetscBool any = PETSC_FALSE;
+
+  PetscFunctionBegin;
+  for (PetscInt r = 0; r < s->nreplica; r++)
+    if (s->npt[r].structure.ligand) any = PETSC_TRUE;
+  if (!any) PetscFunctionReturn(0);
+  PetscCall(create_sum(ns * ns * (PROP_LIGAND_MOST + 2), &count));
+  PetscCall(create_sum(ns * ns * PROP_LIGAND_ANGLES, &angle));
+  for (PetscInt i = 0; i < count.size; i++) count.error[i] = PROP_NAN;
+  for (PetscInt i = 0; i < angle.size; i++) angle.error[i] = PROP_NAN;
+  for (PetscInt n = 0; n < PROP_LIGAND_MOST + 2; n++) number[n] = (PetscReal)n;
+  for (PetscInt r = 0; r < s->nreplica; r++) {
+    if (s->npt[r].structure.ligand)
+      PetscCall(add_ligands(s->npt[r].structure.ligand, merged, ns, &count, &angle, degrees));
+  }
+  PetscCall(
+      put_table(&count, PROP_LIGAND_MOST + 2, number, 1.0, &result->table[SCREEN_TABLE_LIGANDS]));
+  PetscCall(
+      put_table(&angle, PROP_LIGAND_ANGLES, degrees, 1.0, &result->table[SCREEN_TABLE_ANGLES]));
+  PetscCall(destroy_sum(&count));
+  PetscCall(destroy_sum(&angle));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_result_fill_structure(const screen_campaign *campaign,
                                             const screen_result_states *s, screen_estimates *number,
                                             screen_estimates *peak, screen_result *result)
@@ -172,6 +224,7 @@ PetscErrorCode screen_result_fill_structure(const screen_campaign *campaign,
   PetscCall(merge_rdf(campaign, s, &merged));
   if (merged) ierr = fill_shells(campaign, s, merged, number, peak, result);
   if (merged && !ierr) ierr = fill_rdf(campaign, merged, result);
+  if (merged && !ierr) ierr = fill_ligands(s, merged, result);
   PetscCall(prop_rdf_destroy(&merged));
   PetscCall(ierr);
   PetscCall(fill_factors(s, result));

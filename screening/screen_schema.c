@@ -290,6 +290,8 @@ static const screen_key keys[] = {
    NULL, "partial structure factors of all pairs"},
   {"properties.structure.structure_factor.qmax", SCREEN_KEY_QUANTITY, SCREEN_DIM_WAVE, OPTIONAL,
    "1 1/A", "20 1/A", "8 1/A", NULL, "largest wave number"},
+  {"properties.structure.ligands", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "how many neighbours atoms have in the first shell, and the angles between these"},
   LATER("properties.structure.coordination", "this version gives the numbers of all pairs"),
   LATER("properties.structure.target", "its many values have no common error"),
   {"properties.potential_energy", SCREEN_KEY_SWITCH, NONE, OPTIONAL, NULL, NULL, NULL, NULL,

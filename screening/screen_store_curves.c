@@ -157,6 +157,13 @@ static const struct {
     [SCREEN_TABLE_FACTOR] = {"q", "m-1", "wave number", "structure_factor",
                              "structure_factor_error", "1",
                              "partial structure factor of Faber and Ziman", "/pair"},
+    [SCREEN_TABLE_LIGANDS] = {"ligands", "1",
+                              "number of ligands in the first shell; 13: more than 12",
+                              "ligand_share", "ligand_share_error", "1",
+                              "share of the centres that have so many ligands", "/pair"},
+    [SCREEN_TABLE_ANGLES] = {"angle", "degree", "angle ligand - centre - ligand", "angle_density",
+                             "angle_density_error", "degree-1",
+                             "distribution of angles between ligands of the first shell", "/pair"},
 };
 
 static PetscErrorCode write_tables(const screen_store_table *t, PetscBool joins)

@@ -1,6 +1,7 @@
 /* screening/screen_structure.h - estimators of structure beside g(r), of an NPT production
  *
- *   structure factors   prop_sq.h   every 2 ps, shells of 0.05 1/Å, 20 vectors of a shell
+ *   structure factors   prop_sq.h      every 2 ps, shells of 0.05 1/Å, 20 vectors of a shell
+ *   ligands, angles     prop_ligand.h  every 2 ps, within 6 Å
  *
  * Each is there only where the campaign asks for it (properties.structure), and so is the section
  * of the saved state that holds them: states of campaigns that ask for none have no such section.
@@ -9,17 +10,20 @@
 #pragma once
 
 #include "md/md_run.h"
+#include "properties/prop_ligand.h"
 #include "properties/prop_sq.h"
 #include "screening/screen_campaign.h"
 
-#define SCREEN_SQ_TIME  2000.0 /* [fs] */
-#define SCREEN_SQ_WIDTH 0.05   /* [1/Å] */
+#define SCREEN_SQ_TIME     2000.0 /* [fs] */
+#define SCREEN_SQ_WIDTH    0.05   /* [1/Å] */
+#define SCREEN_LIGAND_TIME 2000.0 /* [fs] */
 enum { SCREEN_SQ_MOST = 20 };
 
 /* Start with {0}. */
 typedef struct {
   screen_structure_wish wish; /* with what it was made; all ranks of a group have it */
   prop_sq *sq;
+  prop_ligand *ligand;
 } screen_structure;
 
 /* Takes the wishes of a campaign, for a stage that begins. */

@@ -17,7 +17,7 @@
 
 static const char help[] = "Cost of the estimators of a production\n";
 
-enum { BEFORE = 2000, STEPS = 2000, NVARIANT = 11 };
+enum { BEFORE = 2000, STEPS = 2000, NVARIANT = 12 };
 
 /* What is wanted. */
 enum {
@@ -27,7 +27,8 @@ enum {
   PAIRS = 8,
   NOTHING = 16,
   SCALARS = 32,
-  FACTORS = 64
+  FACTORS = 64,
+  LIGANDS = 128
 };
 
 static const struct {
@@ -50,6 +51,7 @@ static const struct {
     {"scalars, block means", SCREEN_NPT, STREAM, 0, 7},
     {"scalars, block means, pairs to 10 Å", SCREEN_NPT, STREAM | PAIRS, 0, 7},
     {"the same and structure factors to 8 1/Å", SCREEN_NPT, STREAM | PAIRS | FACTORS, 0, 7},
+    {"the same and ligands within 6 Å", SCREEN_NPT, STREAM | PAIRS | FACTORS | LIGANDS, 0, 7},
 };
 
 /* [s] CPU time of this thread */
@@ -114,6 +116,7 @@ static void set_wanted(screen_campaign *c, unsigned wanted)
   c->want_thermal_conductivity = (PetscBool)((wanted & HEAT) != 0);
   c->want_structure = (PetscBool)((wanted & PAIRS) != 0);
   c->structure.qmax = (wanted & FACTORS) ? 8.0 : 0.0;
+  c->structure.reach = (wanted & LIGANDS) ? SCREEN_LIGAND_REACH : 0.0;
 }
 
 static void prepare(const screen_campaign *c, const screen_point *point, const md_potential *pot,

@@ -18,7 +18,7 @@ MASKS = "missing few_samples not_stationary replicas_disagree no_plateau not_dif
 # What a unit may be: names of the SI with powers, as UDUNITS reads them.
 UNITS = {"1", "K", "Pa", "kg m-3", "J mol-1", "m2 s-1", "m", "m2", "s", "W mol-1", "mol m-3", "mol kg-1",
          "m-3", "s-1", "K-1", "Pa-1", "J kg-1 K-1", "J mol-1 K-1", "J mol-1", "m s-1", "Pa s", "S m-1", "mol2 J-1 m-1 s-1", "W m-1 K-1", "fs",
-         "m3 mol-1", "m6 mol-2", "J2 mol-2", "J m3 mol-2", "W m"}
+         "m3 mol-1", "m6 mol-2", "J2 mol-2", "J m3 mol-2", "W m", "m-1", "degree", "degree-1"}
 
 
 def check(good, what):
@@ -201,6 +201,9 @@ def check_curve(c):
     close(c["structure"]["q"][:], np.array([1e-11 * (k + 0.5) for k in range(7)]), "wave numbers")
     close(c["structure"]["structure_factor"][:], rdf, "structure factors")
     close(c["structure"]["structure_factor_error"][:], -rdf, "their errors")
+    same(c["structure"]["angle_density"].dimensions, AXES + ("pair", "angle"), "dimensions of angles")
+    close(c["structure"]["angle_density"][:], -rdf, "angles")
+    check("ligand_share" not in c["structure"].variables, "no table where no point has one")
     integral = c["viscosity"]["running_integral"]
     same(integral.dimensions, AXES + ("sample",), "dimensions of a running integral")
     want = hole(lambda i: [10.0 * i + k if k <= i else np.nan for k in range(6)])

@@ -355,6 +355,7 @@ static void check_structure(const screen_result *r)
 {
   prop_rdf *merged;
   PetscReal radius[NBIN], g[NBIN], number[NBIN], peak, low, shell, q[80], factor[2][80], error[80];
+  PetscReal mean = 0.0;
   const screen_curve *factors = &r->table[SCREEN_TABLE_FACTOR];
   PetscBool found;
   screen_job_state s;
@@ -376,6 +377,9 @@ static void check_structure(const screen_result *r)
     expect_near(r->rdf_n[NBIN + i], number[i], 1e-14, "running number of Na-Cl");
   }
   expect_ok(prop_rdf_coordination(merged, 0, 1, &peak, &low, &shell, &found));
+  for (PetscInt k = 0; k < 14; k++)
+    mean += PetscMin(k, 12) * r->table[SCREEN_TABLE_LIGANDS].y[14 + k];
+  expect_near(mean, shell, 0.1, "ligands on average are the coordination number");
   expect(found, "a salt has a first shell");
   expect_near(screen_result_at(r, PROP_ID_RDF_PEAK)[1].value, peak * 1e-10, 0.05, "first maximum");
   expect_abs(screen_result_at(r, PROP_ID_COORDINATION)[1].value, shell,
@@ -742,7 +746,7 @@ static int begin(void **state)
                                .want_structure = PETSC_TRUE,
                                .want_potential_energy = PETSC_TRUE,
                                .rdf_rmax = 8.0,
-                               .structure = {.qmax = 4.0}};
+                               .structure = {.qmax = 4.0, .reach = 6.0}};
   for (PetscInt p = 0; p < NPOINT; p++) {
     points[p] = (screen_point){.index = p, .count = count, .natoms = 24, .temperature = 400.0};
     points[p].key.byte[0] = (unsigned char)(1 + p);

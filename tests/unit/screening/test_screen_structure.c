@@ -14,7 +14,7 @@ static void run_npt(const screen_structure_wish *wish, int64_t segment, md_blob 
 /* Samples at the end, and the same bytes however the stage was cut. */
 static void test_segments(void **state)
 {
-  const screen_structure_wish wish = {.qmax = 4.0};
+  const screen_structure_wish wish = {.qmax = 4.0, .reach = 6.0};
   const PetscReal length = campaign.production_npt;
   md_blob whole = {0}, cut = {0};
   screen_job_state s = {0};
@@ -30,6 +30,7 @@ static void test_segments(void **state)
   expect(s.structure.wish.qmax == 4.0, "the settings are kept by a state that is read without");
   assert_int_equal(prop_sq_nshell(s.structure.sq), 80);
   assert_int_equal(prop_sq_samples(s.structure.sq), 2);
+  assert_int_equal(prop_ligand_samples(s.structure.ligand), 2);
   expect_ok(screen_job_state_clear(&s));
   expect_ok(md_blob_clear(&whole));
   expect_ok(md_blob_clear(&cut));
@@ -50,7 +51,7 @@ static size_t estimator_bytes(const md_blob *blob)
 /* Without wishes there is no section; with them the dynamics are the same. */
 static void test_nothing_asked(void **state)
 {
-  const screen_structure_wish none = {0}, wish = {.qmax = 4.0};
+  const screen_structure_wish none = {0}, wish = {.qmax = 4.0, .reach = 6.0};
   md_blob without = {0}, with = {0};
   screen_job_state s = {0};
   size_t a, b;
@@ -66,6 +67,7 @@ static void test_nothing_asked(void **state)
          "watching does not change the dynamics");
   expect_ok(screen_job_state_read(&campaign, &point, &without, &s));
   assert_null(s.structure.sq);
+  assert_null(s.structure.ligand);
   expect_ok(screen_job_state_clear(&s));
   expect_ok(md_blob_clear(&without));
   expect_ok(md_blob_clear(&with));
@@ -81,6 +83,8 @@ static void test_origins(void **state)
   campaign.structure.qmax = 4.0;
   expect(screen_stage_origin(&campaign, SCREEN_NPT) != npt, "structure factors");
   expect(screen_stage_origin(&campaign, SCREEN_NVE) == nve, "NVE has none");
+  campaign.structure = (screen_structure_wish){.reach = 6.0};
+  expect(screen_stage_origin(&campaign, SCREEN_NPT) != npt, "ligands");
   campaign.structure = (screen_structure_wish){0};
 }
 
