@@ -76,6 +76,7 @@ PetscErrorCode md_trajectory_open(md_run *run, const md_trajectory_spec *spec, i
   PetscCall(PetscStrallocpy(spec->path, &t->path));
   PetscCall(md_run_gather(run, &whole));
   if (run->rank == 0) ierr = spec->format == MD_TRAJECTORY_XYZ ? open_xyz(t) : open_h5md(t, &whole);
+  t->spec.molecule = NULL; /* the file has a copy */
   PetscCall(md_atoms_clear(&whole));
   PetscCall(agree(t, ierr));
   PetscFunctionReturn(0);

@@ -25,7 +25,7 @@ typedef struct {
   const char *path;
   const char *const *species; /* [nspecies] element symbols, borrowed */
   const char *version;        /* of the program, H5MD */
-  const PetscInt *molecule;   /* [atoms in the system] or NULL; H5MD */
+  const PetscInt *molecule;   /* [atoms in the system] or NULL; H5MD; needed to open only */
   PetscBool velocities;       /* H5MD; XYZ has them always */
   PetscBool doubles;          /* H5MD: 8 bytes a number */
 } md_trajectory_spec;

@@ -538,24 +538,42 @@ static PetscErrorCode trajectory_path(const screen_job *job, const char *directo
   PetscFunctionReturn(0);
 }
 
+/* Molecules of the atoms, for the file; NULL where there are none or nobody knows them. */
+static PetscErrorCode list_molecules(const screen_job *job, PetscInt **molecule)
+{
+  const screen_campaign *c = job->campaign;
+
+  PetscFunctionBegin;
+  *molecule = NULL;
+  if (c->nmolecule == 0 || c->initial) PetscFunctionReturn(0);
+  PetscCall(PetscMalloc1(job->point->natoms, molecule));
+  PetscCall(screen_start_molecules(c, job->point, *molecule, NULL));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_job_trajectory(screen_job *job, const char *directory)
 {
   const screen_campaign *c = job->campaign;
   const PetscReal steps = c->trajectory / c->dt + 0.5;
   const PetscInt every = (PetscInt)PetscClipInterval(steps, 1.0, (PetscReal)PETSC_MAX_INT);
   char path[SCREEN_PATH_MAX];
-  const md_trajectory_spec spec = {.format =
-                                       c->trajectory_h5md ? MD_TRAJECTORY_H5MD : MD_TRAJECTORY_XYZ,
-                                   .path = path,
-                                   .species = job->names,
-                                   .version = LIQUIDUS_VERSION,
-                                   .velocities = c->trajectory_velocities,
-                                   .doubles = c->trajectory_double};
+  PetscInt *molecule;
+  PetscErrorCode ierr;
+  md_trajectory_spec spec = {.format = c->trajectory_h5md ? MD_TRAJECTORY_H5MD : MD_TRAJECTORY_XYZ,
+                             .path = path,
+                             .species = job->names,
+                             .version = LIQUIDUS_VERSION,
+                             .velocities = c->trajectory_velocities,
+                             .doubles = c->trajectory_double};
 
   PetscFunctionBegin;
   if (c->trajectory <= 0.0 || job->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
   PetscCall(together(job, trajectory_path(job, directory, path, sizeof(path))));
-  PetscCall(md_trajectory_open(job->run, &spec, job->state.frames, &job->trajectory));
+  PetscCall(list_molecules(job, &molecule));
+  spec.molecule = molecule;
+  ierr = md_trajectory_open(job->run, &spec, job->state.frames, &job->trajectory);
+  PetscCall(PetscFree(molecule));
+  PetscCall(ierr);
   PetscCall(
       md_run_observe_with(job->run, every, MD_NEED_ENERGY, md_trajectory_see, job->trajectory));
   PetscFunctionReturn(0);

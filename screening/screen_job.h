@@ -84,7 +84,8 @@ PetscErrorCode screen_job_destroy(screen_job **job);
  * guard ends keeps its frames. Watching changes nothing: states are the same with and without, but
  * for the length of the file in them.
  * Returns PETSC_ERR_FILE_OPEN or PETSC_ERR_FILE_WRITE (here and in advance and save) with path and
- * reason. */
+ * reason.  H5MD files of campaigns with molecules say which atoms belong together (`molecule`, as
+ * screen_start_molecules() has it). */
 PetscErrorCode screen_job_trajectory(screen_job *job, const char *directory);
 
 /* Atoms of this rank now; borrowed. */
