@@ -18,7 +18,8 @@
   X(DONE,        "done",        "all steps are finished")                                         \
   X(FAILED,      "failed",      "ended for a physical reason")                                    \
   X(QUARANTINED, "quarantined", "crashed its process too often")                                  \
-  X(DROPPED,     "dropped",     "too many replicas of its point ended before")
+  X(DROPPED,     "dropped",     "too many replicas of its point ended before")                    \
+  X(HELD,        "held",        "may be run when more samples are wanted")
 #define QUEUE_EVENTS(X)                                                                           \
   X(UNBLOCK,     "unblock",     "the earlier stage finished")                                     \
   X(ASSIGN,      "assign",      "a group takes a segment")                                        \
@@ -28,7 +29,8 @@
   X(LOSE,        "lose",        "the group is gone or the run was stopped")                       \
   X(CRASH,       "crash",       "the process died while running it")                              \
   X(GIVE_UP,     "give up",     "crashed more often than allowed")                                \
-  X(DROP,        "drop",        "the point is given up")
+  X(DROP,        "drop",        "the point is given up")                                          \
+  X(RELEASE,     "release",     "more samples are wanted")
 /*  state        event     next state */
 #define QUEUE_TRANSITIONS(X)                                                                      \
   X(WAITING,     UNBLOCK,  READY)                                                                 \
@@ -44,7 +46,8 @@
   X(RUNNING,     FINISH,   DONE)                                                                  \
   X(RUNNING,     FAIL,     FAILED)                                                                \
   X(RUNNING,     LOSE,     READY)                                                                 \
-  X(RUNNING,     CRASH,    READY)
+  X(RUNNING,     CRASH,    READY)                                                                 \
+  X(HELD,        RELEASE,  WAITING)
 /* clang-format on */
 
 #define QUEUE_STATE_ENUM(id, name, text) QUEUE_##id,

@@ -156,14 +156,24 @@ static PetscErrorCode settle(queue_tasks *tasks, PetscInt i)
   PetscFunctionReturn(0);
 }
 
+/* Whether a replica that is to be held has no segment yet. */
+static PetscBool is_held(const queue_tasks *tasks, const queue__chain *chain)
+{
+  for (PetscInt i = chain->first; i < chain->first + chain->n; i++)
+    if (!tasks->task[i].spec.held || tasks->link[i].history.has_best) return PETSC_FALSE;
+  return PETSC_TRUE;
+}
+
 /* A task as its history tells it, before it takes any event. */
 static void begin_task(queue_tasks *tasks, PetscInt i)
 {
+  const queue__chain *chain = &tasks->chain[tasks->link[i].chain];
   const queue__history *history = &tasks->link[i].history;
   queue_task *task = get(tasks, i);
 
   *task = (queue_task){.spec = task->spec, .group = -1};
-  task->state = tasks->chain[tasks->link[i].chain].first == i ? QUEUE_READY : QUEUE_WAITING;
+  task->state = chain->first == i ? QUEUE_READY : QUEUE_WAITING;
+  if (is_held(tasks, chain)) task->state = QUEUE_HELD;
   if (history->has_best) {
     task->has_place = PETSC_TRUE;
     task->done = history->best.done;
@@ -192,7 +202,8 @@ static PetscErrorCode begin_all(queue_tasks *tasks)
   for (PetscInt c = 0; c < tasks->nchain; c++) {
     tasks->chain[c].heap = -1;
     tasks->chain[c].remaining = 0.0;
-    PetscCall(settle(tasks, tasks->chain[c].first));
+    if (tasks->task[tasks->chain[c].first].state != QUEUE_HELD)
+      PetscCall(settle(tasks, tasks->chain[c].first));
     queue__schedule_update(tasks, c);
   }
   PetscCall(queue__drop_all(tasks));
@@ -433,6 +444,22 @@ PetscErrorCode queue_tasks_apply(queue_tasks *tasks, PetscInt i, queue_event eve
   if (event == QUEUE_EVENT_CRASH) get(tasks, i)->crashes++;
   if (with_record && record) take_record(tasks, i, record, *place);
   PetscCall(spread(tasks, i, event));
+  queue__schedule_update(tasks, tasks->link[i].chain);
+  PetscCall(queue__drop_around(tasks, tasks->link[i].chain));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode queue_tasks_release(queue_tasks *tasks, PetscInt i)
+{
+  const queue__chain *chain;
+
+  PetscFunctionBegin;
+  PetscCheck(i >= 0 && i < tasks->n, PETSC_COMM_SELF, PETSC_ERR_PLIB,
+             "Task %" PetscInt_FMT " does not exist, there are %" PetscInt_FMT, i, tasks->n);
+  chain = &tasks->chain[tasks->link[i].chain];
+  for (PetscInt j = chain->first; j < chain->first + chain->n; j++)
+    PetscCall(queue__enter(tasks, j, QUEUE_EVENT_RELEASE));
+  PetscCall(settle(tasks, chain->first));
   queue__schedule_update(tasks, tasks->link[i].chain);
   PetscCall(queue__drop_around(tasks, tasks->link[i].chain));
   PetscFunctionReturn(0);

@@ -25,6 +25,8 @@ typedef struct {
   int64_t origin; /* what earlier stages must have been for a record to count */
   int64_t total;  /* steps wanted, >= 1 */
   double cost;    /* [s] a step, estimated, finite, >= 0; updated from finished segments */
+  PetscBool held; /* not run before it is released, unless its replica has a record; the same for
+                     all stages of a replica */
 } queue_task_spec;
 
 /* Open for reading. */
@@ -68,6 +70,13 @@ PetscErrorCode queue_tasks_create(PetscInt n, const queue_task_spec spec[], Pets
  * PETSC_ERR_ARG_OUTOFRANGE.
  * Verified by: tests/unit/queue/test_queue_drop.c */
 PetscErrorCode queue_tasks_give_up_after(queue_tasks *tasks, PetscInt failed);
+/* queue_tasks_release - lets the replica of task i, which is held, be run
+ *
+ * Returns PETSC_ERR_PLIB when it is not held.  Nothing is written: until it has finished a segment
+ * the next start holds it again, and whoever released it decides anew; from then on it is a replica
+ * as any other.
+ * Verified by: tests/unit/queue/test_queue_tasks.c */
+PetscErrorCode queue_tasks_release(queue_tasks *tasks, PetscInt i);
 PetscErrorCode queue_tasks_destroy(queue_tasks **tasks); /* NULL-safe, sets NULL */
 PetscInt queue_tasks_count(const queue_tasks *tasks);
 const queue_task *queue_tasks_get(const queue_tasks *tasks, PetscInt i); /* NULL: out of range */

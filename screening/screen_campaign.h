@@ -163,6 +163,7 @@ typedef struct {
   PetscReal equilibration;                  /* [fs] */
   PetscReal production_npt, production_nve; /* [fs] 0: none */
   PetscInt replicas;
+  PetscInt max_replicas;  /* of a point; those from `replicas` on only where targets need them */
   PetscInt give_up_after; /* failed replicas that quarantine a point; 0: none do */
   screen_npt npt;         /* of equilibration and NPT production, with */
   md_shape shape;         /* and */
@@ -183,6 +184,7 @@ typedef struct {
   PetscBool want_ionic_conductivity, want_thermal_conductivity;
   PetscBool want_structure, want_potential_energy;
   PetscReal target[SCREEN_NTARGET]; /* relative standard error wanted; 0: none */
+  PetscReal budget;                 /* [s] of cores, for replicas that targets need; 0: no limit */
   PetscReal viscosity_cutoff;       /* [fs] end of the truncated integral */
   PetscReal conductivity_cutoff;    /* [fs] of the ionic one */
   PetscReal *radius;                /* [nspecies, Å] hydrodynamic; 0: not given; NULL: none is */

@@ -237,6 +237,30 @@ static void read_settings(screen_reader *r)
     c->viscosity_cutoff = c->has_charges ? SCREEN_CUTOFF_SALT : SCREEN_CUTOFF_ALLOY;
 }
 
+/* How far a run may go for its targets. */
+static PetscErrorCode read_limits(screen_reader *r)
+{
+  const screen_yaml *most = screen_schema_node(r->root, "simulation.max_replicas");
+  const screen_yaml *budget = screen_schema_node(r->root, "budget");
+  screen_campaign *c = r->c;
+  PetscBool any = PETSC_FALSE;
+
+  PetscFunctionBegin;
+  for (int k = 0; k < SCREEN_NTARGET; k++) any = (PetscBool)(any || c->target[k] > 0.0);
+  c->max_replicas = any ? 4 * c->replicas : c->replicas;
+  if (most && any)
+    c->max_replicas = (PetscInt)screen_schema_integer(r->root, "simulation.max_replicas");
+  if (most && any && c->max_replicas < c->replicas)
+    PetscCall(screen__note(r, most, "got '%s', wanted at least simulation.replicas, %" PetscInt_FMT,
+                           most->text, c->replicas));
+  if (screen_schema_node(r->root, "budget.core_hours"))
+    c->budget = 3600.0 * screen_schema_real(r->root, "budget.core_hours");
+  if (budget && !any)
+    PetscCall(
+        screen__note(r, budget, "got no target to spend it on, wanted a `target` of a property"));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen__read_properties(screen_reader *r)
 {
   const screen_yaml *map = screen_schema_node(r->root, "properties");
@@ -249,6 +273,7 @@ PetscErrorCode screen__read_properties(screen_reader *r)
     any = (PetscBool)(any || *want(r->c, &properties[k]));
   }
   read_settings(r);
+  PetscCall(read_limits(r));
   if (!map) PetscFunctionReturn(0);
   for (PetscInt i = 0; i < map->n; i++) refused = (PetscBool)(refused || map->child[i]->refused);
   if (!refused && !any)

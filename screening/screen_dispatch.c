@@ -6,6 +6,7 @@
  * its own chain and the others go on, all to their end, so that what the table says does not depend
  * on who was faster.
  */
+#include "screening/screen_extend.h"
 #include "screening/screen_group.h"
 #include "screening/screen_run.h"
 
@@ -30,6 +31,7 @@ typedef struct {
   PetscBool *announced; /* [npoint] its end was said */
   int32_t *lowest;      /* [npoint] replica that gave the point's reason */
   screen_progress progress;
+  screen_extend extend;
   double committed;   /* [s] when results.h5 was last written */
   double commit_cost; /* [s] how long that took */
 } dispatcher;
@@ -84,14 +86,50 @@ static PetscErrorCode fill_order(const dispatcher *d, PetscInt i, screen_order *
   PetscFunctionReturn(0);
 }
 
+/* Where targets are missed, one replica more; *found: there is something to do again. */
+static PetscErrorCode extend(dispatcher *d, PetscBool *found)
+{
+  PetscInt task;
+  double gain;
+
+  PetscFunctionBegin;
+  *found = PETSC_FALSE;
+  if (!d->extend.on || d->extend.idle) PetscFunctionReturn(0);
+  PetscCall(screen_extend_next(d->session, d->tasks, &d->extend, &task, &gain));
+  d->extend.idle = (PetscBool)(task < 0);
+  if (task < 0) PetscFunctionReturn(0);
+  PetscCall(queue_tasks_release(d->tasks, task));
+  d->announced[queue_tasks_get(d->tasks, task)->spec.point] = PETSC_FALSE;
+  PetscCall(screen_directory_log(
+      d->directory, "extend", "point=\"%s\" replica=%d gain=%.3g",
+      d->session->grid->point[queue_tasks_get(d->tasks, task)->spec.point].name,
+      (int)queue_tasks_get(d->tasks, task)->spec.replica, gain));
+  *found = PETSC_TRUE;
+  PetscFunctionReturn(0);
+}
+
+/* The task for a free group; -1: none. */
+static PetscErrorCode find_task(dispatcher *d, PetscInt *i)
+{
+  PetscBool found;
+
+  PetscFunctionBegin;
+  *i = queue_tasks_next(d->tasks);
+  if (*i >= 0) PetscFunctionReturn(0);
+  PetscCall(extend(d, &found));
+  if (found) *i = queue_tasks_next(d->tasks);
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode hand_out(dispatcher *d)
 {
+  PetscInt i;
   screen_order order;
 
   PetscFunctionBegin;
   for (PetscInt w = 0; w < d->workers && !stop_asked; w++) {
     if (d->busy[w] >= 0) continue;
-    const PetscInt i = queue_tasks_next(d->tasks);
+    PetscCall(find_task(d, &i));
     if (i < 0) break;
     PetscCall(fill_order(d, i, &order));
     PetscCall(queue_tasks_apply(d->tasks, i, QUEUE_EVENT_ASSIGN, NULL, NULL));
@@ -187,6 +225,8 @@ static PetscErrorCode take(dispatcher *d, PetscInt w, const screen_answer *answe
   PetscCall(queue_tasks_apply(d->tasks, answer->task, event, &record, &answer->place));
   d->busy[w] = -1;
   d->nbusy--;
+  d->extend.idle = PETSC_FALSE;
+  if (event != QUEUE_EVENT_SEGMENT) d->extend.changed = PETSC_TRUE;
   PetscCall(say(d, answer->task, queue_event_name(event), answer->detail));
   if (event == QUEUE_EVENT_FAIL) PetscCall(learn_reason(d, task));
   PetscCall(look_at_point(d, task->spec.point));
@@ -247,6 +287,7 @@ static PetscErrorCode begin(MPI_Comm comm, screen_session *session, screen_direc
   }
   d->committed = screen_seconds();
   PetscCall(screen_progress_begin(session, &d->progress));
+  PetscCall(screen_extend_create(session, &d->extend));
   signal(SIGTERM, ask_to_stop);
   signal(SIGUSR1, SIG_IGN);
   PetscFunctionReturn(0);
@@ -273,6 +314,9 @@ PetscErrorCode screen_dispatch(MPI_Comm comm, screen_session *session, screen_di
   }
   PetscCall(screen_progress_save(session, tasks, stop_asked ? "stopped" : "running",
                                  stop_asked ? (int)SCREEN_EXIT_RESUMABLE : -1, &d.progress));
+  if (d.extend.on)
+    PetscCall(screen_directory_log(directory, "estimates", "seconds=%.3f", d.extend.seconds));
+  PetscCall(screen_extend_clear(session, &d.extend));
   PetscCall(PetscFree(d.busy));
   PetscCall(PetscFree(d.announced));
   PetscCall(PetscFree(d.lowest));

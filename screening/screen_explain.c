@@ -89,18 +89,22 @@ static const char *cure_of(PetscInt reason)
 typedef struct {
   double seconds[SCREEN_NSTAGE], all; /* [s] wall time so far */
   int64_t done[SCREEN_NSTAGE], total[SCREEN_NSTAGE];
-  double left; /* [s] */
+  double left;       /* [s] */
+  PetscInt replicas; /* that are not held */
 } effort;
 
-static effort measure(const screen_campaign *campaign, const queue_tasks *tasks, PetscInt point)
+static effort measure(const screen_campaign *campaign, const screen_grid *grid,
+                      const queue_tasks *tasks, PetscInt point)
 {
   effort e = {0};
 
+  for (PetscInt r = 0; r < screen_grid_replicas(campaign); r++)
+    e.replicas += screen_grid_held(campaign, grid, tasks, point, r) ? 0 : 1;
   for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) {
     const queue_task *t = queue_tasks_get(tasks, i);
     const screen_stage stage = screen_grid_stage(campaign, t->spec.stage);
 
-    if (t->spec.point != point || stage >= SCREEN_NSTAGE) continue;
+    if (t->spec.point != point || stage >= SCREEN_NSTAGE || t->state == QUEUE_HELD) continue;
     e.seconds[stage] += t->seconds;
     e.all += t->seconds;
     e.done[stage] += t->done;
@@ -144,7 +148,7 @@ static void say_state(const screen_session *session, const queue_tasks *tasks, P
 
   fprintf(out, "%s: %s", p->name, screen_point_state_name(r->state));
   fprintf(out, "; %" PetscInt_FMT " of %" PetscInt_FMT " replicas done", r->replicas_done,
-          session->campaign->replicas);
+          e->replicas);
   for (int k = 0; k < SCREEN_NSTAGE; k++) {
     if (e->total[k] > 0)
       fprintf(out, ", %s %.0f %%", screen_stage_name((screen_stage)k),
@@ -218,7 +222,7 @@ static PetscErrorCode say_more(const screen_session *session, const effort *e,
   const screen_campaign *c = session->campaign;
   const PetscReal length = stage == SCREEN_NPT ? c->production_npt : c->production_nve;
   prop_plan_known known = {
-      .value = *v, .time = length / PICOSECOND, .replicas = (PetscReal)c->replicas};
+      .value = *v, .time = length / PICOSECOND, .replicas = (PetscReal)e->replicas};
   const PetscReal few = v->neff > 0.0 ? PROP_NEFF_MIN / v->neff : 0.0;
   prop_plan_missing need;
   char more[32], longer[32];
@@ -228,14 +232,14 @@ static PetscErrorCode say_more(const screen_session *session, const effort *e,
   if (!(length > 0.0) || !(v->error > 0.0) || v->value == 0.0) PetscFunctionReturn(0);
   PetscCall(prop_plan_need(&known, target, &need));
   if (need.met && few <= 1.0) PetscFunctionReturn(0);
-  replicas = PetscMax(need.replicas, PetscCeilReal(few * (PetscReal)c->replicas));
+  replicas = PetscMax(need.replicas, PetscCeilReal(few * (PetscReal)e->replicas));
   time = PetscMax(need.time, few * known.time);
-  screen_duration(e->all * (replicas / (PetscReal)c->replicas - 1.0), more);
+  screen_duration(e->all * (replicas / (PetscReal)e->replicas - 1.0), more);
   screen_duration(e->seconds[stage] * (time / known.time - 1.0), longer);
   fprintf(out,
           "    more: for %.3g %% and %d effective samples: simulation.replicas %.0f instead "
           "of %" PetscInt_FMT " (%s more of core time)",
-          100.0 * target, PROP_NEFF_MIN, replicas, c->replicas, more);
+          100.0 * target, PROP_NEFF_MIN, replicas, e->replicas, more);
   if (!need.only_replicas && isfinite(time))
     fprintf(out, ", or production.%s %.0f ps instead of %.0f ps (%s)", screen_stage_name(stage),
             time, known.time, longer);
@@ -337,7 +341,7 @@ static PetscErrorCode say_values(const screen_session *session, const effort *e,
 PetscErrorCode screen_explain_point(const screen_session *session, const queue_tasks *tasks,
                                     PetscInt point, const screen_result *result, FILE *out)
 {
-  const effort e = measure(session->campaign, tasks, point);
+  const effort e = measure(session->campaign, session->grid, tasks, point);
   const screen_gap *gap = session->gap ? session->gap + point * SCREEN_NTARGET : NULL;
 
   PetscFunctionBegin;

@@ -102,7 +102,7 @@ PetscErrorCode screen_forecast_guess(const screen_campaign *campaign, const scre
   for (PetscInt i = 0; i < grid->npoint * SCREEN_NTARGET; i++) {
     const int k = (int)(i % SCREEN_NTARGET);
 
-    error[i] = is_wanted(campaign, k)
+    error[i] = is_wanted(campaign, k) && grid->point[i / SCREEN_NTARGET].liquidus == 0.0
                    ? guess(campaign, &grid->point[i / SCREEN_NTARGET], (screen_target_id)k)
                    : PROP_NAN;
   }
@@ -135,7 +135,8 @@ static void learn_property(const screen_campaign *c, PetscInt npoint, int k, con
   for (PetscInt p = 0; p < npoint && n > 0.0; p++) {
     const PetscReal own = own_error(c, &gap[p * SCREEN_NTARGET + k]);
 
-    error[p * SCREEN_NTARGET + k] = own > 0.0 ? own : PetscSqrtReal(sum / n);
+    if (error[p * SCREEN_NTARGET + k] > 0.0)
+      error[p * SCREEN_NTARGET + k] = own > 0.0 ? own : PetscSqrtReal(sum / n);
   }
 }
 
@@ -184,6 +185,7 @@ static void print_row(const screen_campaign *c, const screen_grid *grid, int k,
     const PetscReal e = error[p * SCREEN_NTARGET + k];
     const PetscReal need = target > 0.0 ? replicas_for(c, e, target) : 0.0;
 
+    if (!(e > 0.0)) continue;
     least = PetscMin(least, e);
     most = PetscMax(most, e);
     replicas = PetscMax(replicas, need);
@@ -212,7 +214,7 @@ static void print_all(const screen_campaign *c, const screen_grid *grid, const P
     for (int k = 0; k < SCREEN_NTARGET; k++)
       if (c->target[k] > 0.0 && error[p * SCREEN_NTARGET + k] > 0.0)
         need = PetscMax(need, replicas_for(c, error[p * SCREEN_NTARGET + k], c->target[k]));
-    all += (double)need * seconds[p];
+    if (grid->point[p].liquidus == 0.0) all += (double)need * seconds[p];
   }
   fprintf(out, "%-22s %20s %10s %10s", "all targets", "", "", "");
   print_hours(all, out);

@@ -253,10 +253,10 @@ PetscErrorCode screen_grid_create(const screen_campaign *c, screen_grid **grid, 
   PetscFunctionBegin;
   *grid = NULL;
   size = (PetscReal)screen__mixture_count(c) * c->temperature.n * c->pressure.n;
-  if (size * c->replicas > SCREEN_POINT_MAX) {
-    PetscCall(mtp_diag_add(diag, NULL, 0, 0,
-                           "got %.0f points with %" PetscInt_FMT " replicas, wanted at most %d %s",
-                           (double)size, c->replicas, SCREEN_POINT_MAX, "replicas in all"));
+  if (size * screen_grid_replicas(c) > SCREEN_POINT_MAX) {
+    PetscCall(mtp_diag_add(
+        diag, NULL, 0, 0, "got %.0f points with %" PetscInt_FMT " replicas, wanted at most %d %s",
+        (double)size, screen_grid_replicas(c), SCREEN_POINT_MAX, "replicas in all"));
   }
   PetscCall(screen_grid_check(c, diag));
   if (diag->n > before) PetscFunctionReturn(0);

@@ -102,10 +102,20 @@ int64_t screen_stage_origin(const screen_campaign *campaign, screen_stage stage)
  * queue_task_spec.stage counts the stages that are run, 0, 1, ...: with an equilibration and an NVE
  * production only, stage 1 is NVE.  screen_grid_stage() translates.  A record of the journal cannot
  * be taken for another stage with the same number, because origins differ.
+ * Replicas from campaign->replicas to max_replicas are held: a run takes them up where targets need
+ * them.
  * In:   seconds_per_step  [npoint, s] measured or guessed
  * Out:  n, spec           allocated; free with PetscFree */
 PetscErrorCode screen_grid_tasks(const screen_campaign *campaign, const screen_grid *grid,
                                  const PetscReal seconds_per_step[], PetscInt *n,
                                  queue_task_spec **spec);
+/* Replicas that each point has in the list of tasks: with those that are held. */
+PetscInt screen_grid_replicas(const screen_campaign *campaign);
+/* Whether a replica of a point is held: nothing of it was run, and nobody has asked for it. */
+PetscBool screen_grid_held(const screen_campaign *campaign, const screen_grid *grid,
+                           const queue_tasks *tasks, PetscInt point, PetscInt replica);
+/* Tasks of a replica: the index of the first, and how many; -1 and 0 of a point that is not run. */
+PetscInt screen_grid_first_task(const screen_campaign *campaign, const screen_grid *grid,
+                                PetscInt point, PetscInt replica, PetscInt *n);
 /* The stage with this number among those that are run; SCREEN_NSTAGE when there is none. */
 screen_stage screen_grid_stage(const screen_campaign *campaign, int32_t stage);

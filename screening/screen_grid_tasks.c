@@ -140,22 +140,50 @@ static PetscInt replica_tasks(const screen_campaign *c, const screen_point *poin
                                 .stage = (int32_t)n,
                                 .origin = screen_stage_origin(c, (screen_stage)s),
                                 .total = steps,
-                                .cost = (double)seconds_per_step};
+                                .cost = (double)seconds_per_step,
+                                .held = (PetscBool)(replica >= c->replicas)};
     n++;
   }
   return n;
+}
+
+PetscInt screen_grid_replicas(const screen_campaign *c)
+{
+  return PetscMax(c->replicas, c->max_replicas);
+}
+
+PetscInt screen_grid_first_task(const screen_campaign *c, const screen_grid *grid, PetscInt point,
+                                PetscInt replica, PetscInt *n)
+{
+  const screen_point *p = &grid->point[point];
+
+  *n = 0;
+  if (p->liquidus > 0.0) return -1;
+  for (int s = 0; s < SCREEN_NSTAGE; s++) *n += screen_stage_steps(c, (screen_stage)s) > 0;
+  return ((point - p->skipped) * screen_grid_replicas(c) + replica) * *n;
+}
+
+PetscBool screen_grid_held(const screen_campaign *c, const screen_grid *grid,
+                           const queue_tasks *tasks, PetscInt point, PetscInt replica)
+{
+  PetscInt n;
+  const queue_task *task =
+      queue_tasks_get(tasks, screen_grid_first_task(c, grid, point, replica, &n));
+
+  return (PetscBool)(task && task->state == QUEUE_HELD);
 }
 
 PetscErrorCode screen_grid_tasks(const screen_campaign *c, const screen_grid *grid,
                                  const PetscReal seconds_per_step[], PetscInt *n,
                                  queue_task_spec **spec)
 {
+  const PetscInt replicas = screen_grid_replicas(c);
   PetscInt used = 0;
 
   PetscFunctionBegin;
-  PetscCall(PetscMalloc1((size_t)grid->npoint * c->replicas * SCREEN_NSTAGE, spec));
+  PetscCall(PetscMalloc1((size_t)grid->npoint * replicas * SCREEN_NSTAGE, spec));
   for (PetscInt i = 0; i < grid->npoint; i++) {
-    for (PetscInt r = 0; r < c->replicas && grid->point[i].liquidus == 0.0; r++) {
+    for (PetscInt r = 0; r < replicas && grid->point[i].liquidus == 0.0; r++) {
       used += replica_tasks(c, &grid->point[i], (int32_t)r, seconds_per_step[i], *spec + used);
     }
   }

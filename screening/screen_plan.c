@@ -382,7 +382,7 @@ static PetscErrorCode learn_from(const screen_session *session, const queue_task
     ierr = screen_result_compute(session->campaign, session->grid, tasks, p,
                                  session->options.directory, &all[p]);
   if (!ierr) ierr = screen_table_couple(session->campaign, session->grid, all);
-  if (!ierr) ierr = screen_target_gaps(&any, session->grid, tasks, all, gap);
+  if (!ierr) ierr = screen_target_gaps(&any, session->grid, tasks, PETSC_FALSE, all, gap);
   if (!ierr) ierr = screen_forecast_learn(session->campaign, session->grid, gap, error, npoint);
   PetscCall(screen_table_free(n, &all));
   PetscCall(PetscFree(gap));
@@ -459,7 +459,8 @@ static PetscErrorCode print_plan(const screen_session *session, PetscBool with_p
   PetscCall(PetscFree(spec));
   printf("campaign %s: %" PetscInt_FMT " points, %" PetscInt_FMT " replicas, %" PetscInt_FMT
          " tasks of one rank each\n",
-         c->name, session->grid->npoint, c->replicas, ntask);
+         c->name, session->grid->npoint, c->replicas,
+         ntask / screen_grid_replicas(c) * c->replicas);
   points(c, session->grid, stdout);
   printf("\neach replica:");
   for (PetscInt s = 0; s < SCREEN_NSTAGE; s++) {

@@ -227,6 +227,7 @@ static json_t *point_json(const screen_session *session, const queue_tasks *task
 
   for (PetscInt i = first; i < end; i++) {
     const queue_task *t = queue_tasks_get(tasks, i);
+    if (t->state == QUEUE_HELD) continue;
     done += (double)t->done;
     total += (double)t->spec.total;
     seconds += t->seconds;

@@ -15,7 +15,7 @@
 
 /* What the tasks of a replica say together. */
 typedef struct {
-  PetscInt ntask, ndone;
+  PetscInt ntask, ndone, nheld;
   PetscBool started;
   const queue_task *failed, *lost; /* first stage that failed, or crashed too often; NULL */
 } replica_summary;
@@ -30,6 +30,7 @@ static replica_summary summarise(const queue_tasks *tasks, PetscInt point, Petsc
     if (t->spec.point != point || t->spec.replica != replica) continue;
     s.ntask++;
     s.ndone += t->state == QUEUE_DONE;
+    s.nheld += t->state == QUEUE_HELD;
     if (t->done > 0 || t->state == QUEUE_RUNNING) s.started = PETSC_TRUE;
     if (t->state == QUEUE_FAILED && !s.failed) s.failed = t;
     if (t->state == QUEUE_QUARANTINED && !s.lost) s.lost = t;
@@ -77,12 +78,15 @@ static PetscErrorCode judge(const screen_campaign *campaign, const queue_tasks *
                             PetscInt point, const char *directory, screen_result *result)
 {
   PetscBool started = PETSC_FALSE, closed = PETSC_FALSE;
+  PetscInt wanted = 0;
 
   PetscFunctionBegin;
   result->state = SCREEN_POINT_PLANNED;
-  for (PetscInt r = 0; r < campaign->replicas && !closed; r++) {
+  for (PetscInt r = 0; r < screen_grid_replicas(campaign) && !closed; r++) {
     const replica_summary s = summarise(tasks, point, r);
 
+    if (s.nheld > 0) continue;
+    wanted++;
     started = (PetscBool)(started || s.started);
     result->replicas_done += s.ntask > 0 && s.ndone == s.ntask;
     if (!s.failed && !s.lost) continue;
@@ -91,7 +95,7 @@ static PetscErrorCode judge(const screen_campaign *campaign, const queue_tasks *
   }
   if (closed) result->state = SCREEN_POINT_QUARANTINED;
   if (result->replicas_failed > 0) PetscFunctionReturn(0);
-  if (result->replicas_done == campaign->replicas) {
+  if (result->replicas_done == wanted) {
     result->state = SCREEN_POINT_DONE;
     result->reason = MD_COMPLETED;
   } else if (started)
@@ -119,9 +123,20 @@ static PetscErrorCode read_state(const screen_campaign *campaign, const screen_p
   PetscFunctionReturn(0);
 }
 
+/* Whether what a replica has so far is left alone: it is not finished, and finished ones are asked
+ * for. */
+static PetscBool is_left(const queue_tasks *tasks, PetscInt point, PetscInt r, PetscBool finished)
+{
+  replica_summary s;
+
+  if (!finished) return PETSC_FALSE;
+  s = summarise(tasks, point, r);
+  return (PetscBool)(s.ndone < s.ntask);
+}
+
 static PetscErrorCode read_states(const screen_campaign *campaign, const screen_point *point,
                                   const queue_tasks *tasks, const char *directory,
-                                  screen_result_states *states)
+                                  PetscBool finished, screen_result_states *states)
 {
   PetscFunctionBegin;
   for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) {
@@ -130,6 +145,7 @@ static PetscErrorCode read_states(const screen_campaign *campaign, const screen_
     const PetscInt r = t->spec.replica;
 
     if (t->spec.point != point->index || stage == SCREEN_EQUILIBRATION) continue;
+    if (t->state == QUEUE_HELD || is_left(tasks, point->index, r, finished)) continue;
     if (t->state != QUEUE_DONE && stage == SCREEN_NPT) states->npt_whole = PETSC_FALSE;
     if (t->state != QUEUE_DONE && stage == SCREEN_NVE) states->nve_whole = PETSC_FALSE;
     if (!t->has_place || t->kind != QUEUE_RECORD_SEGMENT || r >= states->nreplica) continue;
@@ -154,18 +170,17 @@ static PetscErrorCode clear_states(screen_result_states *states)
 /* Reads what the replicas have and computes the values. */
 static PetscErrorCode fill_values(const screen_campaign *campaign, const screen_point *point,
                                   const queue_tasks *tasks, const char *directory,
-                                  screen_result *result)
+                                  PetscBool finished, screen_result *result)
 {
-  screen_result_states states = {.point = point,
-                                 .nreplica = campaign->replicas,
-                                 .npt_whole = PETSC_TRUE,
-                                 .nve_whole = PETSC_TRUE};
+  const PetscInt nreplica = screen_grid_replicas(campaign);
+  screen_result_states states = {
+      .point = point, .nreplica = nreplica, .npt_whole = PETSC_TRUE, .nve_whole = PETSC_TRUE};
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
-  PetscCall(PetscCalloc1(campaign->replicas, &states.npt));
-  PetscCall(PetscCalloc1(campaign->replicas, &states.nve));
-  ierr = read_states(campaign, point, tasks, directory, &states);
+  PetscCall(PetscCalloc1(nreplica, &states.npt));
+  PetscCall(PetscCalloc1(nreplica, &states.nve));
+  ierr = read_states(campaign, point, tasks, directory, finished, &states);
   if (!ierr) ierr = screen_result_fill(campaign, &states, result);
   PetscCall(clear_states(&states));
   PetscCall(ierr);
@@ -230,9 +245,10 @@ PetscErrorCode screen_result_copy_values(const screen_result *from, screen_resul
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen_result_compute(const screen_campaign *campaign, const screen_grid *grid,
-                                     const queue_tasks *tasks, PetscInt point,
-                                     const char *directory, screen_result *result)
+/* State, time and values; of finished replicas only, or of what there is. */
+static PetscErrorCode compute(const screen_campaign *campaign, const screen_grid *grid,
+                              const queue_tasks *tasks, PetscInt point, const char *directory,
+                              PetscBool finished, screen_result *result)
 {
   PetscFunctionBegin;
   PetscCheck(point >= 0 && point < grid->npoint, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
@@ -251,7 +267,26 @@ PetscErrorCode screen_result_compute(const screen_campaign *campaign, const scre
     if (t->spec.point == point) result->wall_seconds += t->seconds;
   }
   if (result->state == SCREEN_POINT_DONE || result->state == SCREEN_POINT_RUNNING)
-    PetscCall(fill_values(campaign, &grid->point[point], tasks, directory, result));
+    PetscCall(fill_values(campaign, &grid->point[point], tasks, directory, finished, result));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_result_compute(const screen_campaign *campaign, const screen_grid *grid,
+                                     const queue_tasks *tasks, PetscInt point,
+                                     const char *directory, screen_result *result)
+{
+  PetscFunctionBegin;
+  PetscCall(compute(campaign, grid, tasks, point, directory, PETSC_FALSE, result));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_result_compute_finished(const screen_campaign *campaign,
+                                              const screen_grid *grid, const queue_tasks *tasks,
+                                              PetscInt point, const char *directory,
+                                              screen_result *result)
+{
+  PetscFunctionBegin;
+  PetscCall(compute(campaign, grid, tasks, point, directory, PETSC_TRUE, result));
   PetscFunctionReturn(0);
 }
 

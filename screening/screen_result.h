@@ -68,6 +68,13 @@ PetscErrorCode screen_result_compute(const screen_campaign *campaign, const scre
                                      const queue_tasks *tasks, PetscInt point,
                                      const char *directory, screen_result *result);
 
+/* The same from replicas that are finished, without what others have so far: a part of a replica
+ * would be compared with whole ones. */
+PetscErrorCode screen_result_compute_finished(const screen_campaign *campaign,
+                                              const screen_grid *grid, const queue_tasks *tasks,
+                                              PetscInt point, const char *directory,
+                                              screen_result *result);
+
 /* screen_result_create - a result in which every value is missing; its owner clears it
  * screen_result_clear - frees what it holds; harmless on {0} and when called twice */
 PetscErrorCode screen_result_create(PetscInt nspecies, screen_result *result);

@@ -170,6 +170,8 @@ static const screen_key keys[] = {
    "independent runs of each point; their scatter is part of the error"},
   {"simulation.give_up_after", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "0", "1000", "3", NULL,
    "failed replicas after which a point is quarantined and its others are not run; 0: all run"},
+  {"simulation.max_replicas", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "1", "10000", NULL, NULL,
+   "with targets: no more replicas of a point than this; without it 4 times `replicas`"},
   {"simulation.thermostat_time", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "1 fs", "1 ns",
    "0.1 ps", NULL, "the same as thermostat.time"},
   {"simulation.barostat_time", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "10 fs", "1 ns",
@@ -301,7 +303,10 @@ static const screen_key keys[] = {
 
   {"compare", SCREEN_KEY_FILES, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "CSV files with measured values to set beside the results"},
-  LATER("budget", "this version runs fixed lengths: choose them under simulation.production"),
+  {"budget", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "with targets: what may be spent"},
+  {"budget.core_hours", SCREEN_KEY_QUANTITY, SCREEN_DIM_NUMBER, OPTIONAL, "1e-6", "1e12", NULL,
+   NULL, "no replica beyond `replicas` is begun that would make the campaign cost more"},
   LATER("export", "results.h5 opens in h5py, xarray and ncdump; exports follow"),
   LATER("queue", "start `liquidus run` inside the job script of your batch system"),
 };

@@ -160,7 +160,8 @@ PetscErrorCode screen_session_look(screen_session *session, const queue_tasks *t
   PetscFunctionBegin;
   if (!screen_target_any(session->campaign)) PetscFunctionReturn(0);
   if (!session->gap) PetscCall(PetscCalloc1(session->grid->npoint * SCREEN_NTARGET, &session->gap));
-  PetscCall(screen_target_gaps(session->campaign, session->grid, tasks, result, session->gap));
+  PetscCall(screen_target_gaps(session->campaign, session->grid, tasks, PETSC_FALSE, result,
+                               session->gap));
   PetscFunctionReturn(0);
 }
 

@@ -38,6 +38,7 @@ typedef struct {
   series_variable variable[8];
   PetscInt64 length; /* samples a block */
   PetscInt n;        /* blocks */
+  PetscInt nreplica; /* rows of a point */
 } series_group;
 
 /* clang-format off */
@@ -84,17 +85,29 @@ static series_group nve_group(PetscInt ns, PetscBool heat)
 }
 /* clang-format on */
 
+/* Replicas of the point that has the most, those of the campaign at least. */
+static PetscInt used_replicas(const screen_store_table *t)
+{
+  PetscInt most = t->campaign->replicas;
+
+  for (PetscInt p = 0; p < t->grid->npoint; p++)
+    for (PetscInt r = most; r < screen_grid_replicas(t->campaign); r++)
+      for (int s = SCREEN_NPT; s < SCREEN_NSTAGE; s++)
+        if (t->series->samples(t->series->context, p, r, (screen_stage)s) > 0) most = r + 1;
+  return most;
+}
+
 /* Block length and blocks of the production, the same on all ranks: every rank asks for all. */
 static void agree_blocks(const screen_store_table *t, series_group *g)
 {
   const PetscReal limit = t->series->bytes / (4.0 * (PetscReal)g->nchannel);
-  const PetscReal rows = (PetscReal)t->grid->npoint * (PetscReal)t->campaign->replicas;
+  const PetscReal rows = (PetscReal)t->grid->npoint * (PetscReal)g->nreplica;
   PetscInt64 length, longest = 0;
   PetscInt nblock;
 
   g->length = 1;
   for (PetscInt p = 0; p < t->grid->npoint; p++)
-    for (PetscInt r = 0; r < t->campaign->replicas; r++) {
+    for (PetscInt r = 0; r < g->nreplica; r++) {
       const PetscInt64 n = t->series->samples(t->series->context, p, r, g->stage);
 
       if (n == 0) continue;
@@ -171,7 +184,7 @@ static PetscReal factor_of(const series_variable *s, PetscInt natoms)
 static PetscErrorCode write_replica(const screen_store_table *t, const series_group *g,
                                     PetscBool mine, PetscInt row, const prop_stream *stream)
 {
-  const PetscInt natoms = mine ? t->grid->point[row / t->campaign->replicas].natoms : 1;
+  const PetscInt natoms = mine ? t->grid->point[row / g->nreplica].natoms : 1;
   PetscReal *data;
   PetscErrorCode ierr = 0;
 
@@ -231,7 +244,7 @@ static PetscErrorCode agree_read(const screen_store_table *t, PetscErrorCode ier
 
 static PetscErrorCode write_rows(const screen_store_table *t, const series_group *g)
 {
-  const PetscInt replicas = t->campaign->replicas;
+  const PetscInt replicas = g->nreplica;
   PetscInt turns;
 
   PetscFunctionBegin;
@@ -275,7 +288,8 @@ PetscErrorCode screen_store_write_series(const screen_store_table *t)
     PetscFunctionReturn(0);
   PetscCall(screen_h5_group(t->h5, "/series"));
   PetscCall(screen_h5_dimension(t->h5, "/series/point", t->grid->npoint));
-  PetscCall(screen_h5_dimension(t->h5, "/series/replica", c->replicas));
+  npt.nreplica = nve.nreplica = used_replicas(t);
+  PetscCall(screen_h5_dimension(t->h5, "/series/replica", npt.nreplica));
   PetscCall(
       screen_store_labels(t, "/series/stress", "component of the pressure tensor", 6, stress));
   PetscCall(screen_store_labels(t, "/series/direction", "axis of space", 3, direction));

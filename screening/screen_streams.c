@@ -21,7 +21,8 @@ static const queue_task *find_task(const screen_streams *s, PetscInt point, Pets
     nstage++;
   }
   if (screen_stage_steps(s->campaign, stage) == 0) return NULL;
-  task = queue_tasks_get(s->tasks, (run * s->campaign->replicas + replica) * nstage + before);
+  task = queue_tasks_get(s->tasks,
+                         (run * screen_grid_replicas(s->campaign) + replica) * nstage + before);
   if (!task || !task->has_place || task->kind != QUEUE_RECORD_SEGMENT) return NULL;
   return task;
 }

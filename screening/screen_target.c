@@ -84,14 +84,25 @@ typedef struct {
   double seconds;                    /* [s] of a group for one replica */
 } effort;
 
-static void measure(const screen_campaign *campaign, const queue_tasks *tasks, effort e[])
+static PetscBool is_finished(const screen_campaign *campaign, const screen_grid *grid,
+                             const queue_tasks *tasks, const queue_task *t)
+{
+  PetscInt n;
+  const PetscInt first = screen_grid_first_task(campaign, grid, t->spec.point, t->spec.replica, &n);
+
+  return (PetscBool)(queue_tasks_get(tasks, first + n - 1)->state == QUEUE_DONE);
+}
+
+static void measure(const screen_campaign *campaign, const screen_grid *grid,
+                    const queue_tasks *tasks, PetscBool whole, effort e[])
 {
   for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) {
     const queue_task *t = queue_tasks_get(tasks, i);
     const screen_stage stage = screen_grid_stage(campaign, t->spec.stage);
 
     if (stage >= SCREEN_NSTAGE) continue;
-    e[t->spec.point].replicas[stage] += (PetscReal)t->done / (PetscReal)t->spec.total;
+    if (!whole || is_finished(campaign, grid, tasks, t))
+      e[t->spec.point].replicas[stage] += (PetscReal)t->done / (PetscReal)t->spec.total;
     if (t->spec.replica == 0) e[t->spec.point].seconds += t->spec.cost * (double)t->spec.total;
   }
 }
@@ -148,15 +159,15 @@ static PetscErrorCode find_gap(const screen_campaign *campaign, const screen_poi
 }
 
 PetscErrorCode screen_target_gaps(const screen_campaign *campaign, const screen_grid *grid,
-                                  const queue_tasks *tasks, const screen_result result[],
-                                  screen_gap gap[])
+                                  const queue_tasks *tasks, PetscBool whole,
+                                  const screen_result result[], screen_gap gap[])
 {
   effort *e;
   PetscErrorCode ierr = 0;
 
   PetscFunctionBegin;
   PetscCall(PetscCalloc1(grid->npoint, &e));
-  measure(campaign, tasks, e);
+  measure(campaign, grid, tasks, whole, e);
   for (PetscInt i = 0; i < grid->npoint * SCREEN_NTARGET && !ierr; i++) {
     const PetscInt p = i / SCREEN_NTARGET;
 

@@ -10,7 +10,7 @@
 #include "screening/screen_result.h"
 
 typedef enum {
-  SCREEN_GAP_NONE,    /* the campaign sets no target for the property */
+  SCREEN_GAP_NONE,    /* the campaign sets no target for the property, or does not run the point */
   SCREEN_GAP_MET,     /* the error is at most the target */
   SCREEN_GAP_OPEN,    /* more replicas would help */
   SCREEN_GAP_UNKNOWN, /* no error bar so far: the point is not finished */
@@ -49,13 +49,14 @@ PetscReal screen_target_error(const screen_point *point, screen_target_id target
 /* screen_target_gaps - all gaps of a campaign
  *
  * Not collective; pure.
- * In:   tasks   as the journals tell: replicas that are finished, measured costs
+ * In:   tasks   as the journals tell: what is done of replicas, measured costs
+ *       whole   the values are of finished replicas only: what others have so far does not count
  *       result  [grid->npoint] after screen_table_couple()
  * Out:  gap     [grid->npoint,SCREEN_NTARGET]
  * Verified by: tests/unit/screening/test_screen_target.c */
 PetscErrorCode screen_target_gaps(const screen_campaign *campaign, const screen_grid *grid,
-                                  const queue_tasks *tasks, const screen_result result[],
-                                  screen_gap gap[]);
+                                  const queue_tasks *tasks, PetscBool whole,
+                                  const screen_result result[], screen_gap gap[]);
 
 /* All targets of a campaign together. */
 typedef struct {

@@ -24,7 +24,8 @@ static void say_error(const screen_gap *gap, FILE *out)
 }
 
 /* What is missing, after the error. */
-static void say_missing(const screen_gap *gap, PetscInt group, FILE *out)
+static void say_missing(const screen_campaign *campaign, const screen_gap *gap, PetscInt group,
+                        FILE *out)
 {
   char text[32];
 
@@ -33,6 +34,9 @@ static void say_missing(const screen_gap *gap, PetscInt group, FILE *out)
   else if (gap->state == SCREEN_GAP_OPEN)
     fprintf(out, "; %.0f replicas instead of %.3g would do, about %s more of core time", gap->need,
             gap->replicas, screen_duration(gap->seconds * (double)group, text));
+  if (gap->state == SCREEN_GAP_OPEN && gap->need > (PetscReal)campaign->max_replicas &&
+      gap->replicas >= (PetscReal)campaign->max_replicas)
+    fprintf(out, "; simulation.max_replicas is %" PetscInt_FMT, campaign->max_replicas);
 }
 
 PetscErrorCode screen_target_say(const screen_campaign *campaign, const screen_gap gap[],
@@ -47,7 +51,7 @@ PetscErrorCode screen_target_say(const screen_campaign *campaign, const screen_g
     fprintf(out, "  target: %s: ", name);
     say_error(&gap[k], out);
     fprintf(out, ", %s", gap[k].state == SCREEN_GAP_MET ? "met" : "not met");
-    say_missing(&gap[k], group, out);
+    say_missing(campaign, &gap[k], group, out);
     fputc('\n', out);
   }
   PetscFunctionReturn(0);
@@ -67,7 +71,7 @@ PetscErrorCode screen_target_print(const screen_campaign *campaign, const screen
     name_gap(campaign, (int)(i % SCREEN_NTARGET), &gap[i], name);
     fprintf(out, "  %s: %s ", grid->point[i / SCREEN_NTARGET].name, name);
     say_error(&gap[i], out);
-    say_missing(&gap[i], 1, out);
+    say_missing(campaign, &gap[i], 1, out);
     fputc('\n', out);
   }
   PetscFunctionReturn(0);

@@ -1,12 +1,13 @@
 #!/bin/sh
-# Targets of a real campaign of two points: missed, met, and how `run`, `status`, `explain`, `plan` and `analyze` say it.
+# Targets of a real campaign of two points of uneven noise: missed, met, and how `run`, `status`, `explain`, `plan` and
+# `analyze` say it; then run to the target, killed and resumed on the way.
 set -u
 # shellcheck source=tests/support/campaign.sh
 . "$SOURCE/tests/support/campaign.sh"
 need_python
 cd "$SCRATCH" || exit 1
 rm -rf ./*
-cp "$SOURCE/tests/data/campaigns/targets_argon.yaml" strict.yaml || exit 1
+sed 's/replicas: 2/replicas: 2\n  max_replicas: 2/' "$SOURCE/tests/data/campaigns/targets_argon.yaml" >strict.yaml
 sed 's/0.01 %/20 %/' strict.yaml >mild.yaml
 says() { # says FILE TEXT
   grep -qF -- "$2" "$1" || { cat "$1"; fail "$1 does not say '$2'"; }
@@ -57,4 +58,41 @@ assert (a["density"][()] == b["density"][()]).all() and (a["density_error"][()] 
 before=$(grep -c 'event=finish\|event=segment' uneven.run/log)
 "$LIQUIDUS" run mild.yaml -n 3 --quiet >run.txt || { cat run.txt; fail "a run whose targets are met ends with 0"; }
 [ "$(grep -c 'event=finish\|event=segment' uneven.run/log)" = "$before" ] || fail "another target repeated work"
+
+# To the target: the noisy point gets more replicas, the quiet one keeps what it has.  Killed after the first decision.
+sed 's/max_replicas: 2/max_replicas: 60/; s/replicas: 2$/replicas: 3/; s/0.01 %/0.9 %/' strict.yaml >goal.yaml
+"$LIQUIDUS" run goal.yaml -n 3 --out goal.run --segment 0.2 --quiet >goal.txt 2>&1 &
+run=$!
+n=0
+until grep -q event=extend goal.run/log 2>/dev/null || [ $n -gt 600 ]; do
+  sleep 0.2
+  n=$((n + 1))
+done
+kill -9 $run
+wait
+"$LIQUIDUS" run goal.yaml -n 3 --out goal.run --segment 0.2 --quiet >goal.txt || { cat goal.txt; fail "run to the target"; }
+says goal.txt 'Targets: 2 of 2 met'
+"$python" - <<END || { grep extend goal.run/log; fail "replicas where they are needed"; }
+import h5py
+f = h5py.File("goal.run/results.h5")
+n = f["point/replicas_done"][()]
+error = f["density_error"][()].ravel() / f["density"][()].ravel()
+print("replicas", n, "errors", error)
+assert (error <= 0.009).all() and n.min() >= 3 and n[1] > n[0], (n, error)
+assert f["series/npt/volume"].shape[1] == n.max()
+assert n.sum() <= 0.8 * 2 * n.max(), "a fixed number of replicas would cost as much"
+END
+cp goal.run/results.h5 goal.h5
+"$LIQUIDUS" analyze goal.run >analyze.txt || fail "analyze after the run to the target"
+same_table goal.h5 goal.run/results.h5
+"$LIQUIDUS" run goal.yaml -n 3 --out goal.run --quiet >again.txt || fail "the same run again"
+same_table goal.h5 goal.run/results.h5
+
+# The budget is spent: nothing more is begun.
+sed 's/0.9 %/0.01 %/' goal.yaml >poor.yaml
+echo 'budget: { core_hours: 0.00001 }' >>poor.yaml
+before=$(grep -c event=extend goal.run/log)
+"$LIQUIDUS" run poor.yaml -n 3 --out goal.run --quiet >poor.txt
+[ $? = 1 ] || fail "a budget that is spent ends with 1"
+[ "$(grep -c event=extend goal.run/log)" = "$before" ] || fail "more was begun than the budget allows"
 exit 0

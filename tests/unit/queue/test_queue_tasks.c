@@ -538,6 +538,38 @@ static void test_costs(void **state)
   expect_ok(queue_tasks_destroy(&tasks));
 }
 
+/* Replica 1 of point 7 is held: no work until it is released, and again after a start at which it
+ * has no segment; with one it goes on by itself. */
+static void test_held(void **state)
+{
+  queue_task_spec spec[N];
+  queue_tasks *tasks;
+
+  (void)state;
+  fill_specs(spec);
+  for (int i = 3; i < 6; i++) spec[i].held = PETSC_TRUE;
+  expect_ok(queue_tasks_create(N, spec, 1, &tasks));
+  for (int i = 3; i < 6; i++) assert_int_equal(queue_tasks_get(tasks, i)->state, QUEUE_HELD);
+  expect_near(queue_tasks_remaining(tasks, 1), 600.0, 1e-14, "what is held is not work");
+  expect_ok(queue_tasks_release(tasks, 4));
+  assert_string_equal(states(tasks), "EWWEWWEWW");
+  expect_near(queue_tasks_remaining(tasks, 1), 900.0, 1e-14, "what is released is");
+  run(tasks, 0);
+  run(tasks, 6);
+  assert_int_equal(queue_tasks_next(tasks), 3);
+  expect_error(PETSC_ERR_PLIB, queue_tasks_release(tasks, 3));
+  tell(tasks, 0, 3, QUEUE_RECORD_STARTED, 0);
+  read_again(tasks);
+  assert_int_equal(queue_tasks_get(tasks, 3)->state, QUEUE_HELD);
+  assert_int_equal(queue_tasks_get(tasks, 5)->state, QUEUE_HELD);
+  tell(tasks, 0, 3, QUEUE_RECORD_SEGMENT, 20);
+  read_again(tasks);
+  assert_string_equal(states(tasks), "EWWEWWEWW");
+  assert_int_equal(queue_tasks_get(tasks, 3)->done, 20);
+  expect_error(PETSC_ERR_PLIB, queue_tasks_release(tasks, N));
+  expect_ok(queue_tasks_destroy(&tasks));
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -554,6 +586,7 @@ int main(int argc, char **argv)
       TEST(test_edited_campaign),
       TEST(test_many_records),
       TEST(test_costs),
+      TEST(test_held),
   };
 
   return expect_main(argc, argv, about, tests);

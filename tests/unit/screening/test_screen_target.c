@@ -34,6 +34,7 @@ static screen_campaign campaign = {
     .production_npt = STEPS,
     .production_nve = 2.0 * STEPS,
     .replicas = REPLICAS,
+    .max_replicas = 100,
     .tau_p = 1000.0,
     .compressibility = 1.0,
     .temperature = {NPOINT, kelvin},
@@ -95,7 +96,7 @@ static void find(const screen_result r[], PetscInt nreplica,
 {
   queue_tasks *tasks = make_tasks(nreplica);
 
-  expect_ok(screen_target_gaps(&campaign, &grid, tasks, r, gap));
+  expect_ok(screen_target_gaps(&campaign, &grid, tasks, PETSC_FALSE, r, gap));
   expect_ok(queue_tasks_destroy(&tasks));
 }
 
