@@ -219,6 +219,8 @@ PetscErrorCode screen__read_liquidus(screen_reader *r)
     PetscCall(read_file(r, node));
   else if (node->kind == SCREEN_YAML_MAP)
     PetscCall(read_point(r, node));
+  else if (node->n == 0)
+    PetscCall(screen__note(r, node, "got an empty list, wanted points of the liquidus"));
   for (PetscInt i = 0; node->kind == SCREEN_YAML_LIST && i < node->n; i++)
     PetscCall(read_point(r, node->child[i]));
   if (r->notes.n == before && r->files.n == files) PetscCall(sort_points(r, node));
