@@ -99,6 +99,7 @@ typedef enum {
   PROP_ID_PRANDTL,
   PROP_ID_COORDINATION,
   PROP_ID_RDF_PEAK,
+  PROP_ID_SHELL_LIFETIME,
   PROP_NID
 } prop_id;
 

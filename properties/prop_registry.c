@@ -140,6 +140,11 @@ static const prop_definition definitions[PROP_NID] = {
     {"rdf_peak", "position of the first maximum of the radial distribution function", "m", NULL,
      PROP_PER_PAIR, "structure", NULL,
      "First maximum of the lightly smoothed radial distribution function, refined by a parabola."},
+    {"shell_lifetime",
+     "time that an atom of the second species stays in the first shell of one of the first", "s",
+     NULL, PROP_PER_PAIR, "structure lifetimes", NULL,
+     "Time that pairs of atoms are closer than the radius given, over the number of times that "
+     "they part for longer than the tolerance; visits shorter than it are left out."},
 };
 
 PetscInt prop_count(void)

@@ -99,9 +99,16 @@ typedef struct {
 
 /* What is asked of structure beside g(r). */
 #define SCREEN_LIGAND_REACH 6.0 /* [Å] */
+enum { SCREEN_LIFE_MOST = 8 };
 typedef struct {
   PetscReal qmax;  /* [1/Å] of structure factors; 0: none */
   PetscReal reach; /* [Å] of ligands; 0: none */
+  PetscInt nlife;  /* pairs of species whose lifetimes are wanted */
+  struct {
+    PetscInt a, b;
+    PetscReal radius; /* [Å] of the first shell */
+  } life[SCREEN_LIFE_MOST];
+  PetscReal tolerance; /* [fs] absence that a bond survives */
 } screen_structure_wish;
 
 typedef struct {
@@ -183,6 +190,7 @@ typedef struct {
   PetscBool want_density, want_heat_capacity, want_viscosity, want_diffusion;
   PetscBool want_ionic_conductivity, want_thermal_conductivity;
   PetscBool want_structure, want_potential_energy;
+  PetscBool want_lifetimes;
   PetscReal target[SCREEN_NTARGET]; /* relative standard error wanted; 0: none */
   PetscReal budget;                 /* [s] of cores, for replicas that targets need; 0: no limit */
   PetscReal viscosity_cutoff;       /* [fs] end of the truncated integral */

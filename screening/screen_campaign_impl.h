@@ -47,6 +47,8 @@ PetscErrorCode screen__note_missing(screen_reader *r, const screen_yaml *map, co
 PetscErrorCode screen__resolve(const screen_reader *r, const char *file, char **path);
 /* Index of an element in potential.species, or -1. */
 PetscInt screen__species(const screen_campaign *c, const char *symbol);
+/* Species of "Ar" (twice) or "Ar-Kr"; false where one is not in potential.species. */
+PetscBool screen__find_pair(const screen_campaign *c, const char *name, PetscInt pair[2]);
 /* Index of a component, or -1. */
 PetscInt screen__component(const screen_campaign *c, const char *name);
 /* "CaCl2, KCl" */

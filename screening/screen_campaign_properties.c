@@ -217,6 +217,38 @@ static PetscErrorCode read_radii(screen_reader *r)
   PetscFunctionReturn(0);
 }
 
+/* Pairs whose lifetimes are wanted, with their radii. */
+static PetscErrorCode read_lifetimes(screen_reader *r)
+{
+  const screen_yaml *map = screen_schema_node(r->root, "properties.structure.lifetimes");
+  screen_structure_wish *wish = &r->c->structure;
+  char problem[SCREEN_PROBLEM_MAX];
+
+  PetscFunctionBegin;
+  if (!map || !r->species_ok || !r->c->want_structure) PetscFunctionReturn(0);
+  wish->tolerance = screen_schema_real(r->root, "properties.structure.tolerance");
+  for (PetscInt i = 0; i < map->n; i++) {
+    const screen_yaml *node = map->child[i];
+    PetscInt pair[2];
+
+    if (node->refused) continue;
+    if (!screen__find_pair(r->c, node->key, pair) || wish->nlife == SCREEN_LIFE_MOST) {
+      PetscCall(screen_notes_add(&r->notes, node->key_line, node->key_column, node->path,
+                                 "got %s, wanted up to %d pairs of elements of potential.species, "
+                                 "such as %s-%s",
+                                 node->key, (int)SCREEN_LIFE_MOST, r->c->species[0],
+                                 r->c->species[r->c->nspecies - 1]));
+      continue;
+    }
+    wish->life[wish->nlife].a = pair[0];
+    wish->life[wish->nlife].b = pair[1];
+    screen_quantity_parse(node->text, SCREEN_DIM_LENGTH, &wish->life[wish->nlife++].radius,
+                          problem);
+  }
+  r->c->want_lifetimes = (PetscBool)(wish->nlife > 0);
+  PetscFunctionReturn(0);
+}
+
 static void read_settings(screen_reader *r)
 {
   static const char viscosity[] = "properties.viscosity.cutoff";
@@ -280,6 +312,7 @@ PetscErrorCode screen__read_properties(screen_reader *r)
     PetscCall(screen__note(r, map, "got none that is switched on, wanted at least one of %s",
                            screen_schema_list("properties", sizeof(list), list)));
   PetscCall(read_radii(r));
+  PetscCall(read_lifetimes(r));
   PetscCall(check_conductivities(r));
   PetscCall(check_volume(r));
   PetscCall(check_lengths(r));

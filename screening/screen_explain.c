@@ -180,7 +180,8 @@ static void say_state(const screen_session *session, const queue_tasks *tasks, P
 /* The production that a property comes from. */
 static screen_stage stage_of(const prop_definition *definition)
 {
-  static const char *const npt[] = {"density", "heat_capacity", "potential_energy", "structure"};
+  static const char *const npt[] = {"density", "heat_capacity", "potential_energy", "structure",
+                                    "structure lifetimes"};
 
   for (size_t k = 0; k < sizeof(npt) / sizeof(npt[0]); k++) {
     if (strcmp(npt[k], definition->group) == 0) return SCREEN_NPT;

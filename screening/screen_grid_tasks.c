@@ -70,7 +70,7 @@ double screen_segment_seconds(const screen_campaign *c, screen_stage stage, int6
 
 /* A text of facts, one a line. */
 typedef struct {
-  char text[512];
+  char text[2048];
   size_t used;
 } fact_list;
 
@@ -93,6 +93,10 @@ static void put_estimators(fact_list *facts, const screen_campaign *c, screen_st
   if (npt && c->want_structure) put(facts, "rdf %.17g\n", (double)c->rdf_rmax);
   if (npt && c->structure.qmax > 0.0) put(facts, "factor %.17g\n", (double)c->structure.qmax);
   if (npt && c->structure.reach > 0.0) put(facts, "ligands %.17g\n", (double)c->structure.reach);
+  for (PetscInt k = 0; npt && k < c->structure.nlife; k++)
+    put(facts, "lifetime %d %d %.17g %.17g\n", (int)c->structure.life[k].a,
+        (int)c->structure.life[k].b, (double)c->structure.life[k].radius,
+        (double)c->structure.tolerance);
   if (npt && screen_campaign_npt_stream(c)) put(facts, "stream\n");
   if (nve && c->want_diffusion) put(facts, "msd\n");
   if (nve && screen_campaign_nve_stream(c)) put(facts, "stream\n");

@@ -56,8 +56,7 @@ static PetscErrorCode check_keys(screen_reader *r, const screen_yaml *map)
 
 /* Pairs ------------------------------------------------------------------------------------- */
 
-/* Species of "Ar" (twice) or "Ar-Kr"; false where one is not in potential.species. */
-static PetscBool find_pair(const screen_campaign *c, const char *name, PetscInt pair[2])
+PetscBool screen__find_pair(const screen_campaign *c, const char *name, PetscInt pair[2])
 {
   const char *dash = strchr(name, '-');
   char first[8];
@@ -133,7 +132,7 @@ static PetscErrorCode read_given(screen_reader *r, const screen_yaml *map, Petsc
     PetscInt s[2];
 
     if (node->refused) continue;
-    if (!find_pair(r->c, node->key, s)) {
+    if (!screen__find_pair(r->c, node->key, s)) {
       PetscCall(screen_notes_add(&r->notes, node->key_line, node->key_column, node->path,
                                  "got '%s', wanted elements of potential.species, such as Ar-Kr",
                                  node->key));

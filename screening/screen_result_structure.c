@@ -213,6 +213,29 @@ static PetscErrorCode fill_ligands(const screen_result_states *s, const prop_rdf
   PetscFunctionReturn(0);
 }
 
+/* Lifetimes, the same for both orders of a pair; a pair that is named twice has the last. */
+static PetscErrorCode fill_lifetimes(const screen_campaign *campaign, const screen_result_states *s,
+                                     screen_estimates *e, screen_result *result)
+{
+  prop_value *value = screen_result_at(result, PROP_ID_SHELL_LIFETIME);
+  const PetscInt ns = campaign->nspecies, flags = s->npt_whole ? 0 : PROP_FLAG_PARTIAL;
+
+  PetscFunctionBegin;
+  for (PetscInt k = 0; k < campaign->structure.nlife; k++) {
+    const PetscInt a = campaign->structure.life[k].a, b = campaign->structure.life[k].b;
+
+    e->n = 0;
+    for (PetscInt r = 0; r < s->nreplica; r++) {
+      if (s->npt[r].structure.life[k])
+        PetscCall(prop_life_estimate(s->npt[r].structure.life[k], &e->est[e->n++]));
+    }
+    PetscCall(prop_combine(e->n, e->est, 1e-15, &value[a * ns + b]));
+    screen_result_flag(&value[a * ns + b], flags);
+    value[b * ns + a] = value[a * ns + b];
+  }
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_result_fill_structure(const screen_campaign *campaign,
                                             const screen_result_states *s, screen_estimates *number,
                                             screen_estimates *peak, screen_result *result)
@@ -228,5 +251,6 @@ PetscErrorCode screen_result_fill_structure(const screen_campaign *campaign,
   PetscCall(prop_rdf_destroy(&merged));
   PetscCall(ierr);
   PetscCall(fill_factors(s, result));
+  PetscCall(fill_lifetimes(campaign, s, number, result));
   PetscFunctionReturn(0);
 }

@@ -4,11 +4,35 @@
 #include <string.h>
 
 static const char structure_tag[8] = "scrstruc";
-enum { STRUCTURE_VERSION = 2 };
+enum { STRUCTURE_VERSION = 3 };
+
+/* Steps between samples that are `time` apart, at least 1 */
+static PetscInt stride(const screen_campaign *campaign, PetscReal time)
+{
+  return PetscMax(1, (PetscInt)(time / campaign->dt + 0.5));
+}
 
 void screen_structure_follow(const screen_campaign *campaign, screen_structure *structure)
 {
   structure->wish = campaign->structure;
+  structure->life_time = stride(campaign, SCREEN_LIFE_TIME) * campaign->dt;
+}
+
+static PetscErrorCode create_lifetimes(screen_structure *structure)
+{
+  const screen_structure_wish *wish = &structure->wish;
+
+  PetscFunctionBegin;
+  for (PetscInt k = 0; k < wish->nlife; k++) {
+    const prop_life_settings set = {.a = wish->life[k].a,
+                                    .b = wish->life[k].b,
+                                    .radius = wish->life[k].radius,
+                                    .tolerance = wish->tolerance,
+                                    .sample_time = structure->life_time};
+
+    PetscCall(prop_life_create(&set, &structure->life[k]));
+  }
+  PetscFunctionReturn(0);
 }
 
 PetscErrorCode screen_structure_create(const md_atoms *atoms, screen_structure *structure)
@@ -22,13 +46,8 @@ PetscErrorCode screen_structure_create(const md_atoms *atoms, screen_structure *
                              &structure->sq));
   if (structure->wish.reach > 0.0)
     PetscCall(prop_ligand_create(atoms->nspecies, structure->wish.reach, &structure->ligand));
+  PetscCall(create_lifetimes(structure));
   PetscFunctionReturn(0);
-}
-
-/* Steps between samples that are `time` apart, at least 1 */
-static PetscInt stride(const screen_campaign *campaign, PetscReal time)
-{
-  return PetscMax(1, (PetscInt)(time / campaign->dt + 0.5));
 }
 
 static PetscErrorCode see_waves(const md_sample *sample, void *context)
@@ -55,6 +74,20 @@ static PetscErrorCode see_ligands(const md_sample *sample, void *context)
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode see_neighbours(const md_sample *sample, void *context)
+{
+  screen_structure *structure = (screen_structure *)context;
+  md_atoms storage;
+  const md_atoms *atoms;
+
+  PetscFunctionBegin;
+  PetscCall(md_sample_atoms(sample, &storage, &atoms));
+  for (PetscInt k = 0; atoms && k < structure->wish.nlife; k++)
+    PetscCall(prop_life_add(structure->life[k], atoms));
+  PetscCall(md_atoms_clear(&storage));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_structure_observe(const screen_campaign *campaign,
                                         screen_structure *structure, md_run *run)
 {
@@ -64,21 +97,45 @@ PetscErrorCode screen_structure_observe(const screen_campaign *campaign,
   if (structure->wish.reach > 0.0)
     PetscCall(
         md_run_observe_with(run, stride(campaign, SCREEN_LIGAND_TIME), 0, see_ligands, structure));
+  if (structure->wish.nlife > 0)
+    PetscCall(md_run_observe_with(run, stride(campaign, structure->life_time), 0, see_neighbours,
+                                  structure));
   PetscFunctionReturn(0);
 }
 
 /* The wishes as numbers, in one order for all directions */
-enum { NWISH = 2 };
-static void wish_numbers(const screen_structure_wish *wish, double number[NWISH])
+enum { NFIXED = 5, NWISH = NFIXED + 3 * SCREEN_LIFE_MOST };
+static void wish_numbers(const screen_structure *structure, double number[NWISH])
 {
+  const screen_structure_wish *wish = &structure->wish;
+
+  memset(number, 0, NWISH * sizeof(number[0]));
   number[0] = wish->qmax;
   number[1] = wish->reach;
+  number[2] = wish->tolerance;
+  number[3] = structure->life_time;
+  number[4] = (double)wish->nlife;
+  for (PetscInt k = 0; k < wish->nlife; k++) {
+    number[NFIXED + 3 * k] = (double)wish->life[k].a;
+    number[NFIXED + 3 * k + 1] = (double)wish->life[k].b;
+    number[NFIXED + 3 * k + 2] = wish->life[k].radius;
+  }
 }
 
-static void take_numbers(const double number[NWISH], screen_structure_wish *wish)
+static void take_numbers(const double number[NWISH], screen_structure *structure)
 {
+  screen_structure_wish *wish = &structure->wish;
+
   wish->qmax = number[0];
   wish->reach = number[1];
+  wish->tolerance = number[2];
+  structure->life_time = number[3];
+  wish->nlife = PetscMin((PetscInt)number[4], (PetscInt)SCREEN_LIFE_MOST);
+  for (PetscInt k = 0; k < wish->nlife; k++) {
+    wish->life[k].a = (PetscInt)number[NFIXED + 3 * k];
+    wish->life[k].b = (PetscInt)number[NFIXED + 3 * k + 1];
+    wish->life[k].radius = number[NFIXED + 3 * k + 2];
+  }
 }
 
 PetscErrorCode screen_structure_share(MPI_Comm comm, screen_structure *structure)
@@ -86,9 +143,9 @@ PetscErrorCode screen_structure_share(MPI_Comm comm, screen_structure *structure
   double number[NWISH];
 
   PetscFunctionBegin;
-  wish_numbers(&structure->wish, number);
+  wish_numbers(structure, number);
   PetscCallMPI(MPI_Bcast(number, NWISH, MPI_DOUBLE, 0, comm));
-  take_numbers(number, &structure->wish);
+  take_numbers(number, structure);
   PetscFunctionReturn(0);
 }
 
@@ -97,12 +154,14 @@ PetscErrorCode screen_structure_save(const screen_structure *structure, md_blob 
   double number[NWISH];
 
   PetscFunctionBegin;
-  if (!structure->sq && !structure->ligand) PetscFunctionReturn(0);
-  wish_numbers(&structure->wish, number);
+  if (!structure->sq && !structure->ligand && !structure->life[0]) PetscFunctionReturn(0);
+  wish_numbers(structure, number);
   PetscCall(md_blob_put_tag(blob, structure_tag, STRUCTURE_VERSION));
   PetscCall(md_blob_put(blob, number, sizeof(number)));
   if (structure->sq) PetscCall(prop_sq_save(structure->sq, blob));
   if (structure->ligand) PetscCall(prop_ligand_save(structure->ligand, blob));
+  for (PetscInt k = 0; k < structure->wish.nlife; k++)
+    PetscCall(prop_life_save(structure->life[k], blob));
   PetscFunctionReturn(0);
 }
 
@@ -123,12 +182,14 @@ PetscErrorCode screen_structure_load(const md_atoms *atoms, md_blob *blob,
   PetscCall(md_blob_expect_tag(blob, structure_tag, STRUCTURE_VERSION));
   PetscCall(md_blob_get(blob, number, sizeof(number)));
   for (int k = 0; k < NWISH; k++)
-    PetscCheck(number[k] >= 0.0 && number[k] < 1e3, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+    PetscCheck(number[k] >= 0.0 && number[k] < 1e6, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
                "Saved state has a setting of structure of %g", number[k]);
-  take_numbers(number, &structure->wish);
+  take_numbers(number, structure);
   PetscCall(screen_structure_create(atoms, structure));
   if (structure->sq) PetscCall(prop_sq_load(structure->sq, blob));
   if (structure->ligand) PetscCall(prop_ligand_load(structure->ligand, blob));
+  for (PetscInt k = 0; k < structure->wish.nlife; k++)
+    PetscCall(prop_life_load(structure->life[k], blob));
   PetscFunctionReturn(0);
 }
 
@@ -137,6 +198,7 @@ PetscErrorCode screen_structure_clear(screen_structure *structure)
   PetscFunctionBegin;
   PetscCall(prop_sq_destroy(&structure->sq));
   PetscCall(prop_ligand_destroy(&structure->ligand));
+  for (PetscInt k = 0; k < SCREEN_LIFE_MOST; k++) PetscCall(prop_life_destroy(&structure->life[k]));
   *structure = (screen_structure){0};
   PetscFunctionReturn(0);
 }

@@ -2,6 +2,7 @@
  *
  *   structure factors   prop_sq.h      every 2 ps, shells of 0.05 1/Å, 20 vectors of a shell
  *   ligands, angles     prop_ligand.h  every 2 ps, within 6 Å
+ *   lifetimes           prop_life.h    every 200 fs, of up to SCREEN_LIFE_MOST pairs of species
  *
  * Each is there only where the campaign asks for it (properties.structure), and so is the section
  * of the saved state that holds them: states of campaigns that ask for none have no such section.
@@ -10,12 +11,14 @@
 #pragma once
 
 #include "md/md_run.h"
+#include "properties/prop_life.h"
 #include "properties/prop_ligand.h"
 #include "properties/prop_sq.h"
 #include "screening/screen_campaign.h"
 
 #define SCREEN_SQ_TIME     2000.0 /* [fs] */
 #define SCREEN_SQ_WIDTH    0.05   /* [1/Å] */
+#define SCREEN_LIFE_TIME   200.0  /* [fs] */
 #define SCREEN_LIGAND_TIME 2000.0 /* [fs] */
 enum { SCREEN_SQ_MOST = 20 };
 
@@ -24,9 +27,12 @@ typedef struct {
   screen_structure_wish wish; /* with what it was made; all ranks of a group have it */
   prop_sq *sq;
   prop_ligand *ligand;
+  prop_life *life[SCREEN_LIFE_MOST]; /* [wish.nlife] */
+  PetscReal life_time;               /* [fs] between their samples */
 } screen_structure;
 
 /* Takes the wishes of a campaign, for a stage that begins. */
+/* Also the time between samples, which is whole steps. */
 void screen_structure_follow(const screen_campaign *campaign, screen_structure *structure);
 /* Empty estimators for them. */
 PetscErrorCode screen_structure_create(const md_atoms *atoms, screen_structure *structure);

@@ -49,6 +49,7 @@ liquidus_test(verify/test_prop_thermal_long LIBS properties LONG TIMEOUT 1800)
 liquidus_test(verify/test_lj_mixture LIBS properties)
 liquidus_test(verify/test_lj_mixture_long LIBS properties LONG TIMEOUT 7200)
 # Structure factors: 1 s; of a liquid against the transform of g(r).
+liquidus_test(unit/properties/test_prop_life LIBS properties)
 liquidus_test(unit/properties/test_prop_ligand LIBS properties)
 liquidus_test(unit/properties/test_prop_sq LIBS properties)
 liquidus_test(verify/test_prop_sq_liquid LIBS properties)

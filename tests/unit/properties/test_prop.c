@@ -118,7 +118,8 @@ static void test_registry(void **state)
        "thermal_conductivity density heat_capacity"},
       {PROP_ID_PRANDTL, "prandtl", "1", "thermal_conductivity viscosity heat_capacity"},
       {PROP_ID_COORDINATION, "coordination", "1", "structure"},
-      {PROP_ID_RDF_PEAK, "rdf_peak", "m", "structure"}};
+      {PROP_ID_RDF_PEAK, "rdf_peak", "m", "structure"},
+      {PROP_ID_SHELL_LIFETIME, "shell_lifetime", "s", "structure lifetimes"}};
   const PetscInt n = (PetscInt)(sizeof(wanted) / sizeof(wanted[0]));
 
   (void)state;

@@ -379,6 +379,9 @@ static void check_structure(const screen_result *r)
   expect_ok(prop_rdf_coordination(merged, 0, 1, &peak, &low, &shell, &found));
   for (PetscInt k = 0; k < 14; k++)
     mean += PetscMin(k, 12) * r->table[SCREEN_TABLE_LIGANDS].y[14 + k];
+  expect(screen_result_at(r, PROP_ID_SHELL_LIFETIME)[1].value > 2e-13 &&
+             screen_result_at(r, PROP_ID_SHELL_LIFETIME)[2].value < 2e-11,
+         "lifetimes, in both orders of the pair");
   expect_near(mean, shell, 0.1, "ligands on average are the coordination number");
   expect(found, "a salt has a first shell");
   expect_near(screen_result_at(r, PROP_ID_RDF_PEAK)[1].value, peak * 1e-10, 0.05, "first maximum");
@@ -693,7 +696,7 @@ static void test_places(void **state)
   (void)state;
   all.want_density = all.want_heat_capacity = all.want_viscosity = all.want_diffusion =
       all.want_ionic_conductivity = all.want_thermal_conductivity = all.want_structure =
-          all.want_potential_energy = PETSC_TRUE;
+          all.want_potential_energy = all.want_lifetimes = PETSC_TRUE;
   expect_ok(screen_result_create(NSPECIES, &r));
   for (PetscInt i = 0; i < prop_count(); i++) {
     const char *name = prop_get(i)->name;
@@ -720,33 +723,35 @@ static int begin(void **state)
   const PetscReal epsilon[4] = {0.02, 0.10, 0.10, 0.02}, sigma[4] = {3.2, 2.5, 2.5, 3.2};
 
   (void)state;
-  campaign = (screen_campaign){.nspecies = NSPECIES,
-                               .species = species,
-                               .mass = mass,
-                               .charge = charge,
-                               .has_charges = PETSC_TRUE,
-                               .dt = 2.0,
-                               .equilibration = 3000.0,
-                               .production_npt = 4000.0,
-                               .production_nve = 1200.0,
-                               .replicas = NREPLICA,
-                               .guard = md_guard_default(),
-                               .tau_t = 100.0,
-                               .tau_p = 500.0,
-                               .compressibility = 20.0,
-                               .want_density = PETSC_TRUE,
-                               .want_viscosity = PETSC_TRUE,
-                               .want_ionic_conductivity = PETSC_TRUE,
-                               .want_thermal_conductivity = PETSC_TRUE,
-                               .conductivity_cutoff = 200.0,
-                               .carrier = charge,
-                               .viscosity_cutoff = 200.0,
-                               .radius = radius_of,
-                               .want_diffusion = PETSC_TRUE,
-                               .want_structure = PETSC_TRUE,
-                               .want_potential_energy = PETSC_TRUE,
-                               .rdf_rmax = 8.0,
-                               .structure = {.qmax = 4.0, .reach = 6.0}};
+  campaign = (screen_campaign){
+      .nspecies = NSPECIES,
+      .species = species,
+      .mass = mass,
+      .charge = charge,
+      .has_charges = PETSC_TRUE,
+      .dt = 2.0,
+      .equilibration = 3000.0,
+      .production_npt = 4000.0,
+      .production_nve = 1200.0,
+      .replicas = NREPLICA,
+      .guard = md_guard_default(),
+      .tau_t = 100.0,
+      .tau_p = 500.0,
+      .compressibility = 20.0,
+      .want_density = PETSC_TRUE,
+      .want_viscosity = PETSC_TRUE,
+      .want_ionic_conductivity = PETSC_TRUE,
+      .want_thermal_conductivity = PETSC_TRUE,
+      .conductivity_cutoff = 200.0,
+      .carrier = charge,
+      .viscosity_cutoff = 200.0,
+      .radius = radius_of,
+      .want_diffusion = PETSC_TRUE,
+      .want_structure = PETSC_TRUE,
+      .want_potential_energy = PETSC_TRUE,
+      .rdf_rmax = 8.0,
+      .structure = {
+          .qmax = 4.0, .reach = 6.0, .nlife = 1, .life = {{0, 1, 3.4}}, .tolerance = 200.0}};
   for (PetscInt p = 0; p < NPOINT; p++) {
     points[p] = (screen_point){.index = p, .count = count, .natoms = 24, .temperature = 400.0};
     points[p].key.byte[0] = (unsigned char)(1 + p);

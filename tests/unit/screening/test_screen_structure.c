@@ -14,7 +14,11 @@ static void run_npt(const screen_structure_wish *wish, int64_t segment, md_blob 
 /* Samples at the end, and the same bytes however the stage was cut. */
 static void test_segments(void **state)
 {
-  const screen_structure_wish wish = {.qmax = 4.0, .reach = 6.0};
+  const screen_structure_wish wish = {.qmax = 4.0,
+                                      .reach = 6.0,
+                                      .nlife = 2,
+                                      .life = {{0, 1, 3.4}, {1, 1, 4.5}},
+                                      .tolerance = 400.0};
   const PetscReal length = campaign.production_npt;
   md_blob whole = {0}, cut = {0};
   screen_job_state s = {0};
@@ -31,6 +35,8 @@ static void test_segments(void **state)
   assert_int_equal(prop_sq_nshell(s.structure.sq), 80);
   assert_int_equal(prop_sq_samples(s.structure.sq), 2);
   assert_int_equal(prop_ligand_samples(s.structure.ligand), 2);
+  assert_int_equal(prop_life_samples(s.structure.life[1]), 22);
+  expect(s.structure.life_time == 200.0 && !s.structure.life[2], "lifetimes of two pairs");
   expect_ok(screen_job_state_clear(&s));
   expect_ok(md_blob_clear(&whole));
   expect_ok(md_blob_clear(&cut));
@@ -51,7 +57,11 @@ static size_t estimator_bytes(const md_blob *blob)
 /* Without wishes there is no section; with them the dynamics are the same. */
 static void test_nothing_asked(void **state)
 {
-  const screen_structure_wish none = {0}, wish = {.qmax = 4.0, .reach = 6.0};
+  const screen_structure_wish none = {0}, wish = {.qmax = 4.0,
+                                                  .reach = 6.0,
+                                                  .nlife = 2,
+                                                  .life = {{0, 1, 3.4}, {1, 1, 4.5}},
+                                                  .tolerance = 400.0};
   md_blob without = {0}, with = {0};
   screen_job_state s = {0};
   size_t a, b;
@@ -68,6 +78,7 @@ static void test_nothing_asked(void **state)
   expect_ok(screen_job_state_read(&campaign, &point, &without, &s));
   assert_null(s.structure.sq);
   assert_null(s.structure.ligand);
+  assert_null(s.structure.life[0]);
   expect_ok(screen_job_state_clear(&s));
   expect_ok(md_blob_clear(&without));
   expect_ok(md_blob_clear(&with));
@@ -85,6 +96,8 @@ static void test_origins(void **state)
   expect(screen_stage_origin(&campaign, SCREEN_NVE) == nve, "NVE has none");
   campaign.structure = (screen_structure_wish){.reach = 6.0};
   expect(screen_stage_origin(&campaign, SCREEN_NPT) != npt, "ligands");
+  campaign.structure = (screen_structure_wish){.nlife = 1, .life = {{0, 1, 3.4}}};
+  expect(screen_stage_origin(&campaign, SCREEN_NPT) != npt, "lifetimes");
   campaign.structure = (screen_structure_wish){0};
 }
 
