@@ -1,6 +1,7 @@
 /* screening/screen_run.c - `liquidus run`: from the command line to the table */
 #include "screening/screen_run.h"
 #include "screening/screen_cli.h"
+#include "screening/screen_surface.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -192,12 +193,27 @@ static PetscErrorCode take_over(screen_session *session, screen_directory *direc
   PetscFunctionReturn(0);
 }
 
+/* Where one more point of the grid would be worth most. */
+static PetscErrorCode print_next(const screen_session *session, const screen_result result[])
+{
+  screen_surfaces surfaces;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCall(screen_surfaces_create(session->campaign, session->grid, result, &surfaces));
+  ierr = screen_surfaces_print(session->campaign, &surfaces, stdout);
+  PetscCall(screen_surfaces_clear(&surfaces));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_print_table(const screen_session *session, const screen_result result[])
 {
   PetscFunctionBegin;
   PetscCall(screen_report_table(session, result, stdout));
   if (session->gap)
     PetscCall(screen_target_print(session->campaign, session->grid, session->gap, stdout));
+  PetscCall(print_next(session, result));
   printf("\nResults: %s/results.h5  (ncdump -h, h5py, xarray.open_dataset, MATLAB; every value has "
          "_error, _neff, _flag)\n",
          session->options.directory);
