@@ -2,8 +2,8 @@
  *
  * For campaigns with one axis of composition and one pressure: Redlich-Kister surfaces
  * (properties/prop_surface.h) of the molar volume, of ln viscosity, ln diffusion of each species
- * and ln ionic conductivity, and from their covariance the place between the grid points that is least
- * certain.
+ * and ln ionic conductivity, and from their covariance the place between the grid points that is
+ * least certain.
  */
 #pragma once
 
