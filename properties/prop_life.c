@@ -98,7 +98,7 @@ static PetscErrorCode find_close(prop_life *life, const md_atoms *atoms)
       PetscCall(put_close(life, (PetscInt64)atoms->id[i] * atoms->n + atoms->id[j]));
     }
   }
-  qsort(life->close, life->nclose, sizeof(PetscInt64), compare);
+  if (life->nclose > 0) qsort(life->close, life->nclose, sizeof(PetscInt64), compare);
   for (size_t k = 0; k < life->nclose; k++) {
     if (k == 0 || life->close[k] != life->close[k - 1]) life->close[kept++] = life->close[k];
   }
