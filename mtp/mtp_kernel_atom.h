@@ -30,6 +30,21 @@ struct mtp_kernel_batch {
 };
 typedef struct mtp_kernel_batch batch;
 
+/* LANES members side by side: their coefficients, and what is kept of one atom */
+struct mtp_kernel_members {
+  vd *radial; /* [S,S,R,K] powers of xi */
+  vd *weight; /* [ngradient] */
+  vd *leaf;   /* coefficients of the leaves */
+  /* moments times LANES: without a row of leaves, and with a weight */
+  PetscInt nplain, nscalar;
+  uint32_t *plain, *scalar;
+  vd *f, *df;                       /* [neighbours,K] */
+  double *u[3];                     /* [neighbours] directions */
+  vd *force;                        /* [nall,3] */
+  vd *virial;                       /* [6] xx yy zz yz xz xy */
+  PetscBool atom_virials, energies; /* whether a member is asked for them */
+};
+
 /* A committee forms the monomials of an atom once in each pass and keeps them for its other
    members. For one potential with few of them it is worth having passes of their own, in which the
    monomials may stay in registers (`alone`, a constant): levels 8 and 10, and up to three radial

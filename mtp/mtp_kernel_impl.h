@@ -13,6 +13,9 @@
 typedef struct mtp_kernel_batch mtp_kernel_batch;
 typedef struct mtp_kernel_job mtp_kernel_job;
 
+/* What members in lanes need beside a batch; defined there, too. */
+typedef struct mtp_kernel_members mtp_kernel_members;
+
 /* The two passes over the neighbours of atom l of a batch, for all members of a committee; i is its
    number in the list. */
 typedef struct {
@@ -20,11 +23,19 @@ typedef struct {
   void (*backward)(const mtp_kernel_job *job, PetscInt l, PetscInt i, mtp_kernel_batch *batch);
 } mtp_passes;
 
+/* The same for one atom, with the members in lanes */
+typedef struct {
+  void (*forward)(const mtp_kernel_job *job, mtp_kernel_batch *batch, const mtp_kernel_members *s);
+  void (*backward)(const mtp_kernel_job *job, PetscInt i, mtp_kernel_batch *batch,
+                   const mtp_kernel_members *s);
+} mtp_member_passes;
+
 /* A standard level: passes with constant ranks, and the graph as straight-line code; M and G are
-   vectors over atoms. */
+   vectors over atoms or members. */
 typedef struct {
   uint64_t signature; /* of the plan that the code was written from */
   mtp_passes passes;
+  mtp_member_passes members;
   void (*forward)(double *M);
   void (*leaf)(double *M, double *G, const double *coeff);
   void (*backward)(double *M, double *G);

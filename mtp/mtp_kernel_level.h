@@ -6,6 +6,8 @@
  */
 #include "mtp/mtp_kernel_atom.h"
 
+#include "mtp/mtp_kernel_members.h"
+
 /* The generated graph: graph_forward, graph_leaf, graph_backward, GRAPH_SIGNATURE.  It speaks of
    vectors V[k] = v + k LANES. */
 #define BLOCK static __attribute__((noinline)) void
@@ -24,6 +26,21 @@ static void level_backward(const mtp_kernel_job *job, PetscInt l, PetscInt i, ba
   backward_atom(LEVEL_K, MTP_LEVEL_TOP, job, l, i, b);
 }
 
+static void level_members_forward(const mtp_kernel_job *job, batch *b, const mtp_kernel_members *s)
+{
+  members_forward(LEVEL_K, MTP_LEVEL_TOP, job->plan[0], b, s);
+}
+
+static void level_members_backward(const mtp_kernel_job *job, PetscInt i, batch *b,
+                                   const mtp_kernel_members *s)
+{
+  members_backward(LEVEL_K, MTP_LEVEL_TOP, job, i, b, s);
+}
+
 extern const mtp_generated MTP_LEVEL_NAME;
-const mtp_generated MTP_LEVEL_NAME = {
-    GRAPH_SIGNATURE, {level_forward, level_backward}, graph_forward, graph_leaf, graph_backward};
+const mtp_generated MTP_LEVEL_NAME = {GRAPH_SIGNATURE,
+                                      {level_forward, level_backward},
+                                      {level_members_forward, level_members_backward},
+                                      graph_forward,
+                                      graph_leaf,
+                                      graph_backward};

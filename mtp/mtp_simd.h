@@ -25,6 +25,12 @@ enum { LANES = 4, FORWARD_VECTORS = 2, BACKWARD_VECTORS = 1, PAIR = 2, STREAMS =
 enum { LANES = 2, FORWARD_VECTORS = 2, BACKWARD_VECTORS = 1, PAIR = 2, STREAMS = 2 };
 #define FORWARD_VECTORS_MAX 2
 #endif
+/* Nodes and sums that go together when members fill a vector, so that sums stay in registers */
+#if defined(MTP_SIMD_AVX512)
+enum { TILE_NODES = 9, TILE_SUMS = 30 };
+#else
+enum { TILE_NODES = 9, TILE_SUMS = 14 };
+#endif
 
 #if defined(MTP_SIMD_AVX512)
 typedef double vd __attribute__((vector_size(64)));
