@@ -52,6 +52,51 @@ PetscErrorCode md_atoms_clear(md_atoms *atoms)
   PetscFunctionReturn(0);
 }
 
+/* One image of all atoms, moved by whole lattice vectors. */
+static void put_image(const md_atoms *from, const PetscInt image[3], PetscInt first, md_atoms *to)
+{
+  for (PetscInt i = 0; i < from->n; i++) {
+    const size_t a = 3 * (size_t)i, b = 3 * (size_t)(first + i);
+
+    to->type[first + i] = from->type[i];
+    for (int k = 0; k < 3; k++) {
+      to->x[b + k] = from->x[a + k];
+      for (int d = 0; d < 3; d++) to->x[b + k] += (PetscReal)image[d] * from->h[d][k];
+      to->v[b + k] = from->v[a + k];
+      to->f[b + k] = from->f[a + k];
+    }
+  }
+}
+
+PetscErrorCode md_atoms_repeat(const md_atoms *from, const PetscInt repeat[3], md_atoms *to)
+{
+  const PetscReal images = (PetscReal)repeat[0] * (PetscReal)repeat[1] * (PetscReal)repeat[2];
+  PetscInt image[3], first = 0;
+
+  PetscFunctionBegin;
+  *to = (md_atoms){0};
+  PetscCheck(repeat[0] >= 1 && repeat[1] >= 1 && repeat[2] >= 1 &&
+                 images * (PetscReal)from->n < (PetscReal)PETSC_MAX_INT,
+             PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "%" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " images of %" PetscInt_FMT
+             " atoms",
+             repeat[0], repeat[1], repeat[2], from->n);
+  PetscCall(md_atoms_create((PetscInt)images * from->n, from->nspecies, to));
+  PetscCall(PetscArraycpy(to->mass, from->mass, from->nspecies));
+  for (image[0] = 0; image[0] < repeat[0]; image[0]++) {
+    for (image[1] = 0; image[1] < repeat[1]; image[1]++) {
+      for (image[2] = 0; image[2] < repeat[2]; image[2]++) {
+        put_image(from, image, first, to);
+        first += from->n;
+      }
+    }
+  }
+  for (int d = 0; d < 3; d++) {
+    for (int k = 0; k < 3; k++) to->h[d][k] = (PetscReal)repeat[d] * from->h[d][k];
+  }
+  PetscFunctionReturn(0);
+}
+
 PetscReal md_atoms_volume(const md_atoms *atoms)
 {
   const PetscReal(*h)[3] = atoms->h;

@@ -29,6 +29,11 @@ PetscErrorCode md_atoms_create(PetscInt n, PetscInt nspecies, md_atoms *atoms);
 /* A copy with arrays of its own; `to` is overwritten. */
 PetscErrorCode md_atoms_copy(const md_atoms *from, md_atoms *to);
 PetscErrorCode md_atoms_clear(md_atoms *atoms);
+/* So many images along each lattice vector as one larger system: image after image, the third
+ * direction running fastest; an atom's number grows by from->n from image to image, and it keeps
+ * its velocity.  Numbers in from->id must be 0..n-1 in order.  PETSC_ERR_ARG_OUTOFRANGE for
+ * repeat < 1 or more atoms than a PetscInt counts. */
+PetscErrorCode md_atoms_repeat(const md_atoms *from, const PetscInt repeat[3], md_atoms *to);
 PetscReal md_atoms_volume(const md_atoms *atoms);  /* [Å^3] >= 0, also for left-handed cells */
 PetscReal md_atoms_kinetic(const md_atoms *atoms); /* [eV] */
 /* [K] 2 K / ((3n-3) k_B): the total momentum is zero and carries no temperature; n = 1: 3 of them.

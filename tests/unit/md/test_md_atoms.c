@@ -122,11 +122,41 @@ static void test_drift(void **state)
   expect_ok(md_atoms_clear(&atoms));
 }
 
+static void test_repeat(void **state)
+{
+  const PetscInt repeat[3] = {1, 2, 3}, none[3] = {1, 0, 1};
+  md_atoms atoms = {0}, wide = {0};
+
+  (void)state;
+  make(&atoms);
+  atoms.h[1][0] = 0.5;
+  expect_ok(md_atoms_repeat(&atoms, repeat, &wide));
+  assert_int_equal(wide.n, 6 * atoms.n);
+  for (PetscInt i = 0; i < wide.n; i++) {
+    const PetscInt image = i / atoms.n, from = i % atoms.n;
+
+    assert_int_equal(wide.id[i], i);
+    assert_int_equal(wide.type[i], atoms.type[from]);
+    for (int k = 0; k < 3; k++) {
+      const PetscReal shift =
+          (PetscReal)(image / 3) * atoms.h[1][k] + (PetscReal)(image % 3) * atoms.h[2][k];
+
+      expect_abs(wide.x[3 * i + k], atoms.x[3 * from + k] + shift, tol, "image after image");
+      expect_abs(wide.v[3 * i + k], atoms.v[3 * from + k], 0.0, "with its velocity");
+    }
+  }
+  expect_near(md_atoms_volume(&wide), 6.0 * md_atoms_volume(&atoms), tol, "volume");
+  expect_near(md_atoms_kinetic(&wide), 6.0 * md_atoms_kinetic(&atoms), tol, "kinetic energy");
+  expect_ok(md_atoms_clear(&wide));
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE, md_atoms_repeat(&atoms, none, &wide));
+  expect_ok(md_atoms_clear(&atoms));
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_create),   cmocka_unit_test(test_copy),  cmocka_unit_test(test_volume),
-      cmocka_unit_test(test_energies), cmocka_unit_test(test_drift),
+      cmocka_unit_test(test_energies), cmocka_unit_test(test_drift), cmocka_unit_test(test_repeat),
   };
   return expect_main(argc, argv, help, tests);
 }
