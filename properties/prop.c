@@ -32,8 +32,9 @@ static const struct {
      "An extrapolation grade in production was above the campaign's limit: the potential had not "
      "learned what it was used for."},
     {PROP_FLAG_NOT_LINEAR, "not_linear",
-     "Less than 98 % of the profile that the imposed flux makes is a straight line (R^2): the flux "
-     "is too strong or the run too short."},
+     "Less than 98 % of the profile that the imposed flux makes is a straight line (R^2), or two "
+     "fluxes give values more than 3 joint errors apart: the flux is too strong or the run too "
+     "short."},
     {PROP_FLAG_METHODS_DISAGREE, "methods_disagree",
      "A second estimator of the same quantity differs by more than 3 joint errors."},
     {PROP_FLAG_CLASSICAL, "classical",
@@ -47,6 +48,8 @@ static const struct {
     {PROP_FLAG_INTERFACE, "interface",
      "The cell holds phases beside each other or vacuum: an average over all of it, no property of "
      "one liquid."},
+    {PROP_FLAG_FINITE_SIZE, "finite_size",
+     "From a cell of one length: its limit for long cells was not taken."},
 };
 
 const char *prop_flag_name(PetscInt bit)

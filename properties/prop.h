@@ -29,9 +29,10 @@ typedef enum {
   PROP_FLAG_NOT_LIQUID = 1 << 14,        /* atoms do not get away: a crystal or a glass */
   PROP_FLAG_MIXED_CONDUCTOR = 1 << 15,   /* electrons carry current, too */
   PROP_FLAG_IONIC_ONLY = 1 << 16,        /* of a metal: without what electrons conduct */
-  PROP_FLAG_INTERFACE = 1 << 17          /* of a cell with several phases: no property of one */
+  PROP_FLAG_INTERFACE = 1 << 17,         /* of a cell with several phases: no property of one */
+  PROP_FLAG_FINITE_SIZE = 1 << 18        /* of one cell: the limit of long cells was not taken */
 } prop_flag;
-enum { PROP_NFLAG = 18 };
+enum { PROP_NFLAG = 19 };
 
 /* Fewer effective samples than this, over all replicas, set PROP_FLAG_FEW_SAMPLES.  With 20
  * samples an error bar is itself known to 1/sqrt(2 (20 - 1)) = 16 %. */
@@ -95,6 +96,7 @@ typedef enum {
   PROP_ID_TRANSFERENCE,
   PROP_ID_ONSAGER,
   PROP_ID_THERMAL_CONDUCTIVITY,
+  PROP_ID_THERMAL_CONDUCTIVITY_RNEMD,
   PROP_ID_THERMAL_DIFFUSIVITY,
   PROP_ID_PRANDTL,
   PROP_ID_COORDINATION,

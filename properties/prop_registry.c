@@ -128,6 +128,11 @@ static const prop_definition definitions[PROP_NID] = {
      "the "
      "heat current without what flows with the currents of all species but one, averaged over the "
      "number of cepstral coefficients.  Of a metal the ionic contribution."},
+    {"thermal_conductivity_rnemd", "thermal conductivity from an imposed flux of heat", "W m-1 K-1",
+     NULL, PROP_PER_POINT, "thermal_conductivity rnemd_heat", NULL,
+     "Reverse non-equilibrium dynamics: heat is moved through a long cell by exchanges of "
+     "velocities, and divided by the gradient of temperature that this makes; mean over replicas "
+     "and fluxes.  Of a metal the ionic contribution."},
     {"thermal_diffusivity", "thermal diffusivity", "m2 s-1", NULL, PROP_PER_POINT,
      "thermal_conductivity density heat_capacity", NULL,
      "Thermal conductivity over density and specific heat capacity at constant pressure."},

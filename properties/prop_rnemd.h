@@ -23,6 +23,24 @@ typedef struct {
 /* Fewer than so much of the profile explained by a straight line sets PROP_FLAG_NOT_LINEAR. */
 #define PROP_RNEMD_LINEARITY 0.98
 
+/* Values of different fluxes further apart than so many joint errors: NOT_LINEAR. */
+#define PROP_RNEMD_Z 3.0
+
+/* prop_rnemd_rates - values from fluxes of different strength into one
+ *
+ * Not collective.
+ * In:   n     >= 0
+ *       rate  [n, SI] of all replicas together, from the strongest flux to the weakest; those
+ *             without a value are left out
+ * Out:  out   mean with weights 1/error^2; error by theirs, times sqrt(chi^2/(n - 1)) where that is
+ *             larger than 1; neff adds up and sets FEW_SAMPLES, the other flags of all are kept.
+ *             Where two differ by more than PROP_RNEMD_Z joint errors the response is not linear:
+ *             the value of the weakest flux, and NOT_LINEAR.  A value without an error is used only
+ *             where there is no other.  Missing without values.
+ * Returns PETSC_ERR_ARG_OUTOFRANGE for n < 0.
+ * Verified by: tests/unit/properties/test_prop_rnemd.c */
+PetscErrorCode prop_rnemd_rates(PetscInt n, const prop_value rate[], prop_value *out);
+
 /* prop_rnemd_estimate - transport coefficient of one run
  *
  * Not collective.

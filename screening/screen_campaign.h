@@ -91,6 +91,15 @@ typedef struct {
   PetscReal length; /* [fs] > 0 */
   PetscReal to;     /* [K] at its end; SCREEN_HOLD or SCREEN_POINT_TEMPERATURE */
 } screen_anneal;
+
+/* One run with an imposed flux, in a cell of its own. */
+enum { SCREEN_MAX_FLUX = 4, SCREEN_MAX_SLABS = 1000 };
+typedef struct {
+  md_rnemd_kind kind;
+  PetscReal every; /* [fs] between exchanges; 0: from the cell (screen_flux.h), with */
+  PetscReal span;  /* the difference of temperature that this is to make, over T */
+} screen_flux;
+
 #define SCREEN_POINT_TEMPERATURE 0.0    /* that of the point */
 #define SCREEN_HOLD              (-1.0) /* as it was */
 #define SCREEN_CUTOFF_SALT       25e3 /* [fs] of a truncated viscosity, as the literature has it */
@@ -200,6 +209,15 @@ typedef struct {
                                     molecule add up to its own; NULL without ionic conductivity */
   PetscReal rdf_rmax; /* [Å] */
   screen_structure_wish structure; /* nothing without want_structure */
+
+  PetscInt nflux;                    /* runs with an imposed flux; 0: none */
+  screen_flux flux[SCREEN_MAX_FLUX]; /* [nflux] the strongest first */
+  PetscReal production_flux;         /* [fs] of each */
+  PetscReal slab[3];                 /* their cell: times that of the point, or [Å] */
+  PetscBool slab_is_size;
+  PetscInt slabs;            /* parts of it */
+  PetscBool want_rnemd_heat; /* thermal conductivity from them */
+  PetscBool only_rnemd_heat; /* and not from fluctuations */
 
   PetscInt ncompare;
   char **compare; /* [ncompare] resolved CSV files */

@@ -32,6 +32,8 @@ PetscErrorCode screen__read_liquidus(screen_reader *r);
 PetscErrorCode screen__read_dynamics(screen_reader *r);
 /* What is computed, after all that it depends on. */
 PetscErrorCode screen__read_properties(screen_reader *r);
+/* Runs with an imposed flux, after lengths and what is wanted are known. */
+PetscErrorCode screen__read_flux(screen_reader *r);
 /* A potential of type lj or tosi-fumi (screen_pairs.c): parameters, before the system is read; what
  * it asks of the system, and its text and hash, after. */
 PetscErrorCode screen__read_pairs(screen_reader *r);

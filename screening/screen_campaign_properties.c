@@ -50,13 +50,12 @@ PetscBool screen_campaign_npt_stream(const screen_campaign *c)
 
 PetscBool screen_campaign_nve_stream(const screen_campaign *c)
 {
-  return (PetscBool)(c->want_viscosity || c->want_ionic_conductivity ||
-                     c->want_thermal_conductivity);
+  return (PetscBool)(c->want_viscosity || c->want_ionic_conductivity || screen_campaign_heat(c));
 }
 
 PetscBool screen_campaign_heat(const screen_campaign *c)
 {
-  return c->want_thermal_conductivity;
+  return (PetscBool)(c->want_thermal_conductivity && !c->only_rnemd_heat);
 }
 
 /* A note about a property that was asked for, at its key. */
@@ -104,6 +103,7 @@ static PetscErrorCode check_lengths(screen_reader *r)
   for (int k = 0; k < NPROPERTY; k++) {
     const property_row *row = &properties[k];
 
+    if (r->c->only_rnemd_heat && want(r->c, row) == &r->c->want_thermal_conductivity) continue;
     if (*want(r->c, row) && !(row->runs & runs))
       PetscCall(note_property(r, row->path, wanted[row->runs]));
   }
@@ -305,6 +305,7 @@ PetscErrorCode screen__read_properties(screen_reader *r)
     any = (PetscBool)(any || *want(r->c, &properties[k]));
   }
   read_settings(r);
+  PetscCall(screen__read_flux(r));
   PetscCall(read_limits(r));
   if (!map) PetscFunctionReturn(0);
   for (PetscInt i = 0; i < map->n; i++) refused = (PetscBool)(refused || map->child[i]->refused);

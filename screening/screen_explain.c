@@ -6,6 +6,7 @@
  */
 #include "screening/screen_explain.h"
 #include "properties/prop_plan.h"
+#include "screening/screen_flux.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -43,6 +44,7 @@ static const char *const cures[PROP_NFLAG] = {
     "None: what electrons carry is not in the potential; do not compare with measured values.",
     "Run each phase by itself for its properties; of the interface simulation.trajectory keeps "
     "what profiles are made of.",
+    "Run once more with a longer properties.thermal_conductivity.cell: what changes is the size.",
 };
 
 const char *screen_explain_flag(PetscInt bit)
@@ -115,12 +117,13 @@ static effort measure(const screen_campaign *campaign, const screen_grid *grid,
 }
 
 /* [s] of a step and atom; NaN before a step */
-static double step_cost(const effort *e, PetscInt natoms)
+static double step_cost(const effort *e, const screen_campaign *c, const screen_point *point)
 {
-  int64_t steps = 0;
+  double steps = 0.0;
 
-  for (int k = 0; k < SCREEN_NSTAGE; k++) steps += e->done[k];
-  return steps > 0 && natoms > 0 ? e->all / (double)steps / (double)natoms : (double)NAN;
+  for (int k = 0; k < SCREEN_NSTAGE; k++)
+    steps += (double)e->done[k] * (double)screen_stage_atoms(c, point, (screen_stage)k);
+  return steps > 0.0 ? e->all / steps : (double)NAN;
 }
 
 /* The same of all points together. */
@@ -132,7 +135,9 @@ static double mean_cost(const screen_session *session, const queue_tasks *tasks)
     const queue_task *t = queue_tasks_get(tasks, i);
 
     seconds += t->seconds;
-    steps += (double)t->done * (double)session->grid->point[t->spec.point].natoms;
+    steps += (double)t->done *
+             (double)screen_stage_atoms(session->campaign, &session->grid->point[t->spec.point],
+                                        screen_grid_stage(session->campaign, t->spec.stage));
   }
   return steps > 0.0 ? seconds / steps : (double)NAN;
 }
@@ -143,7 +148,7 @@ static void say_state(const screen_session *session, const queue_tasks *tasks, P
                       const effort *e, const screen_result *r, FILE *out)
 {
   const screen_point *p = &session->grid->point[point];
-  const double own = step_cost(e, p->natoms), mean = mean_cost(session, tasks);
+  const double own = step_cost(e, session->campaign, p), mean = mean_cost(session, tasks);
   char text[32];
 
   fprintf(out, "%s: %s", p->name, screen_point_state_name(r->state));
@@ -186,7 +191,7 @@ static screen_stage stage_of(const prop_definition *definition)
   for (size_t k = 0; k < sizeof(npt) / sizeof(npt[0]); k++) {
     if (strcmp(npt[k], definition->group) == 0) return SCREEN_NPT;
   }
-  return SCREEN_NVE;
+  return strstr(definition->group, "rnemd") ? SCREEN_FLUX : SCREEN_NVE;
 }
 
 /* The relative error aimed at: the campaign's target, if the property is the one it is about. */
@@ -214,6 +219,23 @@ static void name_value(const screen_campaign *c, const prop_definition *definiti
     snprintf(text, 96, "%s", definition->name);
 }
 
+/* [fs] of a production; all runs with an imposed flux are one. */
+static PetscReal length_of(const screen_campaign *c, screen_stage stage)
+{
+  if (stage == SCREEN_FLUX) return c->production_flux * (PetscReal)c->nflux;
+  return stage == SCREEN_NPT ? c->production_npt : c->production_nve;
+}
+
+/* [s] of a production so far */
+static double seconds_of(const effort *e, screen_stage stage)
+{
+  double sum = e->seconds[stage];
+
+  for (int k = SCREEN_FLUX + 1; stage == SCREEN_FLUX && k < SCREEN_NSTAGE; k++)
+    sum += e->seconds[k];
+  return sum;
+}
+
 /* How much more of the same reaches the wanted error, and for what price. */
 static PetscErrorCode say_more(const screen_session *session, const effort *e,
                                const prop_definition *definition, const prop_value *v, FILE *out)
@@ -221,7 +243,7 @@ static PetscErrorCode say_more(const screen_session *session, const effort *e,
   const screen_stage stage = stage_of(definition);
   const PetscReal target = target_of(session->campaign, definition);
   const screen_campaign *c = session->campaign;
-  const PetscReal length = stage == SCREEN_NPT ? c->production_npt : c->production_nve;
+  const PetscReal length = length_of(c, stage);
   prop_plan_known known = {
       .value = *v, .time = length / PICOSECOND, .replicas = (PetscReal)e->replicas};
   const PetscReal few = v->neff > 0.0 ? PROP_NEFF_MIN / v->neff : 0.0;
@@ -236,14 +258,14 @@ static PetscErrorCode say_more(const screen_session *session, const effort *e,
   replicas = PetscMax(need.replicas, PetscCeilReal(few * (PetscReal)e->replicas));
   time = PetscMax(need.time, few * known.time);
   screen_duration(e->all * (replicas / (PetscReal)e->replicas - 1.0), more);
-  screen_duration(e->seconds[stage] * (time / known.time - 1.0), longer);
+  screen_duration(seconds_of(e, stage) * (time / known.time - 1.0), longer);
   fprintf(out,
           "    more: for %.3g %% and %d effective samples: simulation.replicas %.0f instead "
           "of %" PetscInt_FMT " (%s more of core time)",
           100.0 * target, PROP_NEFF_MIN, replicas, e->replicas, more);
   if (!need.only_replicas && isfinite(time))
-    fprintf(out, ", or production.%s %.0f ps instead of %.0f ps (%s)", screen_stage_name(stage),
-            time, known.time, longer);
+    fprintf(out, ", or production.%s %.0f ps instead of %.0f ps (%s)",
+            stage == SCREEN_FLUX ? "rnemd" : screen_stage_name(stage), time, known.time, longer);
   fputc('\n', out);
   PetscFunctionReturn(0);
 }

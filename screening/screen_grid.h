@@ -21,9 +21,17 @@
 #include "queue/queue_tasks.h"
 #include "screening/screen_campaign.h"
 
-/* Stages of a replica, in order; those with zero length are left out of the tasks. */
-typedef enum { SCREEN_EQUILIBRATION, SCREEN_NPT, SCREEN_NVE, SCREEN_NSTAGE } screen_stage;
-const char *screen_stage_name(screen_stage stage); /* "equilibration", "npt", "nve" */
+/* Stages of a replica, in order; those with zero length are left out of the tasks.  SCREEN_FLUX + k
+ * is the run with the campaign's k-th imposed flux (screen_flux.h). */
+typedef enum {
+  SCREEN_EQUILIBRATION,
+  SCREEN_NPT,
+  SCREEN_NVE,
+  SCREEN_FLUX,
+  SCREEN_NSTAGE = SCREEN_FLUX + SCREEN_MAX_FLUX
+} screen_stage;
+/* "equilibration", "npt", "nve", "rnemd-1", ... */
+const char *screen_stage_name(screen_stage stage);
 
 enum { SCREEN_POINT_MAX = 1000000 }; /* points times replicas */
 

@@ -12,15 +12,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "md/md_profile.h"
 #include "properties/prop_channels.h"
-#include "screening/screen_grid.h"
+#include "screening/screen_flux.h"
 #include "screening/screen_sha256.h"
 
 const char *screen_stage_name(screen_stage stage)
 {
-  static const char *const names[SCREEN_NSTAGE] = {"equilibration", "npt", "nve"};
+  static const char *const names[SCREEN_NSTAGE] = {"equilibration", "npt",     "nve",    "rnemd-1",
+                                                   "rnemd-2",       "rnemd-3", "rnemd-4"};
 
   return stage >= 0 && stage < SCREEN_NSTAGE ? names[stage] : "none";
+}
+
+/* The run with flux k, and before the first what its cell needs to settle. */
+static PetscReal flux_length(const screen_campaign *c, PetscInt k)
+{
+  return k < c->nflux ? c->production_flux + screen_flux_settle(c, k) : 0.0;
 }
 
 static PetscReal stage_length(const screen_campaign *c, screen_stage stage)
@@ -37,7 +45,7 @@ static PetscReal stage_length(const screen_campaign *c, screen_stage stage)
   case SCREEN_NVE:
     return nve ? c->production_nve : 0.0;
   default:
-    return 0.0;
+    return flux_length(c, (PetscInt)stage - SCREEN_FLUX);
   }
 }
 
@@ -58,6 +66,7 @@ double screen_stage_series_bytes(const screen_campaign *c, screen_stage stage, i
   if (stage == SCREEN_NPT && screen_campaign_npt_stream(c)) channels = PROP_NPT_CHANNELS;
   if (stage == SCREEN_NVE && screen_campaign_nve_stream(c))
     channels = prop_nve_channels(c->nspecies, screen_campaign_heat(c));
+  if (stage >= SCREEN_FLUX) return 8.0 * MD_PROFILE_BLOCKS * (double)(c->slabs * (2 + c->nspecies));
   prop_stream_shape(c->dt, (PetscInt64)steps, &length, &nblock);
   return 8.0 * (double)channels * (double)nblock;
 }
@@ -84,6 +93,15 @@ static void __attribute__((format(printf, 2, 3))) put(fact_list *facts, const ch
   va_end(arguments);
 }
 
+/* The cell and the exchanges of a run with an imposed flux. */
+static void put_flux(fact_list *facts, const screen_campaign *c, PetscInt run)
+{
+  put(facts, "cell %.17g %.17g %.17g %s slabs %d\n", (double)c->slab[0], (double)c->slab[1],
+      (double)c->slab[2], c->slab_is_size ? "A" : "", (int)c->slabs);
+  put(facts, "flux %d every %.17g span %.17g\n", (int)c->flux[run].kind, (double)c->flux[run].every,
+      (double)c->flux[run].span);
+}
+
 /* What the estimators of a stage depend on beside its trajectory; and the thermostat of the NVE
    production, where there is one: earlier stages stay good when it changes. */
 static void put_estimators(fact_list *facts, const screen_campaign *c, screen_stage stage)
@@ -101,6 +119,7 @@ static void put_estimators(fact_list *facts, const screen_campaign *c, screen_st
   if (nve && c->want_diffusion) put(facts, "msd\n");
   if (nve && screen_campaign_nve_stream(c)) put(facts, "stream\n");
   if (nve && screen_campaign_heat(c)) put(facts, "heat\n");
+  if (stage >= SCREEN_FLUX) put_flux(facts, c, (PetscInt)stage - SCREEN_FLUX);
   if (nve && c->rescaling > 0.0) put(facts, "rescaling %.17g\n", (double)c->rescaling);
 }
 
@@ -144,7 +163,10 @@ static PetscInt replica_tasks(const screen_campaign *c, const screen_point *poin
                                 .stage = (int32_t)n,
                                 .origin = screen_stage_origin(c, (screen_stage)s),
                                 .total = steps,
-                                .cost = (double)seconds_per_step,
+                                .cost = (double)seconds_per_step *
+                                        (double)screen_stage_atoms(c, point, (screen_stage)s) /
+                                        (double)point->natoms,
+
                                 .held = (PetscBool)(replica >= c->replicas)};
     n++;
   }

@@ -24,6 +24,7 @@
  * fallen into such a hole, where energy is conserved and nothing else would notice.
  */
 #include "screening/screen_job.h"
+#include "screening/screen_flux.h"
 #include "screening/screen_frames.h"
 #include "screening/screen_start.h"
 #include "screening/screen_version.h"
@@ -154,12 +155,32 @@ static PetscInt equilibration_phases(const screen_campaign *campaign, const scre
   return 3;
 }
 
+/* The first flux comes after its cell has settled: images apart, then the point's pressure. */
+static PetscInt flux_phases(const screen_campaign *campaign, const screen_point *point,
+                            PetscInt run, screen_phase phase[])
+{
+  PetscInt n = 0;
+
+  if (run == 0) {
+    phase[n] = make_phase(campaign, point, MD_NVT_LANGEVIN, SCREEN_FLUX_WARM);
+    phase[n].protocol.tau_t = WARM_TAU;
+    phase[n++].guard.every_structure = 0;
+    phase[n] = make_phase(campaign, point, npt_ensemble(campaign), screen_flux_settle(campaign, 0));
+    phase[n++].guard.every_structure = 0;
+  }
+  phase[n] = make_phase(campaign, point, MD_NVE, 0.0);
+  phase[n].protocol.rnemd = screen_flux_exchange(campaign, point, run);
+  return n + 1;
+}
+
 void screen_job_phases(const screen_campaign *campaign, const screen_point *point,
                        screen_stage stage, PetscInt *n, screen_phase phase[SCREEN_MAX_PHASES])
 {
   *n = 1;
   if (stage == SCREEN_EQUILIBRATION)
     *n = equilibration_phases(campaign, point, phase);
+  else if (stage >= SCREEN_FLUX)
+    *n = flux_phases(campaign, point, (PetscInt)stage - SCREEN_FLUX, phase);
   else
     phase[0] = stage == SCREEN_NPT ? make_phase(campaign, point, npt_ensemble(campaign), 0.0)
                                    : transport_phase(campaign, point);
@@ -276,6 +297,28 @@ static PetscErrorCode share_state(screen_job *job)
   PetscFunctionReturn(0);
 }
 
+/* The cell of imposed fluxes: images of the run's, with velocities of their own. */
+static PetscErrorCode widen(screen_job *job, const md_potential *pot)
+{
+  md_atoms whole = {0}, wide = {0};
+  PetscInt repeat[3];
+  PetscErrorCode ierr = 0;
+
+  PetscFunctionBegin;
+  screen_flux_repeat(job->campaign, job->point, repeat);
+  PetscCall(md_run_gather(job->run, &whole));
+  if (job->rank == 0) ierr = md_atoms_repeat(&whole, repeat, &wide);
+  PetscCall(md_atoms_clear(&whole));
+  ierr = together(job, ierr);
+  if (!ierr) ierr = md_run_destroy(&job->run);
+  if (!ierr) ierr = PetscFree(job->names);
+  if (!ierr) ierr = create_run(job, &wide, pot);
+  PetscCall(md_atoms_clear(&wide));
+  PetscCall(ierr);
+  PetscCall(md_run_thermalise(job->run, job->point->temperature, job->rng));
+  PetscFunctionReturn(0);
+}
+
 /* The end of the stage before becomes the start of this one, or the state of this one goes on. */
 static PetscErrorCode take_up(screen_job *job, const md_potential *pot, PetscBool same,
                               md_blob *start)
@@ -289,6 +332,7 @@ static PetscErrorCode take_up(screen_job *job, const md_potential *pot, PetscBoo
   PetscCall(create_run(job, &job->state.atoms, pot));
   PetscCall(md_run_load(job->run, start));
   if (!same) {
+    if (job->stage >= SCREEN_FLUX && job->state.stage < SCREEN_FLUX) PetscCall(widen(job, pot));
     PetscCall(screen_job_state_clear(&job->state));
     PetscCall(begin_stage(job));
     PetscFunctionReturn(0);
@@ -567,7 +611,8 @@ PetscErrorCode screen_job_trajectory(screen_job *job, const char *directory)
                              .doubles = c->trajectory_double};
 
   PetscFunctionBegin;
-  if (c->trajectory <= 0.0 || job->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
+  if (c->trajectory <= 0.0 || (job->stage != SCREEN_NPT && job->stage != SCREEN_NVE))
+    PetscFunctionReturn(0);
   PetscCall(together(job, trajectory_path(job, directory, path, sizeof(path))));
   PetscCall(list_molecules(job, &molecule));
   spec.molecule = molecule;

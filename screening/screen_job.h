@@ -16,6 +16,10 @@
  *                  of npt, volume and energy      block means of pressure and currents;
  *                                                 displacements every 20 fs, velocities every 20
  *                                                 fs (with hydrogen 2.5); drift of the energy
+ *   rnemd-1, ...   settling (the first), then     profiles of temperature and what was exchanged,
+ *                  velocity Verlet with           every 20 fs of the flux; drift of the energy; no
+ *                  exchanges in a cell of its     frames are written
+ *                  own (screen_flux.h)
  *
  * Only what the campaign asks for is computed and kept; the origin of a stage (screen_grid.h) says
  * what that is, so that a record without it is not taken for one with it.
@@ -25,6 +29,7 @@
  */
 #pragma once
 
+#include "md/md_profile.h"
 #include "md/md_trajectory.h"
 #include "properties/prop_channels.h"
 #include "properties/prop_msd.h"
@@ -123,6 +128,8 @@ typedef struct {
   prop_msd *msd;              /* NVE; NULL when not asked */
   prop_vacf *vacf;            /* NVE; NULL when not asked */
   PetscReal vacf_time;        /* [fs] between its samples; 0 without */
+  md_rnemd_kind flux;         /* of a run with an imposed flux; else MD_RNEMD_OFF */
+  md_profile profile;         /* of that; {0} without */
   PetscReal rmax;             /* [Å] of rdf; 0 without */
   PetscInt64 nbin;
   PetscReal sample_time; /* [fs] of msd; 0 without */
@@ -152,8 +159,9 @@ PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, const s
 PetscErrorCode screen_job_state_clear(screen_job_state *state);
 
 /* Times between samples and the bins of g(r). */
-#define SCREEN_RDF_TIME 100.0 /* [fs] to 10 Å 2 % of a step of level 10; shells live longer */
-#define SCREEN_MSD_TIME 20.0  /* [fs] */
+#define SCREEN_RDF_TIME  100.0 /* [fs] to 10 Å 2 % of a step of level 10; shells live longer */
+#define SCREEN_MSD_TIME  20.0  /* [fs] */
+#define SCREEN_FLUX_TIME 20.0  /* [fs] between samples of a profile */
 /* of velocities [fs]: a fifth of a period of an ion, a quarter of one of hydrogen; and how far */
 #define SCREEN_VACF_TIME     20.0
 #define SCREEN_VACF_HYDROGEN 2.5

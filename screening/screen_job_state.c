@@ -8,6 +8,7 @@
  */
 #include "md/md_currents.h"
 #include "md/md_units.h"
+#include "screening/screen_flux.h"
 #include "screening/screen_job.h"
 
 #include <string.h>
@@ -86,6 +87,7 @@ void screen_job_state_follow(const screen_campaign *campaign, screen_stage stage
   }
   state->has_stream = (PetscBool)((stage == SCREEN_NPT && screen_campaign_npt_stream(campaign)) ||
                                   (stage == SCREEN_NVE && screen_campaign_nve_stream(campaign)));
+  state->flux = stage >= SCREEN_FLUX ? campaign->flux[stage - SCREEN_FLUX].kind : MD_RNEMD_OFF;
   state->has_heat = (PetscBool)(stage == SCREEN_NVE && screen_campaign_heat(campaign));
 }
 
@@ -102,6 +104,8 @@ PetscErrorCode screen_job_state_begin(const screen_campaign *campaign, screen_st
   PetscCall(create_estimators(state));
   PetscCall(screen_structure_create(&state->atoms, &state->structure));
   PetscCall(create_stream(campaign, state));
+  if (state->flux != MD_RNEMD_OFF)
+    PetscCall(md_profile_create(campaign->slabs, &state->atoms, &state->profile));
   PetscFunctionReturn(0);
 }
 
@@ -231,11 +235,46 @@ static PetscErrorCode observe_stream(screen_job_state *state, md_run *run)
   PetscFunctionReturn(0);
 }
 
+/* Profile and energy; the first sample is where the drift begins. */
+static PetscErrorCode see_flux(const md_sample *sample, void *context)
+{
+  screen_job_state *state = (screen_job_state *)context;
+  md_sample whole = *sample;
+  md_atoms storage;
+
+  PetscFunctionBegin;
+  PetscCall(md_sample_atoms(sample, &storage, &whole.atoms));
+  if (whole.atoms) {
+    if (state->nkinetic == 0) state->energy_begin = sample->conserved;
+    state->energy_now = sample->conserved;
+    state->kinetic_sum += sample->kinetic;
+    state->nkinetic++;
+    PetscCall(md_profile_observe(&whole, &state->profile));
+  }
+  PetscCall(md_atoms_clear(&storage));
+  PetscFunctionReturn(0);
+}
+
+/* Nothing is measured while the cell settles. */
+static PetscErrorCode observe_flux(const screen_campaign *campaign, screen_job_state *state,
+                                   md_run *run)
+{
+  PetscFunctionBegin;
+  if (md_run_protocol(run)->rnemd.kind == MD_RNEMD_OFF) PetscFunctionReturn(0);
+  PetscCall(md_run_observe_with(run, stride(campaign, SCREEN_FLUX_TIME), MD_NEED_ENERGY, see_flux,
+                                state));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, const screen_point *point,
                                         screen_job_state *state, md_run *run)
 {
   PetscFunctionBegin;
   if (state->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
+  if (state->stage >= SCREEN_FLUX) {
+    PetscCall(observe_flux(campaign, state, run));
+    PetscFunctionReturn(0);
+  }
   state->pressure = point->pressure;
   PetscCall(md_run_observe_with(run, 1, MD_NEED_ENERGY, see_scalars, state));
   PetscCall(observe_stream(state, run));
@@ -259,6 +298,34 @@ typedef struct {
   double rmax, sample_time, vacf_time, volume, energy_begin, energy_now, kinetic_sum, grade_max,
       h[3][3];
 } saved_head;
+
+/* A profile with what is needed to read it. */
+static PetscErrorCode write_profile(const screen_job_state *s, md_blob *blob)
+{
+  const int64_t head[2] = {s->flux, s->profile.slabs};
+
+  PetscFunctionBegin;
+  PetscCall(md_blob_put(blob, head, sizeof(head)));
+  PetscCall(md_profile_save(&s->profile, PETSC_COMM_SELF, blob));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode read_profile(screen_job_state *s, md_blob *blob)
+{
+  int64_t head[2];
+
+  PetscFunctionBegin;
+  PetscCall(md_blob_get(blob, head, sizeof(head)));
+  PetscCheck(head[0] > MD_RNEMD_OFF && head[0] < MD_RNEMD_NKIND && head[1] > 0 &&
+                 head[1] <= SCREEN_MAX_SLABS,
+             PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+             "Saved state has a flux of kind %lld in %lld slabs", (long long)head[0],
+             (long long)head[1]);
+  s->flux = (md_rnemd_kind)head[0];
+  PetscCall(md_profile_create((PetscInt)head[1], &s->atoms, &s->profile));
+  PetscCall(md_profile_load(&s->profile, PETSC_COMM_SELF, blob));
+  PetscFunctionReturn(0);
+}
 
 PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
 {
@@ -286,6 +353,10 @@ PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
   PetscCall(md_blob_put(blob, &head, sizeof(head)));
   PetscCall(md_blob_put(blob, s->atoms.type, (size_t)s->atoms.n * sizeof(PetscInt)));
   if (s->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
+  if (s->stage >= SCREEN_FLUX) {
+    PetscCall(write_profile(s, blob));
+    PetscFunctionReturn(0);
+  }
   PetscCall(prop_series_save(&s->density, blob));
   PetscCall(prop_series_save(&s->volumes, blob));
   PetscCall(prop_series_save(&s->potential, blob));
@@ -303,14 +374,16 @@ PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
 static PetscErrorCode read_atoms(const screen_campaign *campaign, const screen_point *point,
                                  const saved_head *head, md_blob *blob, md_atoms *atoms)
 {
+  const PetscInt natoms = screen_stage_atoms(campaign, point, (screen_stage)head->stage);
+
   PetscFunctionBegin;
-  PetscCheck(head->natoms == point->natoms && head->nspecies == campaign->nspecies, PETSC_COMM_SELF,
+  PetscCheck(head->natoms == natoms && head->nspecies == campaign->nspecies, PETSC_COMM_SELF,
              PETSC_ERR_FILE_UNEXPECTED,
              "Saved state has %lld atoms of %lld species, point %s has %" PetscInt_FMT
              " of %" PetscInt_FMT,
-             (long long)head->natoms, (long long)head->nspecies, point->name, point->natoms,
+             (long long)head->natoms, (long long)head->nspecies, point->name, natoms,
              campaign->nspecies);
-  PetscCall(md_atoms_create(point->natoms, campaign->nspecies, atoms));
+  PetscCall(md_atoms_create(natoms, campaign->nspecies, atoms));
   PetscCall(md_blob_get(blob, atoms->type, (size_t)atoms->n * sizeof(PetscInt)));
   for (PetscInt i = 0; i < atoms->n; i++)
     PetscCheck(atoms->type[i] >= 0 && atoms->type[i] < atoms->nspecies, PETSC_COMM_SELF,
@@ -375,6 +448,10 @@ PetscErrorCode screen_job_state_read(const screen_campaign *campaign, const scre
   take_head(&head, state);
   PetscCall(create_estimators(state));
   if (state->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
+  if (state->stage >= SCREEN_FLUX) {
+    PetscCall(read_profile(state, blob));
+    PetscFunctionReturn(0);
+  }
   PetscCall(prop_series_load(&state->density, blob));
   PetscCall(prop_series_load(&state->volumes, blob));
   PetscCall(prop_series_load(&state->potential, blob));
@@ -401,6 +478,7 @@ PetscErrorCode screen_job_state_clear(screen_job_state *state)
   PetscCall(prop_msd_destroy(&state->msd));
   PetscCall(prop_vacf_destroy(&state->vacf));
   PetscCall(screen_structure_clear(&state->structure));
+  PetscCall(md_profile_clear(&state->profile));
   *state = (screen_job_state){0};
   PetscFunctionReturn(0);
 }

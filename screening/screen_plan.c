@@ -2,6 +2,7 @@
 #include "md/md_units.h"
 #include "screening/screen_cli.h"
 #include "screening/screen_compare.h"
+#include "screening/screen_flux.h"
 #include "screening/screen_forecast.h"
 #include "screening/screen_grid_impl.h"
 #include "screening/screen_result.h"
@@ -174,6 +175,7 @@ static PetscErrorCode probe_steps(const screen_session *session, const screen_po
 {
   const double begin = screen_seconds();
   const int64_t total = screen_stage_steps(session->campaign, stage);
+  const int64_t atoms = screen_stage_atoms(session->campaign, point, stage);
   md_reason reason = MD_RUNNING;
   char detail[160];
 
@@ -186,7 +188,7 @@ static PetscErrorCode probe_steps(const screen_session *session, const screen_po
     PetscCall(screen_job_advance(job, 10, &reason, detail));
     if (before == 0) continue;
     p->stage_seconds[stage] += screen_seconds() - start;
-    p->stage_work[stage] += (PetscReal)((screen_job_done(job) - before) * point->natoms);
+    p->stage_work[stage] += (PetscReal)((screen_job_done(job) - before) * atoms);
   }
   PetscFunctionReturn(0);
 }
@@ -225,8 +227,8 @@ static PetscErrorCode probe_point(const screen_session *session, PetscInt index,
   if (!ierr) ierr = probe_time(job, point, p);
   if (!ierr) ierr = probe_save(job, SCREEN_EQUILIBRATION, &blob, p);
   PetscCall(screen_job_destroy(&job));
-  if (!ierr) ierr = probe_stage(session, point, SCREEN_NPT, &blob, p);
-  if (!ierr) ierr = probe_stage(session, point, SCREEN_NVE, &blob, p);
+  for (int s = SCREEN_NPT; s < SCREEN_NSTAGE && !ierr; s++)
+    ierr = probe_stage(session, point, (screen_stage)s, &blob, p);
   PetscCall(md_blob_clear(&blob));
   PetscCall(ierr);
   PetscFunctionReturn(0);
@@ -256,7 +258,8 @@ static double stage_seconds(const screen_session *session, const probe *p, scree
   double atoms = 0.0;
 
   for (PetscInt k = 0; k < session->grid->npoint; k++)
-    if (session->grid->point[k].liquidus == 0.0) atoms += (double)session->grid->point[k].natoms;
+    if (session->grid->point[k].liquidus == 0.0)
+      atoms += (double)screen_stage_atoms(session->campaign, &session->grid->point[k], stage);
   return stage_cost(p, stage) * (double)screen_stage_steps(session->campaign, stage) * atoms *
          (double)session->campaign->replicas;
 }
@@ -358,9 +361,10 @@ static void price_replicas(const screen_session *session, const probe *p, double
   for (PetscInt k = 0; k < session->grid->npoint && p->work > 0.0; k++) {
     seconds[k] = 0.0;
     for (int s = 0; s < SCREEN_NSTAGE && session->grid->point[k].liquidus == 0.0; s++)
-      seconds[k] += stage_cost(p, (screen_stage)s) *
-                    (double)screen_stage_steps(session->campaign, (screen_stage)s) *
-                    (double)session->grid->point[k].natoms;
+      seconds[k] +=
+          stage_cost(p, (screen_stage)s) *
+          (double)screen_stage_steps(session->campaign, (screen_stage)s) *
+          (double)screen_stage_atoms(session->campaign, &session->grid->point[k], (screen_stage)s);
   }
 }
 
@@ -446,6 +450,31 @@ static PetscErrorCode print_errors(const screen_session *session, PetscBool name
   PetscFunctionReturn(0);
 }
 
+/* Cells of imposed fluxes and how often there is an exchange. */
+static void print_fluxes(const screen_session *session, FILE *out)
+{
+  const screen_campaign *c = session->campaign;
+
+  if (c->nflux == 0) return;
+  fprintf(
+      out,
+      "\nimposed fluxes: cells of the point's along each edge, atoms, steps between exchanges\n");
+  for (PetscInt p = 0; p < session->grid->npoint; p++) {
+    const screen_point *point = &session->grid->point[p];
+    PetscInt repeat[3];
+
+    if (point->liquidus != 0.0) continue;
+    screen_flux_repeat(c, point, repeat);
+    fprintf(
+        out,
+        "%-36s %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT ", %" PetscInt_FMT " atoms,",
+        point->name, repeat[0], repeat[1], repeat[2], screen_stage_atoms(c, point, SCREEN_FLUX));
+    for (PetscInt k = 0; k < c->nflux; k++)
+      fprintf(out, "%s %" PetscInt_FMT, k ? " and" : "", screen_flux_exchange(c, point, k).period);
+    fputc('\n', out);
+  }
+}
+
 static PetscErrorCode print_plan(const screen_session *session, PetscBool with_probe,
                                  PetscBool named, screen_exit *code)
 {
@@ -472,6 +501,7 @@ static PetscErrorCode print_plan(const screen_session *session, PetscBool with_p
   printf(", %.4g fs a step\n", c->dt);
   print_potential(session, stdout);
   PetscCall(print_starts(session, code));
+  print_fluxes(session, stdout);
   if (with_probe && session->potential && *code == SCREEN_EXIT_DONE) {
     extremes(session->grid, &fewest, &most);
     PetscCall(probe_point(session, fewest, &p));

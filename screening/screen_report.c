@@ -66,6 +66,7 @@ static const struct {
     {PROP_ID_VISCOSITY, "viscosity", "mPa s", 1e3},
     {PROP_ID_IONIC_CONDUCTIVITY, "σ", "S/m", 1.0},
     {PROP_ID_THERMAL_CONDUCTIVITY, "κ", "W/(m K)", 1.0},
+    {PROP_ID_THERMAL_CONDUCTIVITY_RNEMD, "κ rnemd", "W/(m K)", 1.0},
     {PROP_ID_DIFFUSION, "D", "1e-9 m2/s", 1e9},
 };
 enum { NSHOWN = sizeof(shown) / sizeof(shown[0]) };

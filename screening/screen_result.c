@@ -134,6 +134,22 @@ static PetscBool is_left(const queue_tasks *tasks, PetscInt point, PetscInt r, P
   return (PetscBool)(s.ndone < s.ntask);
 }
 
+/* Where the state of a stage of a replica goes; *whole: its flag. */
+static screen_job_state *state_at(screen_result_states *states, screen_stage stage, PetscInt r,
+                                  PetscBool **whole)
+{
+  if (stage == SCREEN_NPT) {
+    *whole = &states->npt_whole;
+    return &states->npt[r];
+  }
+  if (stage == SCREEN_NVE) {
+    *whole = &states->nve_whole;
+    return &states->nve[r];
+  }
+  *whole = &states->flux_whole;
+  return &states->flux[(stage - SCREEN_FLUX) * states->nreplica + r];
+}
+
 static PetscErrorCode read_states(const screen_campaign *campaign, const screen_point *point,
                                   const queue_tasks *tasks, const char *directory,
                                   PetscBool finished, screen_result_states *states)
@@ -143,14 +159,16 @@ static PetscErrorCode read_states(const screen_campaign *campaign, const screen_
     const queue_task *t = queue_tasks_get(tasks, i);
     const screen_stage stage = screen_grid_stage(campaign, t->spec.stage);
     const PetscInt r = t->spec.replica;
+    screen_job_state *state;
+    PetscBool *whole;
 
     if (t->spec.point != point->index || stage == SCREEN_EQUILIBRATION) continue;
     if (t->state == QUEUE_HELD || is_left(tasks, point->index, r, finished)) continue;
-    if (t->state != QUEUE_DONE && stage == SCREEN_NPT) states->npt_whole = PETSC_FALSE;
-    if (t->state != QUEUE_DONE && stage == SCREEN_NVE) states->nve_whole = PETSC_FALSE;
-    if (!t->has_place || t->kind != QUEUE_RECORD_SEGMENT || r >= states->nreplica) continue;
-    PetscCall(read_state(campaign, point, t, directory,
-                         stage == SCREEN_NPT ? &states->npt[r] : &states->nve[r]));
+    if (stage >= SCREEN_NSTAGE || r >= states->nreplica) continue;
+    state = state_at(states, stage, r, &whole);
+    if (t->state != QUEUE_DONE) *whole = PETSC_FALSE;
+    if (!t->has_place || t->kind != QUEUE_RECORD_SEGMENT) continue;
+    PetscCall(read_state(campaign, point, t, directory, state));
   }
   PetscFunctionReturn(0);
 }
@@ -162,6 +180,9 @@ static PetscErrorCode clear_states(screen_result_states *states)
     PetscCall(screen_job_state_clear(&states->npt[r]));
     PetscCall(screen_job_state_clear(&states->nve[r]));
   }
+  for (PetscInt i = 0; i < SCREEN_MAX_FLUX * states->nreplica; i++)
+    PetscCall(screen_job_state_clear(&states->flux[i]));
+  PetscCall(PetscFree(states->flux));
   PetscCall(PetscFree(states->npt));
   PetscCall(PetscFree(states->nve));
   PetscFunctionReturn(0);
@@ -173,13 +194,17 @@ static PetscErrorCode fill_values(const screen_campaign *campaign, const screen_
                                   PetscBool finished, screen_result *result)
 {
   const PetscInt nreplica = screen_grid_replicas(campaign);
-  screen_result_states states = {
-      .point = point, .nreplica = nreplica, .npt_whole = PETSC_TRUE, .nve_whole = PETSC_TRUE};
+  screen_result_states states = {.point = point,
+                                 .nreplica = nreplica,
+                                 .npt_whole = PETSC_TRUE,
+                                 .nve_whole = PETSC_TRUE,
+                                 .flux_whole = PETSC_TRUE};
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
   PetscCall(PetscCalloc1(nreplica, &states.npt));
   PetscCall(PetscCalloc1(nreplica, &states.nve));
+  PetscCall(PetscCalloc1(SCREEN_MAX_FLUX * nreplica, &states.flux));
   ierr = read_states(campaign, point, tasks, directory, finished, &states);
   if (!ierr) ierr = screen_result_fill(campaign, &states, result);
   PetscCall(clear_states(&states));

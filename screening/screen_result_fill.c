@@ -298,6 +298,7 @@ PetscErrorCode screen_result_fill(const screen_campaign *campaign,
   PetscCall(fill_diffusion(campaign, states, &first, result));
   PetscCall(fill_msd(campaign, states, result));
   PetscCall(screen_result_fill_transport(campaign, states, result));
+  PetscCall(screen_result_fill_flux(campaign, states, &first, result));
   PetscCall(screen_result_fill_structure(campaign, states, &first, &second, result));
   PetscCall(screen_result_fill_finite(campaign, states, result));
   fill_not_liquid(campaign, states, result);

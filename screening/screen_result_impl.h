@@ -8,8 +8,9 @@
 typedef struct {
   const screen_point *point;
   PetscInt nreplica;
-  screen_job_state *npt, *nve;    /* [nreplica] */
-  PetscBool npt_whole, nve_whole; /* every replica has reached the stage's length */
+  screen_job_state *npt, *nve;                /* [nreplica] */
+  screen_job_state *flux;                     /* [SCREEN_MAX_FLUX, nreplica] */
+  PetscBool npt_whole, nve_whole, flux_whole; /* every replica has reached the stage's length */
 } screen_result_states;
 
 /* Turns the states into the numbers of `result`, whose arrays exist and hold missing values. */
@@ -67,6 +68,13 @@ PetscErrorCode screen_result_fill_transport(const screen_campaign *campaign,
 PetscErrorCode screen_result_fill_ionic(const screen_campaign *campaign, const screen_point *point,
                                         const screen_flows *flows, PetscInt flags,
                                         screen_result *result);
+/* Thermal conductivity from imposed fluxes; after that from fluctuations. */
+PetscErrorCode screen_result_fill_flux(const screen_campaign *campaign,
+                                       const screen_result_states *states,
+                                       screen_estimates *estimates, screen_result *result);
+/* What electrons add to a conductivity, or what is missing of it. */
+PetscInt screen_result_electronic(const screen_campaign *campaign);
+
 /* An estimate, its truncation [fs] and flags of the run; nothing where it is not a number. */
 void screen_result_put(const prop_estimate *estimate, PetscReal scale, PetscReal truncation,
                        PetscInt flags, prop_id id, screen_result *result);

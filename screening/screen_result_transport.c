@@ -199,8 +199,7 @@ static PetscErrorCode fill_viscosity(const screen_campaign *campaign, const scre
 
 /* Thermal conductivity ------------------------------------------------------------------------ */
 
-/* What electrons add to a conductivity, or what is missing of it. */
-static PetscInt electronic_flags(const screen_campaign *campaign)
+PetscInt screen_result_electronic(const screen_campaign *campaign)
 {
   if (campaign->electronic == SCREEN_METAL) return PROP_FLAG_IONIC_ONLY;
   return campaign->electronic == SCREEN_MIXED ? PROP_FLAG_MIXED_CONDUCTOR : 0;
@@ -271,8 +270,9 @@ static PetscErrorCode fill_thermal(const screen_campaign *campaign, const screen
   PetscCall(PetscFree(h.replica));
   PetscCall(PetscFree(h.sum));
   PetscCall(ierr);
-  screen_result_put(&out.estimate, MD_CONDUCTIVITY_SI, out.time, flags | electronic_flags(campaign),
-                    PROP_ID_THERMAL_CONDUCTIVITY, result);
+  screen_result_put(&out.estimate, MD_CONDUCTIVITY_SI, out.time,
+                    flags | screen_result_electronic(campaign), PROP_ID_THERMAL_CONDUCTIVITY,
+                    result);
   PetscFunctionReturn(0);
 }
 

@@ -195,6 +195,19 @@ static PetscErrorCode write_tables(const screen_store_table *t, PetscBool joins)
 
 /* Curves over axes of their own -------------------------------------------------------------- */
 
+/* Temperatures under the imposed flux number k, from 1. */
+#define PROFILE(k)                                                                                 \
+  [SCREEN_CURVE_PROFILE + (k)-1] = {"thermal_conductivity_rnemd",                                  \
+                                    "slab_" #k,                                                    \
+                                    "height_" #k,                                                  \
+                                    "m",                                                           \
+                                    "middle of the slab above the bottom of the cell",             \
+                                    "temperature_" #k,                                             \
+                                    "K",                                                           \
+                                    "temperature of the slab with imposed flux " #k                \
+                                    ", of which 1 "                                                \
+                                    "is the strongest"}
+
 /* Where the curves of screen_result.h go: /curve/<group>/<x>, <y> and <y>_error, over the axes of
  * the table and one dimension of counted samples. */
 static const struct {
@@ -221,6 +234,10 @@ static const struct {
                                        "spectrum of the heat current without what flows with "
                                        "matter, whose limit at frequency zero is the thermal "
                                        "conductivity"},
+    PROFILE(1),
+    PROFILE(2),
+    PROFILE(3),
+    PROFILE(4),
 };
 
 /* One variable of a curve; `at` is where its numbers are in screen_curve. */

@@ -53,7 +53,8 @@ static void test_flag_order(void **state)
               {PROP_FLAG_NOT_LIQUID, "not_liquid"},
               {PROP_FLAG_MIXED_CONDUCTOR, "mixed_conductor"},
               {PROP_FLAG_IONIC_ONLY, "ionic_only"},
-              {PROP_FLAG_INTERFACE, "interface"}};
+              {PROP_FLAG_INTERFACE, "interface"},
+              {PROP_FLAG_FINITE_SIZE, "finite_size"}};
 
   (void)state;
   assert_int_equal(sizeof(want) / sizeof(want[0]), PROP_NFLAG);
@@ -114,6 +115,8 @@ static void test_registry(void **state)
       {PROP_ID_TRANSFERENCE, "transference", "1", "ionic_conductivity"},
       {PROP_ID_ONSAGER, "onsager", "mol2 J-1 m-1 s-1", "ionic_conductivity"},
       {PROP_ID_THERMAL_CONDUCTIVITY, "thermal_conductivity", "W m-1 K-1", "thermal_conductivity"},
+      {PROP_ID_THERMAL_CONDUCTIVITY_RNEMD, "thermal_conductivity_rnemd", "W m-1 K-1",
+       "thermal_conductivity rnemd_heat"},
       {PROP_ID_THERMAL_DIFFUSIVITY, "thermal_diffusivity", "m2 s-1",
        "thermal_conductivity density heat_capacity"},
       {PROP_ID_PRANDTL, "prandtl", "1", "thermal_conductivity viscosity heat_capacity"},

@@ -175,11 +175,44 @@ static void gates(void **state)
   expect_ok(md_profile_clear(&p));
 }
 
+/* Two fluxes: weights 1/error^2; too far apart, the weaker one stands. */
+static void rates(void **state)
+{
+  prop_value rate[3] = {{.value = 2.0, .error = 0.3, .neff = 15.0, .flags = PROP_FLAG_FEW_SAMPLES},
+                        {.value = 2.5, .error = 0.6, .neff = 12.0, .flags = PROP_FLAG_FEW_SAMPLES},
+                        {.flags = PROP_FLAG_MISSING}};
+  prop_value v;
+
+  (void)state;
+  rate[2] = prop_value_missing;
+  expect_ok(prop_rnemd_rates(3, rate, &v));
+  expect_near(v.value, 2.1, 1e-14, "(2.0 x 4 + 2.5)/5");
+  expect_near(v.error, sqrt(0.072), 1e-14, "1/sqrt(1/0.09 + 1/0.36)");
+  expect_near(v.neff, 27.0, 1e-14, "samples add up");
+  assert_int_equal(v.flags, 0);
+  rate[1].value = 3.6;
+  expect_ok(prop_rnemd_rates(2, rate, &v));
+  expect_near(v.error, sqrt(0.072 * (1.6 * 1.6 / 0.45)), 1e-12, "they scatter more than they say");
+  assert_int_equal(v.flags, 0);
+  rate[1].value = 4.1;
+  rate[0].flags |= PROP_FLAG_NO_PLATEAU;
+  expect_ok(prop_rnemd_rates(2, rate, &v));
+  expect_near(v.value, 4.1, 1e-14, "the last is the weakest");
+  expect_near(v.error, 0.6, 1e-14, "with its error");
+  assert_int_equal(v.flags, PROP_FLAG_NOT_LINEAR | PROP_FLAG_NO_PLATEAU | PROP_FLAG_FEW_SAMPLES);
+  rate[0].error = rate[1].error = PROP_NAN;
+  expect_ok(prop_rnemd_rates(2, rate, &v));
+  expect(v.value == 4.1 && isnan(v.error), "without errors the weakest alone");
+  expect_ok(prop_rnemd_rates(1, rate + 2, &v));
+  assert_int_equal(v.flags, PROP_FLAG_MISSING);
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_rnemd_rates(-1, rate, &v));
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(exact_profiles), cmocka_unit_test(error_bars_are_honest),
-      cmocka_unit_test(transient_is_left_out), cmocka_unit_test(gates)};
+      cmocka_unit_test(transient_is_left_out), cmocka_unit_test(gates), cmocka_unit_test(rates)};
 
   return expect_main(argc, argv, help, tests);
 }

@@ -177,6 +177,23 @@ static void test_transport(void **state)
   expect_ok(screen_campaign_destroy(&c));
 }
 
+/* Imposed fluxes: three of them share 30 ps, the strongest first, in a cell of 24 slabs. */
+static void test_flux(void **state)
+{
+  screen_campaign *c = load("rnemd.yaml");
+
+  (void)state;
+  expect(c->want_rnemd_heat && c->only_rnemd_heat && !screen_campaign_heat(c), "rnemd alone");
+  expect(c->nflux == 3 && c->production_flux == 10e3 && c->slabs == 24, "three of 10 ps");
+  expect(c->flux[0].every == 100.0 && c->flux[1].every == 200.0 && c->flux[2].every == 400.0, "");
+  expect(c->flux[2].kind == MD_RNEMD_HEAT, "of heat");
+  expect(c->slab_is_size && c->slab[0] == 36.0 && c->slab[2] == 180.0, "the cell");
+  expect_ok(screen_campaign_destroy(&c));
+  c = load("transport.yaml");
+  expect(c->nflux == 0 && !c->want_rnemd_heat && !c->only_rnemd_heat, "green-kubo");
+  expect_ok(screen_campaign_destroy(&c));
+}
+
 /* PF6 with a charge by name: phosphorus stands for it, and makes up for what fluorine has. */
 static void test_carriers(void **state)
 {
@@ -210,7 +227,8 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_messages),  cmocka_unit_test(test_no_file),
       cmocka_unit_test(test_system),    cmocka_unit_test(test_trajectory),
       cmocka_unit_test(test_run),       cmocka_unit_test(test_other_folder),
-      cmocka_unit_test(test_transport), cmocka_unit_test(test_carriers),
+      cmocka_unit_test(test_transport), cmocka_unit_test(test_flux),
+      cmocka_unit_test(test_carriers),
   };
 
   if (chdir(TEST_DATA "/campaigns")) return EXPECT_SKIP;

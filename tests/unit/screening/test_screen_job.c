@@ -10,7 +10,7 @@ static void test_segments(void **state)
   md_blob whole = {0}, cut = {0};
 
   (void)state;
-  for (int stage = 0; stage < SCREEN_NSTAGE; stage++) {
+  for (int stage = 0; stage < SCREEN_FLUX; stage++) {
     run_stage((screen_stage)stage, 0, INT64_MAX, &whole);
     run_stage((screen_stage)stage, 0, 37 + stage, &cut);
     assert_int_equal(whole.size, cut.size);
@@ -86,8 +86,7 @@ static void grow(screen_stage stage, PetscReal *length, PetscReal shorter, const
 /* Production stages that are lengthened keep what they measured, displacements among it. */
 static void test_longer_production(void **state)
 {
-  PetscReal *const length[SCREEN_NSTAGE] = {NULL, &campaign.production_npt,
-                                            &campaign.production_nve};
+  PetscReal *const length[SCREEN_FLUX] = {NULL, &campaign.production_npt, &campaign.production_nve};
   md_blob whole = {0}, grown = {0}, start = {0};
 
   (void)state;
@@ -372,7 +371,7 @@ static void test_grade_limits(void **state)
 
   (void)state;
   limited.grade_break = 7.0;
-  for (int stage = 0; stage < SCREEN_NSTAGE; stage++) {
+  for (int stage = 0; stage < SCREEN_FLUX; stage++) {
     screen_job_phases(&limited, &hot, (screen_stage)stage, &n, phase);
     for (PetscInt k = 0; k < n; k++) {
       const PetscBool settles = (PetscBool)(stage == SCREEN_EQUILIBRATION && k < 2);
@@ -457,7 +456,7 @@ static void test_guards(void **state)
   (void)state;
   own.guard.max_force = 30.0;
   own.guard.every_structure = 200;
-  for (int stage = 0; stage < SCREEN_NSTAGE; stage++) {
+  for (int stage = 0; stage < SCREEN_FLUX; stage++) {
     screen_job_phases(&own, &hot, (screen_stage)stage, &n, phase);
     for (PetscInt k = 0; k < n; k++) {
       const md_guard *g = &phase[k].guard;

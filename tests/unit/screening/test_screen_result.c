@@ -27,7 +27,7 @@ static screen_grid grid = {.npoint = NPOINT, .point = points};
 static md_potential *pot;
 static queue_journal *journal;
 static int64_t generation;
-static md_blob saved[NREPLICA][SCREEN_NSTAGE]; /* end states of point 0 */
+static md_blob saved[NREPLICA][SCREEN_FLUX]; /* end states of point 0 */
 
 static void append(queue_record_kind kind, PetscInt p, PetscInt replica, screen_stage stage,
                    int64_t done, int32_t status, const void *payload, size_t size)
@@ -78,7 +78,7 @@ static void compute(PetscInt p, screen_result *result)
   PetscInt n;
 
   expect_ok(screen_grid_tasks(&campaign, &grid, cost, &n, &spec));
-  assert_int_equal(n, NPOINT * NREPLICA * SCREEN_NSTAGE);
+  assert_int_equal(n, NPOINT * NREPLICA * SCREEN_FLUX);
   expect_ok(queue_tasks_create(n, spec, MAX_CRASHES, &tasks));
   expect_ok(queue_tasks_replay(tasks, directory, &found, NULL));
   expect_ok(screen_result_compute(&campaign, &grid, tasks, p, directory, result));
@@ -406,7 +406,7 @@ static void test_done(void **state)
                        (PROP_FLAG_PARTIAL | PROP_FLAG_MISSING | PROP_FLAG_ONE_REPLICA),
                    0);
   assert_int_equal(screen_result_at(&r, PROP_ID_KINETIC_TEMPERATURE)->flags & PROP_FLAG_DRIFT, 0);
-  expect_near(r.wall_seconds, 1.5 * NREPLICA * SCREEN_NSTAGE, 1e-14, "wall time of all tasks");
+  expect_near(r.wall_seconds, 1.5 * NREPLICA * SCREEN_FLUX, 1e-14, "wall time of all tasks");
   check_scalars(&r);
   check_viscosity(&r);
   check_finite(&r);
@@ -426,7 +426,7 @@ static double append_drifting(PetscInt p, PetscReal drift, PetscReal grade)
   double rate;
 
   for (PetscInt r = 0; r < NREPLICA; r++) {
-    for (int stage = 0; stage < SCREEN_NSTAGE; stage++) {
+    for (int stage = 0; stage < SCREEN_FLUX; stage++) {
       if (r == 1 && stage == SCREEN_NVE) continue;
       append(QUEUE_RECORD_SEGMENT, p, r, (screen_stage)stage,
              screen_stage_steps(&campaign, (screen_stage)stage), 0, saved[r][stage].data,
@@ -696,7 +696,7 @@ static void test_places(void **state)
   (void)state;
   all.want_density = all.want_heat_capacity = all.want_viscosity = all.want_diffusion =
       all.want_ionic_conductivity = all.want_thermal_conductivity = all.want_structure =
-          all.want_potential_energy = all.want_lifetimes = PETSC_TRUE;
+          all.want_potential_energy = all.want_lifetimes = all.want_rnemd_heat = PETSC_TRUE;
   expect_ok(screen_result_create(NSPECIES, &r));
   for (PetscInt i = 0; i < prop_count(); i++) {
     const char *name = prop_get(i)->name;
@@ -770,7 +770,7 @@ static int end(void **state)
 
   (void)state;
   for (PetscInt r = 0; r < NREPLICA; r++) {
-    for (int s = 0; s < SCREEN_NSTAGE; s++) {
+    for (int s = 0; s < SCREEN_FLUX; s++) {
       if (md_blob_clear(&saved[r][s])) return 1;
     }
   }

@@ -157,7 +157,7 @@ static void test_nve_saved(void **state)
   screen_job_state s = {0};
 
   (void)state;
-  for (int stage = 0; stage < SCREEN_NSTAGE; stage++)
+  for (int stage = 0; stage < SCREEN_FLUX; stage++)
     run_stage((screen_stage)stage, 0, INT64_MAX, &blob);
   expect_ok(screen_job_state_read(&campaign, &point, &blob, &s));
   assert_int_equal(s.nve_stream.nsample, 600);
@@ -182,7 +182,7 @@ static void test_without_streams(void **state)
   screen_job_state a = {0}, b = {0};
 
   (void)state;
-  for (int stage = 0; stage < SCREEN_NSTAGE; stage++) {
+  for (int stage = 0; stage < SCREEN_FLUX; stage++) {
     run_stage((screen_stage)stage, 0, INT64_MAX, &with);
     campaign.want_viscosity = campaign.want_thermal_conductivity = PETSC_FALSE;
     run_stage((screen_stage)stage, 0, INT64_MAX, &without);
