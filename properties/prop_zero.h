@@ -50,6 +50,7 @@ typedef struct {
 #define PROP_ZERO_POINTS 20.0 /* frequencies a parameter, else FEW_SAMPLES */
 #define PROP_ZERO_Z      2.0  /* z_cost or z_criterion above this: NO_PLATEAU */
 #define PROP_ZERO_WIDTH  10.0 /* bins within 1/(2 pi tau), else NO_PLATEAU */
+#define PROP_ZERO_SLOW   2.0  /* z of a peak narrower than the fits, above this: NO_PLATEAU */
 
 /* prop_zero_estimate - limit of a spectrum at frequency zero
  *
@@ -62,7 +63,8 @@ typedef struct {
  * many parameters.  Whatever the data say, the function returns 0: read out->flags.
  *
  * The method is described in prop_zero.c and in README.md.  error is `within`, or `between` where
- * that is larger by more than its own uncertainty, which is 1/sqrt(2 (nreplica - 1)) of it.
+ * that is larger by more than 1.5 of its own uncertainties, which are 1/sqrt(2 (nreplica - 1)) of
+ * it; and, root of the sum of squares, what a slow memory would add of which there are signs.
  * Source: Toraman, Fauconnier & Verstraelen, J. Chem. Inf. Model. 65, 10445 (2025),
  * doi:10.1021/acs.jcim.5c01475 (STACIE); Lorentzian: the same, J. Chem. Theory Comput. 22, 7496
  * (2026), doi:10.1021/acs.jctc.6c00506.

@@ -43,6 +43,11 @@ PetscReal prop__zero_log(const prop__zero_fit *fit, const PetscReal b[], PetscRe
 void prop__zero_maximise(const prop__zero_data *data, const PetscReal weight[],
                          prop__zero_fit *fit);
 
+/* The largest z >= 0 of a narrow peak at frequency zero that the fit has not followed, and what it
+ * would add to ln S(0).  weight [data->n] those of the fit, zero from some bin on. */
+PetscReal prop__zero_slow(const prop__zero_data *data, const PetscReal weight[], PetscReal cutoff,
+                          const prop__zero_fit *fit, PetscReal *change);
+
 /* Inverse of a symmetric positive definite p x p matrix; a tiny multiple of its diagonal is added,
  * so that a direction without data gets a large variance.  *logdet: of the inverse.  False if it is
  * not positive definite even so. */

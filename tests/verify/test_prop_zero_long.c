@@ -1,9 +1,6 @@
 /* tests/verify/test_prop_zero_long.c - calibration of zero-frequency limits by 1000 repetitions
  *
- * Fractions are known to 0.015 (of 0.68) and 0.007 (of 0.95).  Error bars may be a tenth too long:
- * fits at several cut-offs scatter about each other, and that scatter is counted as doubt about the
- * cut-off.  Measured: one memory, ten replicas of 137 tau, 0.742 and 0.976; two memories 0.668 and
- * 0.943; Pade form 0.766 and 0.978.
+ * Fractions are known to 0.015 (of 0.68) and 0.007 (of 0.95).
  */
 #include "tests/support/expect.h"
 
@@ -24,16 +21,28 @@ static void test_calibration(void **state)
     const zero_statistics s = zero_collect(&cases[k], 131 + k, REPETITIONS);
 
     expect_abs(s.mean, 1.0, 0.25 * s.deviation, "no bias worth mentioning");
-    expect(s.one > 0.63 && s.one < (cases[k].model->form == PROP_ZERO_PADE ? 0.80 : 0.76),
-           "one error covers the truth in 68 % or a little more");
-    expect(s.two > 0.925 && s.two < 0.985, "the 95 % interval covers the truth in 95 % or more");
+    expect_abs(s.one, 0.68, 0.05, "one error covers the truth in 68 %");
+    expect_abs(s.two, 0.95, 0.025, "the 95 % interval covers the truth in 95 %");
     expect_abs(s.missing, 0.0, 0.0, "always a value");
   }
 }
 
+/* A slow memory that is a quarter of the integral: not seen in all runs, but not passed by in
+   silence.  Without the score test one error covers 0.29, 1.96 cover 0.47. */
+static void test_slow_tail(void **state)
+{
+  const zero_case tail = {ZERO_TAIL, &prop_zero_lorentz, 8192, 4, 5};
+  const zero_statistics s = zero_collect(&tail, 141, 300);
+
+  (void)state;
+  expect(s.one > 0.36 && s.two > 0.60, "error bars know of the doubt");
+  expect(s.clean < 0.66, "and so do the flags");
+}
+
 int main(int argc, char **argv)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_calibration)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_calibration),
+                                     cmocka_unit_test(test_slow_tail)};
 
   return expect_main(argc, argv, help, tests);
 }
