@@ -7,9 +7,18 @@
  */
 #include "queue/queue_impl.h"
 
-static PetscInt point_of(const queue_tasks *tasks, PetscInt chain)
+#include <string.h>
+
+static PetscBool same_point(const queue_task_spec *a, const queue_task_spec *b)
 {
-  return tasks->task[tasks->chain[chain].first].spec.point;
+  return (PetscBool)(a->point == b->point && !memcmp(a->key.byte, b->key.byte, QUEUE_KEY_SIZE));
+}
+
+/* Two chains of one point. */
+static PetscBool belong(const queue_tasks *tasks, PetscInt a, PetscInt b)
+{
+  return same_point(&tasks->task[tasks->chain[a].first].spec,
+                    &tasks->task[tasks->chain[b].first].spec);
 }
 
 static PetscBool has_failed(const queue_tasks *tasks, const queue__chain *chain)
@@ -47,7 +56,7 @@ static PetscErrorCode drop_point(queue_tasks *tasks, PetscInt first, PetscInt *e
   PetscInt failed = 0, c = first;
 
   PetscFunctionBegin;
-  for (; c < tasks->nchain && point_of(tasks, c) == point_of(tasks, first); c++) {
+  for (; c < tasks->nchain && belong(tasks, c, first); c++) {
     if (failed >= tasks->max_failed) PetscCall(drop_chain(tasks, c));
     failed += has_failed(tasks, &tasks->chain[c]) ? 1 : 0;
   }
@@ -61,7 +70,7 @@ PetscErrorCode queue__drop_around(queue_tasks *tasks, PetscInt chain)
 
   PetscFunctionBegin;
   if (tasks->max_failed == 0) PetscFunctionReturn(0);
-  while (first > 0 && point_of(tasks, first - 1) == point_of(tasks, chain)) first--;
+  while (first > 0 && belong(tasks, first - 1, chain)) first--;
   PetscCall(drop_point(tasks, first, &end));
   PetscFunctionReturn(0);
 }
@@ -82,7 +91,7 @@ static PetscErrorCode check_order(const queue_tasks *tasks)
     const queue_task_spec *a = &tasks->task[tasks->chain[c - 1].first].spec;
     const queue_task_spec *b = &tasks->task[tasks->chain[c].first].spec;
 
-    PetscCheck(a->point != b->point || a->replica < b->replica, PETSC_COMM_SELF,
+    PetscCheck(!same_point(a, b) || a->replica < b->replica, PETSC_COMM_SELF,
                PETSC_ERR_ARG_OUTOFRANGE,
                "Replica %d of point %" PetscInt_FMT " stands behind replica %d", (int)b->replica,
                b->point, (int)a->replica);

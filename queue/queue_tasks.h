@@ -67,7 +67,7 @@ PetscErrorCode queue_tasks_create(PetscInt n, const queue_task_spec spec[], Pets
  * one that closes the point run to their ends.  A running segment ends first.  Nothing is written:
  * the journals tell the same at the next start, and a larger number takes up what was dropped.
  * Replicas of one point must be consecutive among the specs, numbers ascending; else
- * PETSC_ERR_ARG_OUTOFRANGE.
+ * PETSC_ERR_ARG_OUTOFRANGE.  Specs with other keys count as another point, whatever their index.
  * Verified by: tests/unit/queue/test_queue_drop.c */
 PetscErrorCode queue_tasks_give_up_after(queue_tasks *tasks, PetscInt failed);
 /* queue_tasks_release - lets the replica of task i, which is held, be run

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "md/md_units.h"
-#include "mtp/mtp_potential.h"
 #include "screening/screen_sha256.h"
 
 PetscErrorCode screen__note(screen_reader *r, const screen_yaml *node, const char *format, ...)
@@ -111,77 +110,6 @@ static PetscErrorCode read_species(screen_reader *r)
   PetscFunctionReturn(0);
 }
 
-/* What the campaign needs of a potential that could be read. */
-static PetscErrorCode check_potential(screen_reader *r, const screen_yaml *file,
-                                      const mtp_potential *pot)
-{
-  const screen_yaml *species = screen_schema_node(r->root, "potential.species");
-  mtp_potential_info info;
-  char shown[128];
-
-  PetscFunctionBegin;
-  screen_shown(file->text, sizeof(shown), shown);
-  PetscCall(mtp_potential_get_info(pot, &info));
-  r->c->has_active_set = info.has_selection;
-  if (!info.trained) {
-    PetscCall(
-        screen__note(r, file, "got '%s', which has no coefficients, wanted a trained one", shown));
-  }
-  if (species && info.nspecies != species->n) {
-    PetscCall(screen__note(r, species,
-                           "got %" PetscInt_FMT " elements, wanted %" PetscInt_FMT
-                           ", the number of species in '%s'",
-                           species->n, info.nspecies, shown));
-  }
-  PetscFunctionReturn(0);
-}
-
-/* What `run` would say, kept for `plan`. */
-static PetscErrorCode note_missing_potential(screen_reader *r, const screen_yaml *file)
-{
-  char text[512], shown[128];
-
-  PetscFunctionBegin;
-  snprintf(text, sizeof(text), "%.200s:%d:%d: potential.file: '%s' does not exist", r->c->file,
-           (int)file->line, (int)file->column, screen_shown(file->text, sizeof(shown), shown));
-  PetscCall(PetscStrallocpy(text, &r->c->potential_missing));
-  r->c->potential_sha256[0] = '\0';
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode read_potential(screen_reader *r)
-{
-  const screen_yaml *file = screen_schema_node(r->root, "potential.file");
-  screen_campaign *c = r->c;
-  mtp_potential *pot = NULL;
-  PetscErrorCode ierr = 0;
-  char shown[128];
-  int error;
-
-  PetscFunctionBegin;
-  c->grade_save = screen_schema_real(r->root, "potential.extrapolation.save");
-  c->grade_break = screen_schema_real(r->root, "potential.extrapolation.break");
-  c->model = (screen_model)screen_schema_choice(r->root, "potential.type");
-  PetscCall(screen__read_pairs(r));
-  if (!file || c->model != SCREEN_MTP) PetscFunctionReturn(0);
-  PetscCall(screen__resolve(r, file->text, &c->potential_file));
-  PetscCall(screen_sha256_file(c->potential_file, c->potential_sha256, &error));
-  if (error == ENOENT && r->planning) {
-    PetscCall(note_missing_potential(r, file));
-    PetscFunctionReturn(0);
-  }
-  if (error) {
-    PetscCall(screen__note(r, file, "got '%s' (%s), wanted a potential that can be read",
-                           screen_shown(file->text, sizeof(shown), shown), strerror(error)));
-    PetscFunctionReturn(0);
-  }
-  PetscCall(mtp_potential_read(c->potential_file, &pot, &r->files));
-  if (pot) ierr = check_potential(r, file, pot);
-  PetscCall(mtp_potential_destroy(&pot));
-  PetscCall(ierr);
-  PetscFunctionReturn(0);
-}
-
 static PetscErrorCode read_names(screen_reader *r)
 {
   screen_campaign *c = r->c;
@@ -227,7 +155,7 @@ static PetscErrorCode read_all(screen_reader *r)
   PetscCall(screen_schema_check(r->root, &r->notes));
   PetscCall(read_names(r));
   PetscCall(read_species(r));
-  PetscCall(read_potential(r));
+  PetscCall(screen__read_potential(r));
   PetscCall(screen__read_system(r));
   PetscCall(screen__check_pairs(r));
   PetscCall(screen__read_run(r));
@@ -328,6 +256,8 @@ PetscErrorCode screen_campaign_destroy(screen_campaign **campaign)
   PetscCall(PetscFree(c->description));
   PetscCall(PetscFree(c->potential_file));
   PetscCall(PetscFree(c->potential_text));
+  for (PetscInt m = 0; m < c->nmember; m++) PetscCall(PetscFree(c->member[m].file));
+  PetscCall(PetscFree(c->member));
   PetscCall(PetscFree(c->pairs.epsilon));
   PetscCall(PetscFree(c->pairs.sigma));
   PetscCall(PetscFree(c->pairs.born));

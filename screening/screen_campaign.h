@@ -37,6 +37,14 @@ typedef struct {
   md_tosi_fumi_pair *born; /* [nspecies,nspecies] Tosi-Fumi */
 } screen_pairs;
 
+/* One potential of a committee. */
+typedef struct {
+  char name[SCREEN_NAME_MAX]; /* "b": its file without folder and ending; "b_2" if there is one */
+  char *file;                 /* resolved */
+  char sha256[65];            /* hex, of the file; "" when it is missing */
+  PetscBool has_active_set;
+} screen_member;
+
 /* A rigid geometry at the start; nothing holds it together later but the potential. */
 typedef struct {
   char name[SCREEN_NAME_MAX]; /* "PF6": its file without folder and ending */
@@ -134,6 +142,10 @@ typedef struct {
   char potential_sha256[65]; /* hex; "" when it is missing */
   char *potential_missing;   /* why the file cannot be read, with its place; NULL: it is there */
   PetscBool has_active_set;
+  /* Several files: a committee, in the order of the file; the first is also what stands above.
+   * One file: none. */
+  PetscInt nmember;
+  screen_member *member;             /* [nmember] */
   PetscReal grade_save, grade_break; /* limits of the extrapolation grade; 0: none */
   char kernel[MD_KERNEL_TEXT]; /* what evaluates it in this process; "" until a session is opened */
   PetscInt nspecies;
@@ -233,6 +245,8 @@ PetscErrorCode screen_campaign_read(const char *file, screen_campaign **campaign
  * campaign->potential_missing. */
 PetscErrorCode screen_campaign_plan(const char *file, screen_campaign **campaign, mtp_diag *diag);
 PetscErrorCode screen_campaign_destroy(screen_campaign **campaign);
+/* Potentials that each run all points: 1 without a committee. */
+PetscInt screen_campaign_members(const screen_campaign *campaign);
 /* Of the estimators of a production: whether block means of its scalars are kept (prop_stream.h),
  * and whether the heat current is among them.  Pure functions of what is wanted. */
 PetscBool screen_campaign_npt_stream(const screen_campaign *campaign);

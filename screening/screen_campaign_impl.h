@@ -1,6 +1,7 @@
 /* screening/screen_campaign_impl.h - what the files that read a campaign share
  *
- * screen_campaign.c reads the file and its potential, screen_campaign_system.c what is in the cell,
+ * screen_campaign.c reads the file, screen_campaign_potential.c its potential or committee of
+ * potentials, screen_campaign_system.c what is in the cell,
  * screen_campaign_run.c conditions and lengths, screen_campaign_properties.c what is computed.
  * Each part takes its values from the checked tree, notes what they cannot mean together, and goes
  * on: a value that was refused before is left alone, so that one mistake makes one message.
@@ -19,6 +20,7 @@ typedef struct {
   PetscBool planning;   /* the potential need not exist */
 } screen_reader;
 
+PetscErrorCode screen__read_potential(screen_reader *r);
 PetscErrorCode screen__read_system(screen_reader *r);
 PetscErrorCode screen__read_masses(screen_reader *r);
 PetscErrorCode screen__read_components(screen_reader *r);

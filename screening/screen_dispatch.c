@@ -42,7 +42,7 @@ typedef struct {
 static PetscErrorCode say(dispatcher *d, PetscInt i, const char *event, const char *detail)
 {
   const queue_task *task = queue_tasks_get(d->tasks, i);
-  const screen_point *point = &d->session->grid->point[task->spec.point];
+  const screen_point *point = screen_grid_point(d->session->grid, &task->spec);
 
   PetscFunctionBegin;
   PetscCall(screen_directory_log(
@@ -183,22 +183,36 @@ static PetscErrorCode look_at_point(dispatcher *d, PetscInt point)
   PetscFunctionReturn(0);
 }
 
-/* What a failure's record says is the point's reason; of several replicas the lowest speaks, as in
- * the results file. */
+/* The failure's text; of a committee with its member, as in the results file. */
+static void put_reason(const dispatcher *d, PetscInt member, const char *detail, char reason[160])
+{
+  const screen_campaign *c = d->session->campaign;
+
+  if (c->nmember)
+    snprintf(reason, 160, "potential %s: %.80s", c->member[member].name, detail);
+  else
+    snprintf(reason, 160, "%s", detail);
+}
+
+/* What a failure's record says is the point's reason; of several replicas the lowest speaks, of the
+ * first member of a committee that has any, as in the results file. */
 static PetscErrorCode learn_reason(dispatcher *d, const queue_task *task)
 {
-  char *reason = d->session->reason[task->spec.point];
+  const PetscInt member = screen_grid_point(d->session->grid, &task->spec)->member;
+  const PetscInt place = member * d->session->campaign->replicas + task->spec.replica;
+  char *reason = d->session->reason[task->spec.point], detail[160] = "";
   queue_record record;
   void *payload;
 
   PetscFunctionBegin;
-  if (!task->has_place || (reason[0] && task->spec.replica > d->lowest[task->spec.point])) {
+  if (!task->has_place || (reason[0] && place > d->lowest[task->spec.point])) {
     PetscFunctionReturn(0);
   }
   PetscCall(queue_journal_fetch(d->session->options.directory, task->place, &record, &payload));
   if (record.kind == QUEUE_RECORD_FAILED) {
-    PetscCall(PetscStrncpy(reason, (const char *)payload, PetscMin(160, (size_t)record.size)));
-    d->lowest[task->spec.point] = task->spec.replica;
+    PetscCall(PetscStrncpy(detail, (const char *)payload, PetscMin(160, (size_t)record.size)));
+    put_reason(d, member, detail, reason);
+    d->lowest[task->spec.point] = place;
   }
   PetscCall(PetscFree(payload));
   PetscFunctionReturn(0);

@@ -153,7 +153,7 @@ static void say_state(const screen_session *session, const queue_tasks *tasks, P
 
   fprintf(out, "%s: %s", p->name, screen_point_state_name(r->state));
   fprintf(out, "; %" PetscInt_FMT " of %" PetscInt_FMT " replicas done", r->replicas_done,
-          e->replicas);
+          e->replicas * screen_campaign_members(session->campaign));
   for (int k = 0; k < SCREEN_NSTAGE; k++) {
     if (e->total[k] > 0)
       fprintf(out, ", %s %.0f %%", screen_stage_name((screen_stage)k),
@@ -346,6 +346,35 @@ static PetscErrorCode say_property(const screen_session *session, const effort *
   PetscFunctionReturn(0);
 }
 
+/* Where the potentials of a committee differ by more than the runs are uncertain. */
+static void say_models(const screen_session *session, PetscInt point, const screen_result *r,
+                       FILE *out)
+{
+  const screen_campaign *c = session->campaign;
+  PetscBool any = PETSC_FALSE;
+  char name[96];
+
+  for (PetscInt i = 0; i < prop_count() && c->nmember; i++) {
+    const prop_definition *d = prop_get(i);
+    const prop_value *v = screen_result_at(r, (prop_id)i);
+
+    if (!screen_result_wanted(c, d->name)) continue;
+    for (PetscInt w = 0; w < prop_width(d, c->nspecies); w++) {
+      const PetscReal model = r->model_error[v - r->value + w];
+
+      if (!is_possible(c, &session->grid->point[point], d, w) || !(model > v[w].error)) continue;
+      name_value(c, d, w, name);
+      fprintf(out, "  %s: potentials differ by %.2g %s (%.1f %%; below %.2g at 95 %%)\n", name,
+              model, d->units, 100.0 * fabs(model / v[w].value),
+              r->model_error95[v - r->value + w]);
+      any = PETSC_TRUE;
+    }
+  }
+  if (any)
+    fprintf(out, "  cure: teach the potentials these states; longer runs and more replicas do not "
+                 "make that smaller\n");
+}
+
 static PetscErrorCode say_values(const screen_session *session, const effort *e, PetscInt point,
                                  const screen_result *r, FILE *out)
 {
@@ -357,6 +386,7 @@ static PetscErrorCode say_values(const screen_session *session, const effort *e,
       PetscCall(say_property(session, e, point, r, i, &sum, out));
   }
   if (sum.clean[0]) fprintf(out, "  without flags: %s\n", sum.clean);
+  say_models(session, point, r, out);
   say_flags(sum.seen, out);
   PetscFunctionReturn(0);
 }

@@ -1,5 +1,6 @@
 /* screening/screen_explain_verb.c - `liquidus explain DIR POINT`: reads, never touches */
 #include "screening/screen_cli.h"
+#include "screening/screen_committee.h"
 #include "screening/screen_explain.h"
 
 #include <stdio.h>
@@ -8,7 +9,8 @@
 static PetscErrorCode explain(screen_session *session, PetscInt point)
 {
   const PetscInt n = session->grid->npoint;
-  screen_result *all;
+  screen_result *all, *table = NULL;
+  PetscInt *index;
   queue_tasks *tasks;
   int64_t generation;
   PetscErrorCode ierr = 0;
@@ -16,13 +18,20 @@ static PetscErrorCode explain(screen_session *session, PetscInt point)
   PetscFunctionBegin;
   PetscCall(screen_session_tasks(session, &tasks, &generation, NULL));
   PetscCall(PetscCalloc1(n, &all));
-  for (PetscInt p = 0; p < n && !ierr; p++)
-    ierr = screen_result_compute(session->campaign, session->grid, tasks, p,
-                                 session->options.directory, &all[p]);
-  if (!ierr) ierr = screen_table_couple(session->campaign, session->grid, all);
+  PetscCall(PetscMalloc1(n, &index));
+  for (PetscInt p = 0; p < n && !ierr; p++) {
+    index[p] = p;
+    ierr = screen_committee_compute(session->campaign, session->grid, tasks, p,
+                                    session->options.directory, &all[p]);
+  }
+  if (!ierr)
+    ierr = screen_committee_table(PETSC_COMM_SELF, session->campaign, session->grid, n, index, all,
+                                  &table);
   if (!ierr) ierr = screen_session_look(session, tasks, all);
   if (!ierr) ierr = screen_explain_point(session, tasks, point, &all[point], stdout);
+  PetscCall(screen_table_free(n, &table));
   PetscCall(screen_table_free(n, &all));
+  PetscCall(PetscFree(index));
   PetscCall(queue_tasks_destroy(&tasks));
   PetscCall(ierr);
   PetscFunctionReturn(0);

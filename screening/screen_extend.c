@@ -48,7 +48,9 @@ PetscErrorCode screen_extend_create(const screen_session *session, screen_extend
 
   PetscFunctionBegin;
   *extend = (screen_extend){
-      .on = screen_target_any(session->campaign), .changed = PETSC_TRUE, .begun = screen_seconds()};
+      .on = (PetscBool)(screen_target_any(session->campaign) && !session->campaign->nmember),
+      .changed = PETSC_TRUE,
+      .begun = screen_seconds()};
   if (!extend->on) PetscFunctionReturn(0);
   PetscCall(PetscCalloc1(n, &extend->raw));
   PetscCall(PetscCalloc1(n, &extend->seen));

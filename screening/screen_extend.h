@@ -20,7 +20,7 @@
 #include "screening/screen_run.h"
 
 typedef struct {
-  PetscBool on;       /* the campaign has targets */
+  PetscBool on;       /* the campaign has targets, and no committee */
   PetscBool changed;  /* something has finished since the last look */
   PetscBool idle;     /* nothing was worth it, and nothing has happened since */
   screen_result *raw; /* [npoint] values of finished replicas, before screen_table_couple() */

@@ -174,7 +174,7 @@ static PetscErrorCode make_axes(const screen_campaign *c, screen_grid *grid)
 /* "CaCl2=0.282 T=1100K p=1bar"; the pressure only where there are several. */
 static void name_point(const screen_campaign *c, screen_point *point)
 {
-  const size_t size = sizeof(point->name);
+  const size_t size = SCREEN_POINT_WORDS;
   size_t used = 0;
 
   for (PetscInt k = 0; k < c->ncomponent && used < size; k++) {
@@ -225,13 +225,31 @@ static PetscErrorCode fill_point(const screen_campaign *c, const screen_mixture 
   PetscFunctionReturn(0);
 }
 
+/* The same points for the other members of a committee; the first keeps plain names. */
+static PetscErrorCode make_members(const screen_campaign *c, screen_grid *grid)
+{
+  PetscFunctionBegin;
+  for (PetscInt m = 1; m < c->nmember; m++) {
+    for (PetscInt i = 0; i < grid->npoint; i++) {
+      screen_point *point = &screen_grid_member(grid, m)[i];
+      const size_t used = strlen(grid->point[i].name);
+
+      *point = grid->point[i];
+      point->member = m;
+      snprintf(point->name + used, sizeof(point->name) - used, " [%s]", c->member[m].name);
+      PetscCall(screen__point_key(c, point));
+    }
+  }
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode make_points(const screen_campaign *c, screen_mixture *m, screen_grid *grid)
 {
   const PetscInt conditions = c->temperature.n * c->pressure.n;
   char problem[SCREEN_MIXTURE_PROBLEM];
 
   PetscFunctionBegin;
-  PetscCall(PetscCalloc1(grid->npoint, &grid->point));
+  PetscCall(PetscCalloc1(grid->npoint * screen_campaign_members(c), &grid->point));
   for (PetscInt i = 0; i < grid->npoint; i++) {
     screen_point *point = &grid->point[i];
 
@@ -240,12 +258,13 @@ static PetscErrorCode make_points(const screen_campaign *c, screen_mixture *m, s
     PetscCall(fill_point(c, m, i % conditions / c->pressure.n, i % c->pressure.n, point));
     if (i > 0) point->skipped = point[-1].skipped + (point[-1].liquidus > 0.0);
   }
+  PetscCall(make_members(c, grid));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode screen_grid_create(const screen_campaign *c, screen_grid **grid, mtp_diag *diag)
 {
-  const PetscInt before = diag->n;
+  const PetscInt before = diag->n, replicas = screen_grid_replicas(c) * screen_campaign_members(c);
   PetscErrorCode ierr;
   PetscReal size;
   screen_mixture m;
@@ -253,21 +272,37 @@ PetscErrorCode screen_grid_create(const screen_campaign *c, screen_grid **grid, 
   PetscFunctionBegin;
   *grid = NULL;
   size = (PetscReal)screen__mixture_count(c) * c->temperature.n * c->pressure.n;
-  if (size * screen_grid_replicas(c) > SCREEN_POINT_MAX) {
-    PetscCall(mtp_diag_add(
-        diag, NULL, 0, 0, "got %.0f points with %" PetscInt_FMT " replicas, wanted at most %d %s",
-        (double)size, screen_grid_replicas(c), SCREEN_POINT_MAX, "replicas in all"));
+  if (size * replicas > SCREEN_POINT_MAX) {
+    PetscCall(mtp_diag_add(diag, NULL, 0, 0,
+                           "got %.0f points with %" PetscInt_FMT " replicas, wanted at most %d %s",
+                           (double)size, replicas, SCREEN_POINT_MAX, "replicas in all"));
   }
   PetscCall(screen_grid_check(c, diag));
   if (diag->n > before) PetscFunctionReturn(0);
   PetscCall(PetscNew(grid));
   (*grid)->npoint = (PetscInt)size;
+  (*grid)->nmember = c->nmember;
   PetscCall(make_axes(c, *grid));
   ierr = screen__mixture_create(c, &m);
   if (!ierr) ierr = make_points(c, &m, *grid);
   PetscCall(screen__mixture_clear(&m));
   PetscCall(ierr);
   PetscFunctionReturn(0);
+}
+
+screen_point *screen_grid_member(const screen_grid *grid, PetscInt m)
+{
+  return grid->point + (size_t)m * (size_t)grid->npoint;
+}
+
+const screen_point *screen_grid_point(const screen_grid *grid, const queue_task_spec *spec)
+{
+  for (PetscInt m = 1; m < grid->nmember; m++) {
+    const screen_point *point = &screen_grid_member(grid, m)[spec->point];
+
+    if (!memcmp(point->key.byte, spec->key.byte, QUEUE_KEY_SIZE)) return point;
+  }
+  return &grid->point[spec->point];
 }
 
 PetscErrorCode screen_grid_destroy(screen_grid **grid)

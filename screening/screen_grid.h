@@ -15,6 +15,10 @@
  * ensemble parameters, start, seed, and a version of the physics of this program.  Not lengths,
  * replicas, names or the list of properties, so that a grid can grow and runs can be prolonged
  * without losing work (screen_stage_origin looks after lengths and estimators).
+ *
+ * Committees.  Every member runs all points, with a key for each member and point, which hangs on
+ * that member's file alone: a member more or less leaves the replicas of the others as they are,
+ * and the first member has the keys of a campaign with that one file.
  */
 #pragma once
 
@@ -33,10 +37,13 @@ typedef enum {
 /* "equilibration", "npt", "nve", "rnemd-1", ... */
 const char *screen_stage_name(screen_stage stage);
 
+/* Bytes of a name: of the point, then of the member. */
+enum { SCREEN_POINT_WORDS = 96, SCREEN_POINT_NAME = SCREEN_POINT_WORDS + SCREEN_NAME_MAX + 4 };
 enum { SCREEN_POINT_MAX = 1000000 }; /* points times replicas */
 
 typedef struct {
   PetscInt index;      /* flat, C order of (composition axes..., temperature, pressure) */
+  PetscInt member;     /* of the committee that runs it; 0 without one */
   PetscInt *cell;      /* [naxis] index on each axis */
   PetscReal *fraction; /* [ncomponent] as asked, in the campaign's unit */
   PetscReal *mole;     /* [ncomponent] mole fractions really simulated */
@@ -49,7 +56,7 @@ typedef struct {
   PetscReal liquidus;    /* [K] where it is above the temperature: excluded, never run; else 0 */
   PetscInt skipped;      /* excluded points before it: these have no tasks */
   queue_key key; /* SHA-256 of all that determines the result but lengths, replicas, targets */
-  char name[96]; /* "CaCl2=0.282 T=1100K", for people and logs */
+  char name[SCREEN_POINT_NAME]; /* "CaCl2=0.282 T=1100K", of member b "CaCl2=0.282 T=1100K [b]" */
 } screen_point;
 
 /* One axis of the tables. */
@@ -64,7 +71,9 @@ typedef struct {
   PetscInt naxis;
   screen_grid_axis *axis; /* every component but the balance, then temperature, then pressure */
   PetscInt npoint;        /* product of the axes */
-  screen_point *point;    /* [npoint] */
+  PetscInt nmember;       /* potentials that run each of them; 0: one */
+  screen_point *point;    /* [npoint] of the first member, then [npoint] of each other, which borrow
+                             all arrays from the first */
 } screen_grid;
 
 /* screen_grid_create - all points
@@ -77,6 +86,10 @@ typedef struct {
 PetscErrorCode screen_grid_create(const screen_campaign *campaign, screen_grid **grid,
                                   mtp_diag *diag);
 PetscErrorCode screen_grid_destroy(screen_grid **grid);
+
+/* The points of member m in grid->point, and the one that a task is of. */
+screen_point *screen_grid_member(const screen_grid *grid, PetscInt m);
+const screen_point *screen_grid_point(const screen_grid *grid, const queue_task_spec *spec);
 
 /* screen_grid_check - can every composition be simulated?
  * Messages, without a place: "got fractions that sum to 1.02 (...), wanted ..."; cells too small to
@@ -107,6 +120,8 @@ int64_t screen_stage_origin(const screen_campaign *campaign, screen_stage stage)
 
 /* screen_grid_tasks - the tasks of the whole campaign, replicas' stages consecutive
  *
+ * Point by point, in it member by member, in it replica by replica.  queue_task_spec.point is the
+ * point of the table; its key says which member's replica it is.
  * queue_task_spec.stage counts the stages that are run, 0, 1, ...: with an equilibration and an NVE
  * production only, stage 1 is NVE.  screen_grid_stage() translates.  A record of the journal cannot
  * be taken for another stage with the same number, because origins differ.
@@ -117,12 +132,14 @@ int64_t screen_stage_origin(const screen_campaign *campaign, screen_stage stage)
 PetscErrorCode screen_grid_tasks(const screen_campaign *campaign, const screen_grid *grid,
                                  const PetscReal seconds_per_step[], PetscInt *n,
                                  queue_task_spec **spec);
-/* Replicas that each point has in the list of tasks: with those that are held. */
+/* Replicas that each point, of each member, has in the list of tasks: with those that are held.  A
+ * committee has none of those. */
 PetscInt screen_grid_replicas(const screen_campaign *campaign);
 /* Whether a replica of a point is held: nothing of it was run, and nobody has asked for it. */
 PetscBool screen_grid_held(const screen_campaign *campaign, const screen_grid *grid,
                            const queue_tasks *tasks, PetscInt point, PetscInt replica);
-/* Tasks of a replica: the index of the first, and how many; -1 and 0 of a point that is not run. */
+/* Tasks of a replica, counted through all members: the index of the first, and how many; -1 and
+ * 0 of a point that is not run. */
 PetscInt screen_grid_first_task(const screen_campaign *campaign, const screen_grid *grid,
                                 PetscInt point, PetscInt replica, PetscInt *n);
 /* The stage with this number among those that are run; SCREEN_NSTAGE when there is none. */

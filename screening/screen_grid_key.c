@@ -12,6 +12,8 @@
  *   screen_start.h, screen_job.c), the grade at which a replica ends, where the potential has an
  *   active set, and limits of other guards where they are not the program's own.
  *
+ * Of a committee, the potential is the member's.
+ *
  * The last line but one is the version of the physics: it goes up when a change of this program
  * changes trajectories (integrator, packing, guards, random streams), so that old records are not
  * continued by new code.
@@ -91,7 +93,8 @@ static void print_guards(FILE *out, const screen_campaign *c)
 static void print_point(FILE *out, const screen_campaign *c, const screen_point *point)
 {
   fprintf(out, "liquidus point\n");
-  fprintf(out, "potential %s\n", c->potential_sha256);
+  fprintf(out, "potential %s\n",
+          c->nmember ? c->member[point->member].sha256 : c->potential_sha256);
   for (PetscInt s = 0; s < c->nspecies; s++) {
     fprintf(out, "species %s mass %.17g count %" PetscInt_FMT "\n", c->species[s],
             (double)c->mass[s], point->count[s]);
@@ -112,7 +115,8 @@ static void print_point(FILE *out, const screen_campaign *c, const screen_point 
   for (PetscInt s = 0; c->has_charges && s < c->nspecies; s++) {
     fprintf(out, "sign %s %d\n", c->species[s], (c->charge[s] > 0.0) - (c->charge[s] < 0.0));
   }
-  if (c->has_active_set) fprintf(out, "break %.17g\n", (double)c->grade_break);
+  if (c->nmember ? c->member[point->member].has_active_set : c->has_active_set)
+    fprintf(out, "break %.17g\n", (double)c->grade_break);
   print_guards(out, c);
   fprintf(out, "physics %d\nend\n", PHYSICS_VERSION);
 }

@@ -175,7 +175,7 @@ static PetscInt replica_tasks(const screen_campaign *c, const screen_point *poin
 
 PetscInt screen_grid_replicas(const screen_campaign *c)
 {
-  return PetscMax(c->replicas, c->max_replicas);
+  return c->nmember ? c->replicas : PetscMax(c->replicas, c->max_replicas);
 }
 
 PetscInt screen_grid_first_task(const screen_campaign *c, const screen_grid *grid, PetscInt point,
@@ -186,7 +186,8 @@ PetscInt screen_grid_first_task(const screen_campaign *c, const screen_grid *gri
   *n = 0;
   if (p->liquidus > 0.0) return -1;
   for (int s = 0; s < SCREEN_NSTAGE; s++) *n += screen_stage_steps(c, (screen_stage)s) > 0;
-  return ((point - p->skipped) * screen_grid_replicas(c) + replica) * *n;
+  return ((point - p->skipped) * screen_grid_replicas(c) * screen_campaign_members(c) + replica) *
+         *n;
 }
 
 PetscBool screen_grid_held(const screen_campaign *c, const screen_grid *grid,
@@ -203,14 +204,16 @@ PetscErrorCode screen_grid_tasks(const screen_campaign *c, const screen_grid *gr
                                  const PetscReal seconds_per_step[], PetscInt *n,
                                  queue_task_spec **spec)
 {
-  const PetscInt replicas = screen_grid_replicas(c);
+  const PetscInt replicas = screen_grid_replicas(c), nmember = PetscMax(1, grid->nmember);
   PetscInt used = 0;
 
   PetscFunctionBegin;
-  PetscCall(PetscMalloc1((size_t)grid->npoint * replicas * SCREEN_NSTAGE, spec));
+  PetscCall(PetscMalloc1((size_t)grid->npoint * nmember * replicas * SCREEN_NSTAGE, spec));
   for (PetscInt i = 0; i < grid->npoint; i++) {
-    for (PetscInt r = 0; r < replicas && grid->point[i].liquidus == 0.0; r++) {
-      used += replica_tasks(c, &grid->point[i], (int32_t)r, seconds_per_step[i], *spec + used);
+    for (PetscInt k = 0; k < nmember * replicas && grid->point[i].liquidus == 0.0; k++) {
+      const screen_point *point = &screen_grid_member(grid, k / replicas)[i];
+
+      used += replica_tasks(c, point, (int32_t)(k % replicas), seconds_per_step[i], *spec + used);
     }
   }
   *n = used;

@@ -1,6 +1,7 @@
 /* screening/screen_plan.c - `liquidus plan`: what a run would do and cost; changes nothing */
 #include "md/md_units.h"
 #include "screening/screen_cli.h"
+#include "screening/screen_committee.h"
 #include "screening/screen_compare.h"
 #include "screening/screen_flux.h"
 #include "screening/screen_forecast.h"
@@ -203,8 +204,9 @@ static PetscErrorCode probe_stage(const screen_session *session, const screen_po
   PetscFunctionBegin;
   if (screen_stage_steps(session->campaign, stage) == 0) PetscFunctionReturn(0);
   blob->read = 0;
-  ierr = screen_job_create(session->campaign, point, session->potential, 0, stage, blob,
-                           PETSC_FALSE, &job);
+  ierr =
+      screen_job_create(session->campaign, point, screen_session_potential(session, point->member),
+                        0, stage, blob, PETSC_FALSE, &job);
   if (!ierr) ierr = probe_steps(session, point, stage, job, p);
   if (!ierr) ierr = probe_save(job, stage, blob, p);
   PetscCall(screen_job_destroy(&job));
@@ -212,9 +214,9 @@ static PetscErrorCode probe_stage(const screen_session *session, const screen_po
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode probe_point(const screen_session *session, PetscInt index, probe *p)
+static PetscErrorCode probe_point(const screen_session *session, const screen_point *point,
+                                  probe *p)
 {
-  const screen_point *point = &session->grid->point[index];
   screen_campaign endless = *session->campaign; /* borrows all it points to */
   screen_job *job = NULL;
   md_blob blob = {0};
@@ -222,8 +224,8 @@ static PetscErrorCode probe_point(const screen_session *session, PetscInt index,
 
   PetscFunctionBegin;
   endless.equilibration = PROBE_LENGTH;
-  ierr = screen_job_create(&endless, point, session->potential, 0, SCREEN_EQUILIBRATION, NULL,
-                           PETSC_FALSE, &job);
+  ierr = screen_job_create(&endless, point, screen_session_potential(session, point->member), 0,
+                           SCREEN_EQUILIBRATION, NULL, PETSC_FALSE, &job);
   if (!ierr) ierr = probe_time(job, point, p);
   if (!ierr) ierr = probe_save(job, SCREEN_EQUILIBRATION, &blob, p);
   PetscCall(screen_job_destroy(&job));
@@ -244,6 +246,23 @@ static void extremes(const screen_grid *grid, PetscInt *fewest, PetscInt *most)
   }
 }
 
+/* Points with the fewest and the most atoms, run by every member of a committee. */
+static PetscErrorCode probe_extremes(const screen_session *session, probe *p)
+{
+  const screen_grid *grid = session->grid;
+  PetscInt fewest, most;
+
+  PetscFunctionBegin;
+  extremes(grid, &fewest, &most);
+  for (PetscInt m = 0; m < screen_campaign_members(session->campaign); m++) {
+    const screen_point *point = screen_grid_member(grid, m);
+
+    PetscCall(probe_point(session, &point[fewest], p));
+    if (most != fewest) PetscCall(probe_point(session, &point[most], p));
+  }
+  PetscFunctionReturn(0);
+}
+
 /* [s] of an atom and step of a stage; of the equilibration where it was not timed */
 static double stage_cost(const probe *p, screen_stage stage)
 {
@@ -261,7 +280,7 @@ static double stage_seconds(const screen_session *session, const probe *p, scree
     if (session->grid->point[k].liquidus == 0.0)
       atoms += (double)screen_stage_atoms(session->campaign, &session->grid->point[k], stage);
   return stage_cost(p, stage) * (double)screen_stage_steps(session->campaign, stage) * atoms *
-         (double)session->campaign->replicas;
+         (double)session->campaign->replicas * (double)screen_campaign_members(session->campaign);
 }
 
 static double busy_seconds(const screen_session *session, const probe *p)
@@ -294,7 +313,8 @@ static PetscInt count_runs(const screen_grid *grid)
 static void print_disk(const screen_session *session, const probe *p, FILE *out)
 {
   const screen_campaign *c = session->campaign;
-  const double replicas = (double)count_runs(session->grid) * (double)c->replicas;
+  const double replicas =
+      (double)count_runs(session->grid) * (double)c->replicas * (double)screen_campaign_members(c);
   double kept = 0.0, written = 0.0;
 
   for (PetscInt k = 0; k < SCREEN_NSTAGE; k++) {
@@ -343,6 +363,11 @@ static void print_potential(const screen_session *session, FILE *out)
     fprintf(out, "%s", session->campaign->potential_text);
     return;
   }
+  for (PetscInt m = 0; m < session->campaign->nmember; m++)
+    fprintf(out, "%s%s", m ? ", " : "committee of potentials: ", session->campaign->member[m].name);
+  if (session->campaign->nmember)
+    fprintf(out, "; each runs %" PetscInt_FMT " replicas of its own\n",
+            session->campaign->replicas);
   fprintf(out, "kernel: %s\n", session->campaign->kernel);
   if (session->unwatched) {
     fprintf(out, "%s: extrapolation is not watched\n", session->unwatched);
@@ -374,22 +399,29 @@ static PetscErrorCode learn_from(const screen_session *session, const queue_task
 {
   const PetscInt n = session->grid->npoint;
   screen_campaign any = *session->campaign; /* borrows all it points to */
-  screen_result *all;
+  screen_result *all, *table = NULL;
+  PetscInt *index;
   screen_gap *gap;
   PetscErrorCode ierr = 0;
 
   PetscFunctionBegin;
+  any.replicas *= screen_campaign_members(&any);
   for (int k = 0; k < SCREEN_NTARGET; k++) any.target[k] = 1.0;
   PetscCall(PetscCalloc1(n, &all));
-  PetscCall(PetscMalloc1(n * SCREEN_NTARGET, &gap));
-  for (PetscInt p = 0; p < n && !ierr; p++)
-    ierr = screen_result_compute(session->campaign, session->grid, tasks, p,
-                                 session->options.directory, &all[p]);
-  if (!ierr) ierr = screen_table_couple(session->campaign, session->grid, all);
+  PetscCall(PetscMalloc2(n * SCREEN_NTARGET, &gap, n, &index));
+  for (PetscInt p = 0; p < n && !ierr; p++) {
+    index[p] = p;
+    ierr = screen_committee_compute(session->campaign, session->grid, tasks, p,
+                                    session->options.directory, &all[p]);
+  }
+  if (!ierr)
+    ierr = screen_committee_table(PETSC_COMM_SELF, session->campaign, session->grid, n, index, all,
+                                  &table);
   if (!ierr) ierr = screen_target_gaps(&any, session->grid, tasks, PETSC_FALSE, all, gap);
-  if (!ierr) ierr = screen_forecast_learn(session->campaign, session->grid, gap, error, npoint);
+  if (!ierr) ierr = screen_forecast_learn(&any, session->grid, gap, error, npoint);
+  PetscCall(screen_table_free(n, &table));
   PetscCall(screen_table_free(n, &all));
-  PetscCall(PetscFree(gap));
+  PetscCall(PetscFree2(gap, index));
   PetscCall(ierr);
   PetscFunctionReturn(0);
 }
@@ -428,22 +460,24 @@ static PetscErrorCode print_errors(const screen_session *session, PetscBool name
 {
   const PetscInt n = session->grid->npoint;
   PetscInt npoint = 0;
+  screen_campaign all = *session->campaign; /* borrows all it points to */
   PetscReal *error;
   double *seconds;
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
+  all.replicas *= screen_campaign_members(&all);
   PetscCall(PetscMalloc1(n * SCREEN_NTARGET, &error));
   PetscCall(PetscCalloc1(n, &seconds));
   price_replicas(session, p, seconds);
-  ierr = screen_forecast_guess(session->campaign, session->grid, error);
+  ierr = screen_forecast_guess(&all, session->grid, error);
   if (!ierr) ierr = look_into(session, named, error, &npoint, code);
-  printf("\nexpected errors of %" PetscInt_FMT " replicas, ", session->campaign->replicas);
+  printf("\nexpected errors of %" PetscInt_FMT " replicas, ", all.replicas);
   if (npoint > 0)
     printf("from %" PetscInt_FMT " points in %s\n", npoint, session->options.directory);
   else
     printf("from fluctuations and memories of typical melts: good to a factor of two\n");
-  if (!ierr) ierr = screen_forecast_print(session->campaign, session->grid, error, seconds, stdout);
+  if (!ierr) ierr = screen_forecast_print(&all, session->grid, error, seconds, stdout);
   PetscCall(PetscFree(error));
   PetscCall(PetscFree(seconds));
   PetscCall(ierr);
@@ -481,14 +515,14 @@ static PetscErrorCode print_plan(const screen_session *session, PetscBool with_p
   const screen_campaign *c = session->campaign;
   queue_task_spec *spec;
   probe p = {0};
-  PetscInt ntask, fewest, most;
+  PetscInt ntask;
 
   PetscFunctionBegin;
   PetscCall(screen_session_specs(session, &ntask, &spec));
   PetscCall(PetscFree(spec));
   printf("campaign %s: %" PetscInt_FMT " points, %" PetscInt_FMT " replicas, %" PetscInt_FMT
          " tasks of one rank each\n",
-         c->name, session->grid->npoint, c->replicas,
+         c->name, session->grid->npoint, c->replicas * screen_campaign_members(c),
          ntask / screen_grid_replicas(c) * c->replicas);
   points(c, session->grid, stdout);
   printf("\neach replica:");
@@ -503,9 +537,7 @@ static PetscErrorCode print_plan(const screen_session *session, PetscBool with_p
   PetscCall(print_starts(session, code));
   print_fluxes(session, stdout);
   if (with_probe && session->potential && *code == SCREEN_EXIT_DONE) {
-    extremes(session->grid, &fewest, &most);
-    PetscCall(probe_point(session, fewest, &p));
-    if (most != fewest) PetscCall(probe_point(session, most, &p));
+    PetscCall(probe_extremes(session, &p));
     print_cost(session, &p, session->options.ranks - 1, stdout);
   }
   if (*code == SCREEN_EXIT_DONE) PetscCall(print_errors(session, named, &p, code));

@@ -35,19 +35,25 @@ static PetscBool ended_badly(const queue_task *t)
   return (PetscBool)(t->state == QUEUE_FAILED || t->state == QUEUE_QUARANTINED);
 }
 
-/* Replicas of the tasks from `first` on that ended badly. */
+/* Replicas of the tasks from `first` on that ended badly; of the member of a committee that has
+   most. */
 static PetscInt count_failures(const queue_tasks *tasks, PetscInt first, PetscInt end)
 {
-  PetscInt n = 0, last = -1;
+  PetscInt n = 0, most = 0, last = -1;
 
   for (PetscInt i = first; i < end; i++) {
     const queue_task *t = queue_tasks_get(tasks, i);
 
+    if (memcmp(t->spec.key.byte, queue_tasks_get(tasks, first)->spec.key.byte, QUEUE_KEY_SIZE)) {
+      n = 0; /* the next member */
+      last = -1;
+      first = i;
+    }
     if (!ended_badly(t) || t->spec.replica == last) continue;
     last = t->spec.replica;
-    n++;
+    most = PetscMax(most, ++n);
   }
-  return n;
+  return most;
 }
 
 static screen_point_state state_of(const screen_campaign *c, const queue_tasks *tasks,

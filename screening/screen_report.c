@@ -24,22 +24,41 @@ static void append_flags(PetscInt flags, char text[CELL])
   text[n] = 0;
 }
 
-/* "1612 ± 9 bc": one significant digit of the error, two when it begins with 1; flags */
-static void with_error(prop_value v, PetscReal scale, char text[CELL])
+/* Places behind the point for one significant digit of an error, two when it begins with 1. */
+static int places(PetscReal error)
+{
+  int digits = -(int)floor(log10(error));
+
+  if (error * pow(10.0, digits) < 2.0) digits++;
+  return PetscMax(0, digits);
+}
+
+/* Appends " ± 20", the model error of a committee. */
+static void append_model(PetscReal error, char text[CELL])
+{
+  const size_t n = strlen(text);
+
+  if (isnan(error))
+    snprintf(text + n, CELL - n, " ± ?");
+  else if (error > 0.0)
+    snprintf(text + n, CELL - n, " ± %.*f", places(error), error);
+  else
+    snprintf(text + n, CELL - n, " ± 0");
+}
+
+/* "1612 ± 9 bc", "1612 ± 9 ± 20 bc" with the model error of a committee (NULL: none); flags */
+static void with_error(prop_value v, PetscReal scale, const PetscReal *model, char text[CELL])
 {
   const PetscReal value = v.value * scale, error = v.error * scale;
-  int digits;
 
   if (v.flags & PROP_FLAG_MISSING || !isfinite(value)) {
     snprintf(text, CELL, "-");
   } else if (!isfinite(error) || error <= 0.0) {
     snprintf(text, CELL, "%.4g ± ?", value);
   } else {
-    digits = -(int)floor(log10(error));
-    if (error * pow(10.0, digits) < 2.0) digits++;
-    if (digits < 0) digits = 0;
-    snprintf(text, CELL, "%.*f ± %.*f", digits, value, digits, error);
+    snprintf(text, CELL, "%.*f ± %.*f", places(error), value, places(error), error);
   }
+  if (model && isfinite(v.value)) append_model(*model * scale, text);
   append_flags(v.flags, text);
 }
 
@@ -75,16 +94,23 @@ enum { NSHOWN = sizeof(shown) / sizeof(shown[0]) };
 typedef struct {
   prop_id id;
   PetscInt species; /* -1: the property has one value */
-  PetscBool measured;
+  PetscBool measured, committee;
   PetscReal scale;
   char title[48];
 } column;
 
-enum { VALUE_WIDTH = 18, MEASURED_WIDTH = 15, AXIS_WIDTH = 11, GAP = 2, LINE = 132 };
+enum {
+  VALUE_WIDTH = 18,
+  MODEL_WIDTH = 26,
+  MEASURED_WIDTH = 15,
+  AXIS_WIDTH = 11,
+  GAP = 2,
+  LINE = 132
+};
 
 static int width_of(const column *c)
 {
-  return c->measured ? MEASURED_WIDTH : VALUE_WIDTH;
+  return c->measured ? MEASURED_WIDTH : c->committee ? MODEL_WIDTH : VALUE_WIDTH;
 }
 
 /* The columns of one property, behind the n that are there. */
@@ -98,7 +124,10 @@ static PetscInt add_columns(const screen_campaign *c, PetscBool compared, int k,
   for (PetscInt s = 0; s < (each ? c->nspecies : 1); s++) {
     column *new = &list[n++];
 
-    *new = (column){.id = shown[k].id, .species = each ? s : -1, .scale = shown[k].scale};
+    *new = (column){.id = shown[k].id,
+                    .species = each ? s : -1,
+                    .committee = (PetscBool)(c->nmember > 0),
+                    .scale = shown[k].scale};
     snprintf(new->title, sizeof(new->title), "%s%s%s%s %s", shown[k].symbol, each ? "(" : "",
              each ? c->species[s] : "", each ? ")" : "", shown[k].unit);
   }
@@ -179,14 +208,14 @@ static const prop_value *value_of(const column *c, const screen_point *point,
 }
 
 /* A value; that a point without values has none needs no flag: the line says why. */
-static void value_cell(const screen_result *r, const prop_value *v, PetscReal scale, FILE *out)
+static void value_cell(const screen_result *r, const prop_value *v, const column *c, FILE *out)
 {
   char text[CELL] = "";
 
-  if (v) with_error(*v, scale, text);
+  if (v) with_error(*v, c->scale, c->committee ? &r->model_error[v - r->value] : NULL, text);
   if (v && r->state != SCREEN_POINT_DONE && v->flags & PROP_FLAG_MISSING)
     snprintf(text, sizeof(text), "-");
-  cell(out, text, VALUE_WIDTH);
+  cell(out, text, width_of(c));
 }
 
 static void line(const screen_session *session, PetscInt p, const screen_result *r, PetscInt n,
@@ -201,7 +230,7 @@ static void line(const screen_session *session, PetscInt p, const screen_result 
     if (list[i].measured)
       measured(&session->experiments, session->campaign, point, *v, out);
     else
-      value_cell(r, v, list[i].scale, out);
+      value_cell(r, v, &list[i], out);
   }
 }
 
@@ -252,6 +281,11 @@ static void legend(const screen_session *session, const screen_result result[], 
     }
   }
   fprintf(out, "\n± is one standard error.");
+  if (session->campaign->nmember)
+    fprintf(out,
+            " The second ± is the model error: how much the %" PetscInt_FMT
+            " potentials differ\nbeyond that (one standard deviation; 0: no more than that).",
+            session->campaign->nmember);
   for (PetscInt bit = 0; bit < PROP_NFLAG; bit++) {
     if (seen & (1 << bit))
       fprintf(out, "\n%c  %s: %s", 'a' + (int)bit, prop_flag_name(bit), prop_flag_text(bit));

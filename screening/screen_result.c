@@ -13,6 +13,13 @@
 
 /* State and reason -------------------------------------------------------------------------- */
 
+/* A task of this point, and of its member of a committee. */
+static PetscBool is_of(const queue_task *t, const screen_point *point)
+{
+  return (PetscBool)(t->spec.point == point->index &&
+                     !memcmp(t->spec.key.byte, point->key.byte, QUEUE_KEY_SIZE));
+}
+
 /* What the tasks of a replica say together. */
 typedef struct {
   PetscInt ntask, ndone, nheld;
@@ -20,14 +27,15 @@ typedef struct {
   const queue_task *failed, *lost; /* first stage that failed, or crashed too often; NULL */
 } replica_summary;
 
-static replica_summary summarise(const queue_tasks *tasks, PetscInt point, PetscInt replica)
+static replica_summary summarise(const queue_tasks *tasks, const screen_point *point,
+                                 PetscInt replica)
 {
   replica_summary s = {0};
 
   for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) {
     const queue_task *t = queue_tasks_get(tasks, i);
 
-    if (t->spec.point != point || t->spec.replica != replica) continue;
+    if (!is_of(t, point) || t->spec.replica != replica) continue;
     s.ntask++;
     s.ndone += t->state == QUEUE_DONE;
     s.nheld += t->state == QUEUE_HELD;
@@ -75,7 +83,7 @@ static PetscErrorCode take_failure(const screen_campaign *campaign, const replic
 
 /* State, reason and counts of replicas, from lowest to highest. */
 static PetscErrorCode judge(const screen_campaign *campaign, const queue_tasks *tasks,
-                            PetscInt point, const char *directory, screen_result *result)
+                            const screen_point *point, const char *directory, screen_result *result)
 {
   PetscBool started = PETSC_FALSE, closed = PETSC_FALSE;
   PetscInt wanted = 0;
@@ -125,7 +133,8 @@ static PetscErrorCode read_state(const screen_campaign *campaign, const screen_p
 
 /* Whether what a replica has so far is left alone: it is not finished, and finished ones are asked
  * for. */
-static PetscBool is_left(const queue_tasks *tasks, PetscInt point, PetscInt r, PetscBool finished)
+static PetscBool is_left(const queue_tasks *tasks, const screen_point *point, PetscInt r,
+                         PetscBool finished)
 {
   replica_summary s;
 
@@ -162,8 +171,8 @@ static PetscErrorCode read_states(const screen_campaign *campaign, const screen_
     screen_job_state *state;
     PetscBool *whole;
 
-    if (t->spec.point != point->index || stage == SCREEN_EQUILIBRATION) continue;
-    if (t->state == QUEUE_HELD || is_left(tasks, point->index, r, finished)) continue;
+    if (!is_of(t, point) || stage == SCREEN_EQUILIBRATION) continue;
+    if (t->state == QUEUE_HELD || is_left(tasks, point, r, finished)) continue;
     if (stage >= SCREEN_NSTAGE || r >= states->nreplica) continue;
     state = state_at(states, stage, r, &whole);
     if (t->state != QUEUE_DONE) *whole = PETSC_FALSE;
@@ -241,6 +250,11 @@ const prop_value *screen_result_values(const screen_result *result, const char *
   return screen_result_at(result, (prop_id)(definition - prop_get(0)));
 }
 
+PetscInt screen_result_count(PetscInt nspecies)
+{
+  return values_before(nspecies, PROP_NID);
+}
+
 PetscErrorCode screen_result_create(PetscInt nspecies, screen_result *result)
 {
   const PetscInt n = values_before(nspecies, PROP_NID);
@@ -250,9 +264,11 @@ PetscErrorCode screen_result_create(PetscInt nspecies, screen_result *result)
       .nspecies = nspecies, .box = PROP_NAN, .energy_drift = PROP_NAN, .grade_max = PROP_NAN};
   PetscCall(PetscMalloc1(n, &result->value));
   PetscCall(PetscMalloc1(n, &result->truncation));
+  PetscCall(PetscMalloc1(n, &result->model_error));
+  PetscCall(PetscMalloc1(n, &result->model_error95));
   for (PetscInt i = 0; i < n; i++) {
     result->value[i] = prop_value_missing;
-    result->truncation[i] = PROP_NAN;
+    result->truncation[i] = result->model_error[i] = result->model_error95[i] = PROP_NAN;
   }
   PetscFunctionReturn(0);
 }
@@ -267,6 +283,8 @@ PetscErrorCode screen_result_copy_values(const screen_result *from, screen_resul
              to->nspecies);
   PetscCall(PetscArraycpy(to->value, from->value, n));
   PetscCall(PetscArraycpy(to->truncation, from->truncation, n));
+  PetscCall(PetscArraycpy(to->model_error, from->model_error, n));
+  PetscCall(PetscArraycpy(to->model_error95, from->model_error95, n));
   PetscFunctionReturn(0);
 }
 
@@ -275,9 +293,11 @@ static PetscErrorCode compute(const screen_campaign *campaign, const screen_grid
                               const queue_tasks *tasks, PetscInt point, const char *directory,
                               PetscBool finished, screen_result *result)
 {
+  const PetscInt n = grid->npoint * PetscMax(1, grid->nmember);
+
   PetscFunctionBegin;
-  PetscCheck(point >= 0 && point < grid->npoint, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
-             "Point %" PetscInt_FMT " of %" PetscInt_FMT, point, grid->npoint);
+  PetscCheck(point >= 0 && point < n, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "Point %" PetscInt_FMT " of %" PetscInt_FMT, point, n);
   PetscCall(screen_result_create(campaign->nspecies, result));
   if (grid->point[point].liquidus > 0.0) {
     result->state = SCREEN_POINT_EXCLUDED;
@@ -285,11 +305,11 @@ static PetscErrorCode compute(const screen_campaign *campaign, const screen_grid
     screen_result_excluded_text(campaign, &grid->point[point], result->detail);
     PetscFunctionReturn(0);
   }
-  PetscCall(judge(campaign, tasks, point, directory, result));
+  PetscCall(judge(campaign, tasks, &grid->point[point], directory, result));
   for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) {
     const queue_task *t = queue_tasks_get(tasks, i);
 
-    if (t->spec.point == point) result->wall_seconds += t->seconds;
+    if (is_of(t, &grid->point[point])) result->wall_seconds += t->seconds;
   }
   if (result->state == SCREEN_POINT_DONE || result->state == SCREEN_POINT_RUNNING)
     PetscCall(fill_values(campaign, &grid->point[point], tasks, directory, finished, result));
@@ -329,6 +349,10 @@ PetscErrorCode screen_result_clear(screen_result *result)
   PetscFunctionBegin;
   PetscCall(PetscFree(result->value));
   PetscCall(PetscFree(result->truncation));
+  PetscCall(PetscFree(result->model_error));
+  PetscCall(PetscFree(result->model_error95));
+  for (PetscInt m = 0; m < result->nmember; m++) PetscCall(screen_result_clear(&result->member[m]));
+  PetscCall(PetscFree(result->member));
   for (int k = 0; k < SCREEN_NCURVE; k++) PetscCall(clear_curve(&result->curve[k]));
   for (int k = 0; k < SCREEN_NTABLE; k++) PetscCall(clear_curve(&result->table[k]));
   PetscCall(PetscFree(result->rdf_r));

@@ -38,9 +38,10 @@ typedef enum {
   SCREEN_NTABLE
 } screen_table_id;
 
+typedef struct screen_result screen_result;
 /* All arrays hang on the result; species arrays [nspecies], pair arrays [nspecies*nspecies]
    (centre, neighbour). */
-typedef struct {
+struct screen_result {
   screen_point_state state;
   PetscInt
       /* md_reason or SCREEN_REASON_... of the lowest replica that failed; MD_COMPLETED when done */
@@ -56,16 +57,21 @@ typedef struct {
   PetscInt nspecies;
   prop_value *value;     /* of every property of the registry (prop.h), SI: screen_result_at() */
   PetscReal *truncation; /* [s] beside each value; NaN: none */
+  /* SI, beside each value: spread of a committee, and its upper limit (prop_committee.h); NaN: none
+   * known, and without a committee */
+  PetscReal *model_error, *model_error95;
+  PetscInt nmember;      /* of a committee; 0: none */
+  screen_result *member; /* [nmember] each by itself (screen_committee.h) */
   screen_curve curve[SCREEN_NCURVE];
   screen_curve table[SCREEN_NTABLE];  /* y, error [rows, n] */
   PetscInt nrdf, nmsd;                /* bins, lags; 0 when absent */
   PetscReal *rdf_r, *rdf_g;           /* [nrdf, m], [pairs, nrdf] */
   PetscReal *rdf_n;                   /* [pairs, nrdf] running coordination number */
   PetscReal *msd_t, *msd, *msd_error; /* [nmsd, s], [nspecies, nmsd, m^2] */
-} screen_result;
+};
 
 /* Makes a result and computes one point from the journals of `directory` and the tasks' places.
-   Values of a failed point are missing. */
+   Values of a failed point are missing.  point: index into grid->point, a member's among them. */
 PetscErrorCode screen_result_compute(const screen_campaign *campaign, const screen_grid *grid,
                                      const queue_tasks *tasks, PetscInt point,
                                      const char *directory, screen_result *result);
@@ -81,8 +87,11 @@ PetscErrorCode screen_result_compute_finished(const screen_campaign *campaign,
  * screen_result_clear - frees what it holds; harmless on {0} and when called twice */
 PetscErrorCode screen_result_create(PetscInt nspecies, screen_result *result);
 PetscErrorCode screen_result_clear(screen_result *result);
+/* Values of all properties together. */
+PetscInt screen_result_count(PetscInt nspecies);
 
-/* screen_result_copy_values - values and truncations of one result into another that exists */
+/* screen_result_copy_values - values, truncations and model errors of one result into another that
+ * exists */
 PetscErrorCode screen_result_copy_values(const screen_result *from, screen_result *to);
 
 /* Values of a property of the registry in a result that exists, [prop_width()], and what stands in

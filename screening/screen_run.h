@@ -34,8 +34,9 @@ typedef struct {
   screen_run_options options;
   screen_campaign *campaign;
   screen_grid *grid;
-  md_potential *potential;
-  const char *unwatched; /* why extrapolation is not watched; NULL: it is */
+  md_potential *potential;  /* the first member's of a committee */
+  md_potential **committee; /* [campaign->nmember], its first is the same; NULL: no committee */
+  const char *unwatched;    /* why extrapolation is not watched; NULL: it is */
   screen_experiments experiments;
   char (*reason)[160]; /* [npoint] rank 0: why a point failed, of its lowest replica; "" */
   screen_gap *gap;     /* [npoint,SCREEN_NTARGET] rank 0: as far as it was looked at; NULL: there
@@ -48,6 +49,9 @@ typedef struct {
 PetscErrorCode screen_session_open(const screen_run_options *options, screen_session *session,
                                    mtp_diag *diag);
 PetscErrorCode screen_session_close(screen_session *session);
+
+/* What runs the points of member m. */
+const md_potential *screen_session_potential(const screen_session *session, PetscInt m);
 
 /* The value of --kernel: a name that is not known, or a kernel that this processor does not have,
  * is refused. */

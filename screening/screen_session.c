@@ -2,6 +2,7 @@
    table */
 #define _GNU_SOURCE /* sched_getaffinity; NOLINT(bugprone-reserved-identifier) */
 #include "screening/screen_cli.h"
+#include "screening/screen_committee.h"
 #include "screening/screen_frames.h"
 #include "screening/screen_pairs.h"
 #include "screening/screen_run.h"
@@ -40,14 +41,14 @@ PetscErrorCode screen_session_kernel(const char *verb, const char *text, mtp_ker
 }
 
 /* The active set of a potential, where grades can be made of it; NULL otherwise, and why. */
-static PetscErrorCode read_active_set(const screen_session *session, const mtp_potential *pot,
+static PetscErrorCode read_active_set(const screen_member *member, const mtp_potential *pot,
                                       mtp_selection **selection, const char **why, mtp_diag *diag)
 {
   PetscFunctionBegin;
   *selection = NULL;
   *why = "no active set";
-  if (!session->campaign->has_active_set) PetscFunctionReturn(0);
-  PetscCall(mtp_selection_parse(pot, session->campaign->potential_file, selection, diag));
+  if (!member->has_active_set) PetscFunctionReturn(0);
+  PetscCall(mtp_selection_parse(pot, member->file, selection, diag));
   *why = NULL;
   if (!*selection || mtp_selection_get_mode(*selection) != MTP_SELECTION_OTHER)
     PetscFunctionReturn(0);
@@ -56,8 +57,9 @@ static PetscErrorCode read_active_set(const screen_session *session, const mtp_p
   PetscFunctionReturn(0);
 }
 
-/* Kernel and grades. */
-static PetscErrorCode open_potential(screen_session *session, mtp_diag *diag)
+/* Kernel and grades of one potential; NULL where its file is not what it was. */
+static PetscErrorCode open_member(const screen_session *session, const screen_member *member,
+                                  const char **why, md_potential **potential, mtp_diag *diag)
 {
   md_mtp_options options = {.kernel = session->options.kernel};
   const PetscInt before = diag->n;
@@ -65,24 +67,77 @@ static PetscErrorCode open_potential(screen_session *session, mtp_diag *diag)
   PetscErrorCode ierr = 0;
 
   PetscFunctionBegin;
-  if (session->campaign->model != SCREEN_MTP) {
-    PetscCall(screen_pairs_open(session->campaign, &session->potential));
-    PetscCall(
-        PetscStrncpy(session->campaign->kernel, session->potential->ops->name, MD_KERNEL_TEXT));
-    PetscFunctionReturn(0);
-  }
-  PetscCall(mtp_potential_read(session->campaign->potential_file, &pot, diag));
+  PetscCall(mtp_potential_read(member->file, &pot, diag));
   if (!pot) PetscFunctionReturn(0);
-  PetscCall(read_active_set(session, pot, &options.selection, &session->unwatched, diag));
-  if (diag->n == before) ierr = md_potential_create_mtp_with(&pot, &options, &session->potential);
+  PetscCall(read_active_set(member, pot, &options.selection, why, diag));
+  if (diag->n == before) ierr = md_potential_create_mtp_with(&pot, &options, potential);
   if (pot) { /* not taken over */
     PetscCall(mtp_selection_destroy(&options.selection));
     PetscCall(mtp_potential_destroy(&pot));
   }
   PetscCall(ierr);
-  if (session->potential)
-    PetscCall(PetscStrncpy(session->campaign->kernel, session->potential->kernel, MD_KERNEL_TEXT));
   PetscFunctionReturn(0);
+}
+
+/* Kernels of the members, each once: "avx512/generated+avx512/tables". */
+static PetscErrorCode name_kernels(screen_session *session)
+{
+  char *text = session->campaign->kernel;
+
+  PetscFunctionBegin;
+  PetscCall(PetscStrncpy(text, session->potential->kernel, MD_KERNEL_TEXT));
+  for (PetscInt m = 1; m < session->campaign->nmember; m++) {
+    const char *more = session->committee[m]->kernel;
+
+    const size_t used = strlen(text);
+
+    if (strstr(text, more) || used + strlen(more) + 2 > MD_KERNEL_TEXT) continue;
+    PetscCall(PetscSNPrintf(text + used, MD_KERNEL_TEXT - used, "+%s", more));
+  }
+  PetscFunctionReturn(0);
+}
+
+/* All members; session->potential stays NULL when one cannot be had. */
+static PetscErrorCode open_committee(screen_session *session, mtp_diag *diag)
+{
+  const screen_campaign *c = session->campaign;
+  PetscBool all = PETSC_TRUE;
+
+  PetscFunctionBegin;
+  PetscCall(PetscCalloc1(c->nmember, &session->committee));
+  for (PetscInt m = 0; m < c->nmember; m++) {
+    const char *why = NULL;
+
+    PetscCall(open_member(session, &c->member[m], &why, &session->committee[m], diag));
+    if (!session->committee[m]) all = PETSC_FALSE;
+    if (why) session->unwatched = "no usable active set in a potential of the committee";
+  }
+  if (all) session->potential = session->committee[0];
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode open_potential(screen_session *session, mtp_diag *diag)
+{
+  screen_campaign *c = session->campaign;
+  const screen_member only = {.file = c->potential_file, .has_active_set = c->has_active_set};
+
+  PetscFunctionBegin;
+  if (c->model != SCREEN_MTP) {
+    PetscCall(screen_pairs_open(c, &session->potential));
+    PetscCall(PetscStrncpy(c->kernel, session->potential->ops->name, MD_KERNEL_TEXT));
+    PetscFunctionReturn(0);
+  }
+  if (c->nmember)
+    PetscCall(open_committee(session, diag));
+  else
+    PetscCall(open_member(session, &only, &session->unwatched, &session->potential, diag));
+  if (session->potential) PetscCall(name_kernels(session));
+  PetscFunctionReturn(0);
+}
+
+const md_potential *screen_session_potential(const screen_session *session, PetscInt m)
+{
+  return session->committee ? session->committee[m] : session->potential;
 }
 
 PetscErrorCode screen_session_open(const screen_run_options *options, screen_session *session,
@@ -118,6 +173,10 @@ PetscErrorCode screen_session_close(screen_session *session)
   PetscCall(PetscFree(session->reason));
   PetscCall(PetscFree(session->gap));
   PetscCall(screen_experiments_clear(&session->experiments));
+  for (PetscInt m = 0; session->committee && m < session->campaign->nmember; m++)
+    PetscCall(md_potential_destroy(&session->committee[m]));
+  if (session->committee) session->potential = NULL; /* was one of them */
+  PetscCall(PetscFree(session->committee));
   PetscCall(md_potential_destroy(&session->potential));
   PetscCall(screen_grid_destroy(&session->grid));
   PetscCall(screen_campaign_destroy(&session->campaign));
@@ -204,16 +263,6 @@ static PetscErrorCode write_frames(MPI_Comm comm, const screen_session *session,
   PetscFunctionReturn(0);
 }
 
-/* Values of the whole table go back to the points of this rank. */
-static PetscErrorCode take_values(PetscInt nmine, const PetscInt mine[], const screen_result all[],
-                                  screen_result result[])
-{
-  PetscFunctionBegin;
-  for (PetscInt k = 0; k < nmine; k++)
-    PetscCall(screen_result_copy_values(&all[mine[k]], &result[k]));
-  PetscFunctionReturn(0);
-}
-
 /* results.h5, after what takes all points together, which is handed out. */
 static PetscErrorCode write_table(MPI_Comm comm, const screen_session *session,
                                   const queue_tasks *tasks, PetscInt nmine, const PetscInt mine[],
@@ -225,10 +274,9 @@ static PetscErrorCode write_table(MPI_Comm comm, const screen_session *session,
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
-  PetscCall(screen_table_gather(comm, session->campaign, session->grid, nmine, mine, result, all));
-  ierr = screen_table_couple(session->campaign, session->grid, *all);
-  if (!ierr) ierr = take_values(nmine, mine, *all, result);
-  if (!ierr) ierr = screen_fits_create(session->campaign, session->grid, *all, &fits);
+  PetscCall(
+      screen_committee_table(comm, session->campaign, session->grid, nmine, mine, result, all));
+  ierr = screen_fits_create(session->campaign, session->grid, *all, &fits);
   if (!ierr)
     ierr = screen_store_write(comm, session->campaign, session->grid, nmine, mine, result,
                               &(screen_store_more){&fits, &source}, session->options.directory);
@@ -254,8 +302,8 @@ PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, Petsc
   PetscCall(PetscMalloc1(npoint / size + 1, &mine));
   PetscCall(PetscCalloc1(npoint / size + 1, &result));
   for (PetscInt p = rank; p < npoint; p += size) {
-    PetscCall(screen_result_compute(session->campaign, session->grid, tasks, p,
-                                    session->options.directory, &result[nmine]));
+    PetscCall(screen_committee_compute(session->campaign, session->grid, tasks, p,
+                                       session->options.directory, &result[nmine]));
     bad += result[nmine].state != SCREEN_POINT_DONE && result[nmine].state != SCREEN_POINT_EXCLUDED;
     mine[nmine++] = p;
   }

@@ -70,50 +70,70 @@ static void try_directory(const char *path, char message[MESSAGE])
   snprintf(message, MESSAGE, "%s: cannot be written: %s", path, strerror(errno));
 }
 
-/* Reads the whole potential; *why says what is wrong, "" when all is well.  Rank 0. */
-static PetscErrorCode read_potential(const screen_campaign *campaign, unsigned char **text,
-                                     size_t *size, char why[MESSAGE])
-{
-  FILE *in = NULL;
-  long length = -1;
-
-  PetscFunctionBegin;
-  if (campaign->potential_text) {
-    *size = strlen(campaign->potential_text);
-    PetscCall(PetscMalloc1(*size, text));
-    PetscCall(PetscMemcpy(*text, campaign->potential_text, *size));
-    PetscFunctionReturn(0);
-  }
-  in = fopen(campaign->potential_file, "rb");
-  if (in && fseek(in, 0, SEEK_END) == 0) length = ftell(in);
-  if (length > 0) {
-    rewind(in);
-    PetscCall(PetscMalloc1((size_t)length, text));
-    *size = fread(*text, 1, (size_t)length, in);
-  }
-  if (length <= 0 || *size != (size_t)length)
-    snprintf(why, MESSAGE, "%s could not be read: %s", campaign->potential_file,
-             length == 0 ? "it is empty" : strerror(errno));
-  if (in) fclose(in);
-  PetscFunctionReturn(0);
-}
-
-/* The text must be that of the potential the numbers were made with. */
-static void check_potential(const screen_campaign *campaign, const unsigned char *text, size_t size,
-                            char why[MESSAGE])
+/* The bytes must be those of the potential that the numbers were made with. */
+static void check_bytes(const char *file, const char *sha256, const unsigned char *text,
+                        size_t size, char why[MESSAGE])
 {
   unsigned char digest[SCREEN_SHA256_SIZE];
   char hex[65];
 
   screen_sha256(text, size, digest);
   screen_sha256_hex(digest, hex);
-  if (strcmp(hex, campaign->potential_sha256) != 0)
-    snprintf(why, MESSAGE, "%s has changed since the campaign was read", campaign->potential_file);
+  if (strcmp(hex, sha256) != 0)
+    snprintf(why, MESSAGE, "%s has changed since the campaign was read", file);
+}
+
+/* Appends a file to *text, whose size grows; *why says what is wrong, "" when all is well. */
+static PetscErrorCode append_file(const char *file, const char *sha256, unsigned char **text,
+                                  size_t *size, char why[MESSAGE])
+{
+  FILE *in = fopen(file, "rb");
+  long length = -1;
+  size_t n = 0;
+
+  PetscFunctionBegin;
+  if (in && fseek(in, 0, SEEK_END) == 0) length = ftell(in);
+  if (length > 0) {
+    rewind(in);
+    PetscCall(PetscRealloc(*size + (size_t)length, text));
+    n = fread(*text + *size, 1, (size_t)length, in);
+  }
+  if (length <= 0 || n != (size_t)length)
+    snprintf(why, MESSAGE, "%s could not be read: %s", file,
+             length == 0 ? "it is empty" : strerror(errno));
+  else
+    check_bytes(file, sha256, *text + *size, n, why);
+  if (in) fclose(in);
+  *size += n;
+  PetscFunctionReturn(0);
+}
+
+/* The potential, or all files of a committee, of which each has each[m] bytes.  Rank 0. */
+static PetscErrorCode read_potential(const screen_campaign *c, unsigned char **text, size_t *size,
+                                     PetscInt each[], char why[MESSAGE])
+{
+  PetscFunctionBegin;
+  if (c->potential_text) {
+    *size = strlen(c->potential_text);
+    PetscCall(PetscMalloc1(*size, text));
+    PetscCall(PetscMemcpy(*text, c->potential_text, *size));
+    check_bytes("the potential", c->potential_sha256, *text, *size, why);
+  } else if (!c->nmember) {
+    PetscCall(append_file(c->potential_file, c->potential_sha256, text, size, why));
+  }
+  for (PetscInt m = 0; m < c->nmember && !why[0]; m++) {
+    const size_t before = *size;
+
+    PetscCall(append_file(c->member[m].file, c->member[m].sha256, text, size, why));
+    each[m] = (PetscInt)(*size - before);
+  }
+  PetscFunctionReturn(0);
 }
 
 /* Rank 0 reads the potential; all learn its size, or why it is left out. */
 static PetscErrorCode load_potential(MPI_Comm comm, const screen_campaign *campaign,
-                                     unsigned char **text, size_t *size, char why[MESSAGE])
+                                     unsigned char **text, size_t *size, PetscInt each[],
+                                     char why[MESSAGE])
 {
   unsigned long long bytes;
   PetscMPIInt rank;
@@ -123,13 +143,13 @@ static PetscErrorCode load_potential(MPI_Comm comm, const screen_campaign *campa
   *text = NULL;
   *size = 0;
   if (rank == 0) {
-    PetscCall(read_potential(campaign, text, size, why));
-    if (!why[0]) check_potential(campaign, *text, *size, why);
+    PetscCall(read_potential(campaign, text, size, each, why));
     if (why[0]) *size = 0;
   }
   bytes = *size;
   PetscCallMPI(MPI_Bcast(&bytes, 1, MPI_UNSIGNED_LONG_LONG, 0, comm));
   PetscCallMPI(MPI_Bcast(why, MESSAGE, MPI_CHAR, 0, comm));
+  PetscCallMPI(MPI_Bcast(each, (PetscMPIInt)campaign->nmember, MPIU_INT, 0, comm));
   *size = (size_t)bytes;
   PetscFunctionReturn(0);
 }
@@ -167,6 +187,7 @@ static PetscErrorCode write_parts(screen_store_table *table, const char *path)
   PetscCall(screen_h5_create(table->comm, path, &table->h5));
   PetscCall(screen_store_write_head(table));
   PetscCall(screen_store_write_values(table));
+  PetscCall(screen_store_write_members(table));
   PetscCall(screen_store_write_points(table));
   PetscCall(screen_store_write_curves(table));
   PetscCall(screen_store_write_series(table));
@@ -233,6 +254,7 @@ PetscErrorCode screen_store_write(MPI_Comm comm, const screen_campaign *campaign
   screen_store_table table = {.comm = comm, .campaign = campaign, .grid = grid};
   char beside[SCREEN_PATH_MAX], why[MESSAGE] = "", history[128] = "";
   unsigned char *potential = NULL;
+  PetscInt *member_size;
   PetscMPIInt rank;
   PetscErrorCode ierr;
 
@@ -249,13 +271,16 @@ PetscErrorCode screen_store_write(MPI_Comm comm, const screen_campaign *campaign
     table.fits = more->fits;
     table.series = more->series;
   }
-  PetscCall(load_potential(comm, campaign, &potential, &table.potential_size, why));
+  PetscCall(PetscCalloc1(campaign->nmember, &member_size));
+  PetscCall(load_potential(comm, campaign, &potential, &table.potential_size, member_size, why));
+  table.member_size = member_size;
   PetscCall(make_history(comm, grid->npoint, history));
   table.potential = potential;
   table.potential_missing = why;
   table.history = history;
   ierr = write_and_publish(&table, directory, beside);
   PetscCall(clear_table(&table, potential));
+  PetscCall(PetscFree(member_size));
   if (ierr && rank == 0) unlink(beside);
   PetscCall(ierr);
   PetscFunctionReturn(0);

@@ -22,6 +22,7 @@ typedef struct {
   const unsigned char
       *potential; /* text of the potential on rank 0; NULL on others and when it is missing */
   size_t potential_size;         /* on all ranks; 0: missing */
+  const PetscInt *member_size;   /* [campaign->nmember] bytes of each file in it, on all ranks */
   const char *potential_missing; /* why; "" when it is there */
   const char *history;           /* the same on all ranks */
 } screen_store_table;
@@ -39,10 +40,11 @@ PetscErrorCode screen_store_dimensions(const screen_store_table *table, const ch
 /* The parts of the file, in this order.  Collective. */
 PetscErrorCode
 screen_store_write_head(const screen_store_table *table); /* attributes, dimensions, texts */
-PetscErrorCode screen_store_write_values(const screen_store_table *table); /* /<property>... */
-PetscErrorCode screen_store_write_points(const screen_store_table *table); /* /point */
-PetscErrorCode screen_store_write_curves(const screen_store_table *table); /* /curve */
-PetscErrorCode screen_store_write_fits(const screen_store_table *table);   /* /fit */
+PetscErrorCode screen_store_write_values(const screen_store_table *table);  /* /<property>... */
+PetscErrorCode screen_store_write_members(const screen_store_table *table); /* /member */
+PetscErrorCode screen_store_write_points(const screen_store_table *table);  /* /point */
+PetscErrorCode screen_store_write_curves(const screen_store_table *table);  /* /curve */
+PetscErrorCode screen_store_write_fits(const screen_store_table *table);    /* /fit */
 
 /* flag_masks and flag_meanings of a variable of prop_flag bits. */
 PetscErrorCode screen_store_flag_attributes(const screen_store_table *table, const char *path);

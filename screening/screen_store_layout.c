@@ -20,6 +20,7 @@ static const char *const reserved[] = {"species",
                                        "point",
                                        "curve",
                                        "series",
+                                       "member",
                                        "fit",
                                        "name",
                                        "name_length",
@@ -45,7 +46,8 @@ static const char *const reserved[] = {"species",
 /* PETSC_TRUE when `name` is that of a property, or of one of its companions. */
 static PetscBool is_property(const char *name)
 {
-  static const char *const suffix[] = {"", "_error", "_neff", "_flag", "_truncation"};
+  static const char *const suffix[] = {
+      "", "_error", "_neff", "_flag", "_truncation", "_model_error", "_model_error95"};
   char full[2 * SCREEN_STORE_NAME];
 
   for (PetscInt i = 0; i < prop_count(); i++) {
@@ -139,6 +141,21 @@ static PetscErrorCode write_versions(const screen_store_table *t)
   PetscFunctionReturn(0);
 }
 
+/* Of all potentials, with blanks between; PetscFree(*text). */
+static PetscErrorCode list_hashes(const screen_campaign *c, char **text)
+{
+  const size_t size = (size_t)screen_campaign_members(c) * sizeof(c->potential_sha256);
+
+  PetscFunctionBegin;
+  PetscCall(PetscCalloc1(size, text));
+  PetscCall(PetscStrlcat(*text, c->potential_sha256, size));
+  for (PetscInt m = 1; m < c->nmember; m++) {
+    PetscCall(PetscStrlcat(*text, " ", size));
+    PetscCall(PetscStrlcat(*text, c->member[m].sha256, size));
+  }
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode write_root_attributes(const screen_store_table *t)
 {
   static const char *const sources[] = {
@@ -147,13 +164,15 @@ static PetscErrorCode write_root_attributes(const screen_store_table *t)
       [SCREEN_TOSI_FUMI] = "molecular dynamics with a Tosi-Fumi potential"};
   const screen_campaign *c = t->campaign;
   unsigned char digest[SCREEN_SHA256_SIZE];
-  char title[SCREEN_NAME_MAX + 64], hash[65];
+  char title[SCREEN_NAME_MAX + 64], hash[65], *potentials;
+  PetscErrorCode ierr;
 
   PetscFunctionBegin;
   PetscCall(PetscSNPrintf(title, sizeof(title), "Liquid properties of campaign %s", c->name));
   screen_sha256(c->text, c->text_size, digest);
   screen_sha256_hex(digest, hash);
-  PetscCall(screen_store_attrs(
+  PetscCall(list_hashes(c, &potentials));
+  ierr = screen_store_attrs(
       t, "/",
       (const screen_store_attr[]){{"Conventions", "CF-1.10"},
                                   {"title", title},
@@ -162,9 +181,11 @@ static PetscErrorCode write_root_attributes(const screen_store_table *t)
                                   {"campaign", c->name},
                                   {"description", c->description},
                                   {"campaign_sha256", hash},
-                                  {"potential_sha256", c->potential_sha256},
+                                  {"potential_sha256", potentials},
                                   {"potential_text_missing", t->potential_missing},
-                                  {NULL, NULL}}));
+                                  {NULL, NULL}});
+  PetscCall(PetscFree(potentials));
+  PetscCall(ierr);
   PetscCall(screen_h5_attr_int64(t->h5, "/", "seed", c->seed));
   PetscCall(write_versions(t));
   PetscFunctionReturn(0);
@@ -273,7 +294,12 @@ PetscErrorCode screen_store_write_head(const screen_store_table *t)
   PetscCall(write_components(t));
   PetscCall(write_text(t, "/campaign_yaml", "campaign file, bytes", t->campaign->text_size,
                        t->campaign->text));
-  PetscCall(
-      write_text(t, "/potential_text", "potential file, bytes", t->potential_size, t->potential));
+  PetscCall(write_text(t, "/potential_text",
+                       t->campaign->nmember ? "potential files one after the other, bytes"
+                                            : "potential file, bytes",
+                       t->potential_size, t->potential));
+  if (t->potential_size && t->campaign->nmember)
+    PetscCall(screen_h5_attr_ints(t->h5, "/potential_text", "file_sizes", SCREEN_H5_INT,
+                                  t->campaign->nmember, t->member_size));
   PetscFunctionReturn(0);
 }

@@ -85,10 +85,11 @@ static series_group nve_group(PetscInt ns, PetscBool heat)
 }
 /* clang-format on */
 
-/* Replicas of the point that has the most, those of the campaign at least. */
+/* Replicas of the point that has the most, those of the campaign at least; of a committee those of
+   the first member, then of the second, and so on. */
 static PetscInt used_replicas(const screen_store_table *t)
 {
-  PetscInt most = t->campaign->replicas;
+  PetscInt most = t->campaign->replicas * screen_campaign_members(t->campaign);
 
   for (PetscInt p = 0; p < t->grid->npoint; p++)
     for (PetscInt r = most; r < screen_grid_replicas(t->campaign); r++)

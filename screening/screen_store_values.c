@@ -7,9 +7,30 @@
 
 /* Properties -------------------------------------------------------------------------------- */
 
-/* The variables of a property; the last one only where it has a truncation. */
-typedef enum { PART_VALUE, PART_ERROR, PART_NEFF, PART_FLAG, PART_TRUNCATION, NPART } value_part;
-static const char *const part_suffix[NPART] = {"", "_error", "_neff", "_flag", "_truncation"};
+/* The variables of a property: four always, the next where it has a truncation, the last two of a
+   committee. */
+typedef enum {
+  PART_VALUE,
+  PART_ERROR,
+  PART_NEFF,
+  PART_FLAG,
+  PART_TRUNCATION,
+  PART_MODEL,
+  PART_MODEL95,
+  NPART
+} value_part;
+static const char *const part_suffix[NPART] = {
+    "", "_error", "_neff", "_flag", "_truncation", "_model_error", "_model_error95"};
+
+/* Whether the table, or /member with `member`, has this part of a property. */
+static PetscBool has_part(const screen_store_table *t, const prop_definition *p, value_part part,
+                          PetscBool member)
+{
+  if (part == PART_TRUNCATION) return (PetscBool)(p->truncation && !member);
+  if (part == PART_MODEL || part == PART_MODEL95)
+    return (PetscBool)(t->campaign->nmember > 0 && !member);
+  return PETSC_TRUE;
+}
 
 static const char *property_dimension(const prop_definition *p)
 {
@@ -42,14 +63,17 @@ PetscErrorCode screen_store_flag_attributes(const screen_store_table *t, const c
 
 /* Attributes of the value itself. */
 static PetscErrorCode value_attributes(const screen_store_table *t, const prop_definition *p,
-                                       const char *path)
+                                       PetscBool member, const char *path)
 {
-  char companions[4 * SCREEN_STORE_NAME];
+  char companions[(NPART + 1) * SCREEN_STORE_NAME] = "", each[2 * SCREEN_STORE_NAME];
 
   PetscFunctionBegin;
-  PetscCall(PetscSNPrintf(companions, sizeof(companions), "%s_error %s_neff %s_flag%s%s%s", p->name,
-                          p->name, p->name, p->truncation ? " " : "", p->truncation ? p->name : "",
-                          p->truncation ? "_truncation" : ""));
+  for (int part = PART_ERROR; part < NPART; part++) {
+    if (!has_part(t, p, (value_part)part, member)) continue;
+    PetscCall(PetscSNPrintf(each, sizeof(each), "%s%s%s", part > PART_ERROR ? " " : "", p->name,
+                            part_suffix[part]));
+    PetscCall(PetscStrlcat(companions, each, sizeof(companions)));
+  }
   PetscCall(screen_store_attrs(t, path,
                                (const screen_store_attr[]){{"units", p->units},
                                                            {"long_name", p->long_name},
@@ -61,98 +85,160 @@ static PetscErrorCode value_attributes(const screen_store_table *t, const prop_d
 }
 
 static PetscErrorCode part_attributes(const screen_store_table *t, const prop_definition *p,
-                                      value_part part, const char *path)
+                                      value_part part, PetscBool member, const char *path)
 {
-  static const char *const about[NPART] = {"", "standard error of the mean",
-                                           "effective number of samples", "quality flags", NULL};
+  static const char *const about[NPART] = {
+      [PART_ERROR] = "standard error of the mean",
+      [PART_NEFF] = "effective number of samples",
+      [PART_FLAG] = "quality flags",
+      [PART_MODEL] = "standard deviation between the potentials beyond their sampling errors",
+      [PART_MODEL95] =
+          "upper end of the 95 % interval of the standard deviation between potentials"};
+  const char *units[NPART] = {[PART_ERROR] = p->units,
+                              [PART_NEFF] = "1",
+                              [PART_TRUNCATION] = "s",
+                              [PART_MODEL] = p->units,
+                              [PART_MODEL95] = p->units};
   char long_name[256];
 
   PetscFunctionBegin;
   if (part == PART_VALUE) {
-    PetscCall(value_attributes(t, p, path));
+    PetscCall(value_attributes(t, p, member, path));
     PetscFunctionReturn(0);
   }
   PetscCall(PetscSNPrintf(long_name, sizeof(long_name), "%s: %s", p->long_name,
                           part == PART_TRUNCATION ? p->truncation : about[part]));
   PetscCall(screen_h5_attr_text(t->h5, path, "long_name", long_name));
-  if (part == PART_ERROR) PetscCall(screen_h5_attr_text(t->h5, path, "units", p->units));
-  if (part == PART_TRUNCATION) PetscCall(screen_h5_attr_text(t->h5, path, "units", "s"));
-  if (part == PART_NEFF) PetscCall(screen_h5_attr_text(t->h5, path, "units", "1"));
+  if (units[part]) PetscCall(screen_h5_attr_text(t->h5, path, "units", units[part]));
   if (part == PART_FLAG) PetscCall(screen_store_flag_attributes(t, path));
   PetscFunctionReturn(0);
 }
 
-/* Copies one part of the values of this rank's points: reals, or flags into `flag`. */
-static PetscErrorCode collect_part(const screen_store_table *t, const prop_definition *p,
-                                   value_part part, PetscInt width, PetscReal real[],
-                                   PetscInt flag[])
+/* Part of number i among all of a result; flags are an integer of their own. */
+static PetscReal part_of(const screen_result *r, PetscInt i, value_part part)
 {
-  PetscFunctionBegin;
-  for (PetscInt k = 0; k < t->nrow; k++) {
-    const prop_value *values = screen_result_values(&t->result[k], p->name);
-    const PetscReal *truncation =
-        values ? t->result[k].truncation + (values - t->result[k].value) : NULL;
-
-    for (PetscInt i = 0; i < width; i++) {
-      const prop_value *v = values ? &values[i] : &prop_value_missing;
-
-      flag[k * width + i] = v->flags;
-      real[k * width + i] = part == PART_VALUE                      ? v->value
-                            : part == PART_ERROR                    ? v->error
-                            : part == PART_NEFF                     ? v->neff
-                            : truncation && part == PART_TRUNCATION ? truncation[i]
-                                                                    : PROP_NAN;
-    }
+  switch (part) {
+  case PART_VALUE:
+    return r->value[i].value;
+  case PART_ERROR:
+    return r->value[i].error;
+  case PART_NEFF:
+    return r->value[i].neff;
+  case PART_TRUNCATION:
+    return r->truncation[i];
+  case PART_MODEL:
+    return r->model_error[i];
+  case PART_MODEL95:
+    return r->model_error95[i];
+  default:
+    return PROP_NAN;
   }
-  PetscFunctionReturn(0);
+}
+
+/* Copies one part of the values of a result: reals, or flags into `flag`. */
+static void collect_result(const screen_result *r, const prop_definition *p, value_part part,
+                           PetscInt width, PetscReal real[], PetscInt flag[])
+{
+  const prop_value *values = screen_result_values(r, p->name);
+
+  for (PetscInt i = 0; i < width; i++) {
+    flag[i] = values ? values[i].flags : prop_value_missing.flags;
+    real[i] = values              ? part_of(r, (PetscInt)(values - r->value) + i, part)
+              : part == PART_NEFF ? prop_value_missing.neff
+                                  : PROP_NAN;
+  }
+}
+
+/* The same of all points of this rank, or of all their members. */
+static void collect_part(const screen_store_table *t, const prop_definition *p, value_part part,
+                         PetscBool member, PetscReal real[], PetscInt flag[])
+{
+  const PetscInt width = prop_width(p, t->campaign->nspecies);
+  PetscInt n = 0;
+
+  for (PetscInt k = 0; k < t->nrow; k++) {
+    const screen_result *r = &t->result[k];
+
+    for (PetscInt m = 0; m < (member ? r->nmember : 1); m++, n += width)
+      collect_result(member ? &r->member[m] : r, p, part, width, real + n, flag + n);
+  }
 }
 
 static PetscErrorCode write_part(const screen_store_table *t, const prop_definition *p,
-                                 value_part part, PetscReal real[], PetscInt flag[])
+                                 value_part part, PetscBool member, PetscReal real[],
+                                 PetscInt flag[])
 {
-  const PetscInt width = prop_width(p, t->campaign->nspecies);
   const char *last = property_dimension(p);
   const char *dimension[SCREEN_H5_MAX_RANK];
-  char name[SCREEN_H5_MAX_RANK][SCREEN_STORE_NAME], path[SCREEN_STORE_NAME];
+  char name[SCREEN_H5_MAX_RANK][SCREEN_STORE_NAME], path[2 * SCREEN_STORE_NAME];
   PetscInt rank;
 
   PetscFunctionBegin;
-  PetscCall(screen_store_dimensions(t, last, NULL, name, dimension, &rank));
-  PetscCall(PetscSNPrintf(path, sizeof(path), "/%s%s", p->name, part_suffix[part]));
+  PetscCall(screen_store_dimensions(t, member ? "/member/member" : last, member ? last : NULL, name,
+                                    dimension, &rank));
+  PetscCall(PetscSNPrintf(path, sizeof(path), "%s/%s%s", member ? "/member" : "", p->name,
+                          part_suffix[part]));
   PetscCall(screen_h5_variable(t->h5, path, part == PART_FLAG ? SCREEN_H5_INT : SCREEN_H5_REAL,
                                rank, dimension));
-  PetscCall(part_attributes(t, p, part, path));
-  PetscCall(collect_part(t, p, part, width, real, flag));
-  PetscCall(screen_h5_write(t->h5, path, last ? 1 : 0, t->nrow, t->row,
+  PetscCall(part_attributes(t, p, part, member, path));
+  collect_part(t, p, part, member, real, flag);
+  PetscCall(screen_h5_write(t->h5, path, (last ? 1 : 0) + (member ? 1 : 0), t->nrow, t->row,
                             part == PART_FLAG ? (const void *)flag : (const void *)real));
   PetscFunctionReturn(0);
 }
 
 /* All properties asked for; `real` and `flag` have room for the widest. */
-static PetscErrorCode write_properties(const screen_store_table *t, PetscReal real[],
-                                       PetscInt flag[])
+static PetscErrorCode write_properties(const screen_store_table *t, PetscBool member,
+                                       PetscReal real[], PetscInt flag[])
 {
   PetscFunctionBegin;
   for (PetscInt i = 0; i < prop_count(); i++) {
     if (!screen_result_wanted(t->campaign, prop_get(i)->name)) continue;
-    for (PetscInt part = 0; part < (prop_get(i)->truncation ? NPART : PART_TRUNCATION); part++)
-      PetscCall(write_part(t, prop_get(i), (value_part)part, real, flag));
+    for (int part = 0; part < NPART; part++)
+      if (has_part(t, prop_get(i), (value_part)part, member))
+        PetscCall(write_part(t, prop_get(i), (value_part)part, member, real, flag));
   }
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen_store_write_values(const screen_store_table *t)
+static PetscErrorCode write_all(const screen_store_table *t, PetscBool member)
 {
-  const PetscInt widest = t->campaign->nspecies * t->campaign->nspecies;
+  const PetscInt members = member ? t->campaign->nmember : 1;
+  const PetscInt widest = t->campaign->nspecies * t->campaign->nspecies * members;
   PetscReal *real;
   PetscInt *flag;
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
   PetscCall(PetscMalloc2(t->nrow * widest, &real, t->nrow * widest, &flag));
-  ierr = write_properties(t, real, flag);
+  ierr = write_properties(t, member, real, flag);
   PetscCall(PetscFree2(real, flag));
   PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_store_write_values(const screen_store_table *t)
+{
+  PetscFunctionBegin;
+  PetscCall(write_all(t, PETSC_FALSE));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_store_write_members(const screen_store_table *t)
+{
+  const screen_campaign *c = t->campaign;
+  const char **text;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  if (!c->nmember) PetscFunctionReturn(0);
+  PetscCall(screen_h5_group(t->h5, "/member"));
+  PetscCall(PetscMalloc1(c->nmember, &text));
+  for (PetscInt m = 0; m < c->nmember; m++) text[m] = c->member[m].name;
+  ierr = screen_store_labels(t, "/member/member", "potential, by its file", c->nmember, text);
+  PetscCall(PetscFree(text));
+  PetscCall(ierr);
+  PetscCall(write_all(t, PETSC_TRUE));
   PetscFunctionReturn(0);
 }
 

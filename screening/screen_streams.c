@@ -1,7 +1,7 @@
 /* screening/screen_streams.c - from a record of a journal to the stream in it
  *
  * Tasks lie point by point, replica by replica, each with the same stages: a task is found by
- * counting.
+ * counting.  Replicas of a committee are counted through all members.
  */
 #include "screening/screen_streams.h"
 
@@ -9,6 +9,8 @@
 static const queue_task *find_task(const screen_streams *s, PetscInt point, PetscInt replica,
                                    screen_stage stage)
 {
+  const PetscInt replicas =
+      screen_grid_replicas(s->campaign) * screen_campaign_members(s->campaign);
   PetscInt nstage = 0, before = 0;
   const queue_task *task;
   PetscInt run;
@@ -21,8 +23,7 @@ static const queue_task *find_task(const screen_streams *s, PetscInt point, Pets
     nstage++;
   }
   if (screen_stage_steps(s->campaign, stage) == 0) return NULL;
-  task = queue_tasks_get(s->tasks,
-                         (run * screen_grid_replicas(s->campaign) + replica) * nstage + before);
+  task = queue_tasks_get(s->tasks, (run * replicas + replica) * nstage + before);
   if (!task || !task->has_place || task->kind != QUEUE_RECORD_SEGMENT) return NULL;
   return task;
 }
@@ -57,11 +58,13 @@ static PetscErrorCode series_read(void *context, PetscInt point, PetscInt replic
 
   PetscFunctionBegin;
   if (!task) PetscFunctionReturn(0);
-  PetscCheck(task->spec.point == point && task->spec.replica == replica, PETSC_COMM_SELF,
-             PETSC_ERR_PLIB, "Tasks do not lie in the order of points and replicas");
+  PetscCheck(task->spec.point == point &&
+                 task->spec.replica == replica % screen_grid_replicas(s->campaign),
+             PETSC_COMM_SELF, PETSC_ERR_PLIB,
+             "Tasks do not lie in the order of points and replicas");
   PetscCall(queue_journal_fetch(s->directory, task->place, &record, &payload));
   md_blob_view(&blob, payload, (size_t)record.size);
-  ierr = screen_job_state_read(s->campaign, &s->grid->point[point], &blob, &state);
+  ierr = screen_job_state_read(s->campaign, screen_grid_point(s->grid, &task->spec), &blob, &state);
   if (!ierr) take_stream(&state, stream);
   PetscCall(screen_job_state_clear(&state));
   PetscCall(PetscFree(payload));

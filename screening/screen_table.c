@@ -14,18 +14,26 @@ typedef struct {
   char detail[sizeof(((screen_result *)NULL)->detail)];
 } shared_head;
 
-static PetscInt value_count(PetscInt nspecies)
-{
-  PetscInt n = 0;
-
-  for (PetscInt i = 0; i < prop_count(); i++) n += prop_width(prop_get(i), nspecies);
-  return n;
-}
-
 /* Bytes of a point of n values. */
 static size_t packed_size(PetscInt n)
 {
-  return sizeof(shared_head) + (size_t)n * (sizeof(prop_value) + sizeof(PetscReal));
+  return sizeof(shared_head) + (size_t)n * (sizeof(prop_value) + 3 * sizeof(PetscReal));
+}
+
+static PetscErrorCode put_reals(PetscInt n, const PetscReal from[], char **at)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscMemcpy(*at, from, (size_t)n * sizeof(PetscReal)));
+  *at += (size_t)n * sizeof(PetscReal);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode get_reals(PetscInt n, const char **at, PetscReal to[])
+{
+  PetscFunctionBegin;
+  PetscCall(PetscMemcpy(to, *at, (size_t)n * sizeof(PetscReal)));
+  *at += (size_t)n * sizeof(PetscReal);
+  PetscFunctionReturn(0);
 }
 
 /* Lays a point into its place of the exchanged bytes, or takes it from there. */
@@ -39,7 +47,9 @@ static PetscErrorCode pack(const screen_result *r, PetscInt n, char *at)
   at += sizeof(head);
   PetscCall(PetscMemcpy(at, r->value, (size_t)n * sizeof(prop_value)));
   at += (size_t)n * sizeof(prop_value);
-  PetscCall(PetscMemcpy(at, r->truncation, (size_t)n * sizeof(PetscReal)));
+  PetscCall(put_reals(n, r->truncation, &at));
+  PetscCall(put_reals(n, r->model_error, &at));
+  PetscCall(put_reals(n, r->model_error95, &at));
   PetscFunctionReturn(0);
 }
 
@@ -56,7 +66,9 @@ static PetscErrorCode unpack(const char *at, PetscInt n, screen_result *r)
   at += sizeof(head);
   PetscCall(PetscMemcpy(r->value, at, (size_t)n * sizeof(prop_value)));
   at += (size_t)n * sizeof(prop_value);
-  PetscCall(PetscMemcpy(r->truncation, at, (size_t)n * sizeof(PetscReal)));
+  PetscCall(get_reals(n, &at, r->truncation));
+  PetscCall(get_reals(n, &at, r->model_error));
+  PetscCall(get_reals(n, &at, r->model_error95));
   PetscFunctionReturn(0);
 }
 
@@ -79,7 +91,7 @@ PetscErrorCode screen_table_gather(MPI_Comm comm, const screen_campaign *campaig
                                    const screen_grid *grid, PetscInt nmine, const PetscInt mine[],
                                    const screen_result result[], screen_result **all)
 {
-  const PetscInt n = value_count(campaign->nspecies);
+  const PetscInt n = screen_result_count(campaign->nspecies);
   const size_t size = packed_size(n);
   char *bytes;
 
@@ -108,7 +120,7 @@ PetscErrorCode screen_table_free(PetscInt npoint, screen_result **all)
 PetscErrorCode screen_table_send(MPI_Comm comm, PetscMPIInt to, PetscMPIInt tag,
                                  const screen_grid *grid, const screen_result all[])
 {
-  const PetscInt n = grid->npoint > 0 ? value_count(all[0].nspecies) : 0;
+  const PetscInt n = grid->npoint > 0 ? screen_result_count(all[0].nspecies) : 0;
   char *bytes;
 
   PetscFunctionBegin;
@@ -125,7 +137,7 @@ PetscErrorCode screen_table_receive(MPI_Comm comm, PetscMPIInt from, PetscMPIInt
                                     const screen_campaign *campaign, const screen_grid *grid,
                                     screen_result **all)
 {
-  const PetscInt n = value_count(campaign->nspecies);
+  const PetscInt n = screen_result_count(campaign->nspecies);
   char *bytes;
 
   PetscFunctionBegin;

@@ -103,7 +103,9 @@ static void measure(const screen_campaign *campaign, const screen_grid *grid,
     if (stage >= SCREEN_NSTAGE) continue;
     if (!whole || is_finished(campaign, grid, tasks, t))
       e[t->spec.point].replicas[stage] += (PetscReal)t->done / (PetscReal)t->spec.total;
-    if (t->spec.replica == 0) e[t->spec.point].seconds += t->spec.cost * (double)t->spec.total;
+    if (t->spec.replica == 0) /* of each member of a committee */
+      e[t->spec.point].seconds +=
+          t->spec.cost * (double)t->spec.total / (double)screen_campaign_members(campaign);
   }
 }
 

@@ -59,10 +59,11 @@ static PetscErrorCode segment_open(const worker *w, const screen_order *order, s
 {
   const screen_session *s = w->session;
   const queue_task_spec *spec = &w->spec[order->task];
+  const screen_point *point = screen_grid_point(s->grid, spec);
   const screen_job_order job = {.comm = w->group.comm,
                                 .campaign = s->campaign,
-                                .point = &s->grid->point[spec->point],
-                                .pot = s->potential,
+                                .point = point,
+                                .pot = screen_session_potential(s, point->member),
                                 .replica = spec->replica,
                                 .stage = screen_grid_stage(s->campaign, spec->stage),
                                 .has_start = (PetscBool)order->has_place,

@@ -96,6 +96,26 @@ static screen_campaign *load(const char *file)
   return c;
 }
 
+/* Several files: members in their order, the first of which stands for all. */
+static void test_committee(void **state)
+{
+  screen_campaign *c = load("committee.yaml"), *one = load("good.yaml");
+
+  (void)state;
+  assert_int_equal(c->nmember, 2);
+  assert_int_equal(screen_campaign_members(c), 2);
+  assert_string_equal(c->member[0].name, "rand_3sp_08");
+  assert_string_equal(c->member[1].name, "rand_3sp_12");
+  assert_string_equal(c->member[1].file, "../mtp/random/rand_3sp_12.almtp");
+  assert_string_equal(c->potential_file, c->member[0].file);
+  assert_string_equal(c->potential_sha256, c->member[0].sha256);
+  expect(strcmp(c->member[0].sha256, c->member[1].sha256) != 0, "a hash of each");
+  expect(one->nmember == 0 && screen_campaign_members(one) == 1, "one file is no committee");
+  assert_string_equal(one->potential_sha256, c->potential_sha256);
+  expect_ok(screen_campaign_destroy(&c));
+  expect_ok(screen_campaign_destroy(&one));
+}
+
 static void test_system(void **state)
 {
   screen_campaign *c = load("good.yaml");
@@ -228,6 +248,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_system),    cmocka_unit_test(test_trajectory),
       cmocka_unit_test(test_run),       cmocka_unit_test(test_other_folder),
       cmocka_unit_test(test_transport), cmocka_unit_test(test_flux),
+      cmocka_unit_test(test_committee),
       cmocka_unit_test(test_carriers),
   };
 

@@ -485,16 +485,103 @@ static void test_tasks(void **state)
   expect_ok(screen_grid_destroy(&grid));
 }
 
+/* A committee of those of these hashes. */
+static screen_campaign committee(PetscInt n, const char *first, screen_member member[])
+{
+  const PetscReal half = 0.5;
+  screen_campaign c = binary(1, &half, 100);
+
+  memset(member, 0, (size_t)n * sizeof(*member));
+  for (PetscInt m = 0; m < n; m++) {
+    snprintf(member[m].name, sizeof(member[m].name), "p%c", first[m]);
+    memset(member[m].sha256, first[m], 64);
+    member[m].sha256[64] = '\0';
+    member[m].has_active_set = (PetscBool)(first[m] == 'c');
+  }
+  memset(c.potential_sha256, first[0], 64);
+  c.grade_break = 11.0;
+  c.nmember = n;
+  c.member = member;
+  return c;
+}
+
+/* A member's key hangs on its own file, wherever it stands in the list. */
+static void test_committee_keys(void **state)
+{
+  const PetscReal half = 0.5;
+  screen_member of_two[2], of_three[3];
+  screen_campaign one = binary(1, &half, 100), two = committee(2, "ab", of_two),
+                  three = committee(3, "bca", of_three);
+  screen_grid *g1, *g2, *g3;
+
+  (void)state;
+  one.temperature = (screen_axis){2, temperatures};
+  g1 = make(&one);
+  two.temperature = three.temperature = one.temperature;
+  g2 = make(&two);
+  g3 = make(&three);
+  for (PetscInt p = 0; p < 2; p++) {
+    const queue_key *a = &screen_grid_member(g2, 0)[p].key, *b = &screen_grid_member(g2, 1)[p].key;
+
+    expect(!memcmp(a, &g1->point[p].key, sizeof(*a)), "the first has the keys of its file alone");
+    expect(memcmp(a, b, sizeof(*a)) != 0, "the second has others");
+    expect(!memcmp(a, &screen_grid_member(g3, 2)[p].key, sizeof(*a)), "a in another committee");
+    expect(!memcmp(b, &screen_grid_member(g3, 0)[p].key, sizeof(*a)), "b in another committee");
+    expect(screen_grid_member(g3, 1)[p].member == 1 && screen_grid_member(g3, 1)[p].index == p,
+           "member and point");
+  }
+  of_three[1].has_active_set = PETSC_FALSE;
+  expect_ok(screen_grid_destroy(&g2));
+  g2 = make(&three);
+  expect(memcmp(&screen_grid_member(g2, 1)->key, &screen_grid_member(g3, 1)->key,
+                sizeof(queue_key)) != 0 &&
+             !memcmp(&g2->point->key, &g3->point->key, sizeof(queue_key)),
+         "an active set is the member's own");
+  assert_string_equal(g3->point[0].name, g1->point[0].name);
+  assert_string_equal(screen_grid_member(g3, 1)[1].name, "CaCl2=0.5 T=1150K [pc]");
+  expect_ok(screen_grid_destroy(&g1));
+  expect_ok(screen_grid_destroy(&g2));
+  expect_ok(screen_grid_destroy(&g3));
+}
+
+/* Point by point, member by member, replica by replica; a task knows its member. */
+static void test_committee_tasks(void **state)
+{
+  const PetscReal cost[] = {0.25, 0.5};
+  screen_member member[3];
+  screen_campaign c = committee(3, "abc", member);
+  screen_grid *grid;
+  queue_task_spec *spec;
+  PetscInt n;
+
+  (void)state;
+  c.temperature = (screen_axis){2, temperatures};
+  grid = make(&c);
+  expect_ok(screen_grid_tasks(&c, grid, cost, &n, &spec));
+  assert_int_equal(n, 2 * 3 * 2 * 3);
+  for (PetscInt i = 0; i < n; i++) {
+    const screen_point *point = screen_grid_point(grid, &spec[i]);
+
+    expect(spec[i].point == i / 18 && spec[i].replica == i / 3 % 2 && spec[i].stage == i % 3,
+           "order");
+    expect(point->index == i / 18 && point->member == i / 6 % 3, "the member's point");
+    expect(!memcmp(&spec[i].key, &point->key, sizeof(queue_key)), "its key");
+  }
+  expect_ok(PetscFree(spec));
+  expect_ok(screen_grid_destroy(&grid));
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_order),       cmocka_unit_test(test_units),
-      cmocka_unit_test(test_large),       cmocka_unit_test(test_mass_fractions),
-      cmocka_unit_test(test_refusals),    cmocka_unit_test(test_many),
-      cmocka_unit_test(test_key_changes), cmocka_unit_test(test_key_stays),
-      cmocka_unit_test(test_key_grows),   cmocka_unit_test(test_steps),
-      cmocka_unit_test(test_origins),     cmocka_unit_test(test_origins_of_streams),
-      cmocka_unit_test(test_segments),    cmocka_unit_test(test_tasks),
+      cmocka_unit_test(test_order),          cmocka_unit_test(test_units),
+      cmocka_unit_test(test_large),          cmocka_unit_test(test_mass_fractions),
+      cmocka_unit_test(test_refusals),       cmocka_unit_test(test_many),
+      cmocka_unit_test(test_key_changes),    cmocka_unit_test(test_key_stays),
+      cmocka_unit_test(test_key_grows),      cmocka_unit_test(test_steps),
+      cmocka_unit_test(test_origins),        cmocka_unit_test(test_origins_of_streams),
+      cmocka_unit_test(test_segments),       cmocka_unit_test(test_tasks),
+      cmocka_unit_test(test_committee_keys), cmocka_unit_test(test_committee_tasks),
   };
 
   return expect_main(argc, argv, about, tests);

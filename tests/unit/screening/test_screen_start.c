@@ -144,7 +144,10 @@ static void test_phases(void **state)
               1.66053906660 * 200.0 * (22.990 / 0.8 + 58.440 / 1.5), 1e-10, "volume");
   for (PetscInt i = 0; i < 200; i++) {
     assert_string_equal(s.campaign->species[s.atoms.type[i]], "Na");
-    top[0] = PetscMax(top[0], s.atoms.x[3 * i + 2]);
+    const PetscReal z = s.atoms.x[3 * i + 2];
+
+    if (z < 0.9 * s.report.edge[2])
+      top[0] = PetscMax(top[0], z); /* else below the bottom, wrapped */
   }
   expect_abs(top[0], 1.66053906660 * 200.0 * 22.990 / 0.8 / PetscSqr(s.report.edge[0]), 2.0,
              "the metal ends where its volume does");

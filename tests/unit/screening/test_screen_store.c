@@ -119,7 +119,7 @@ static void fill_grid(void)
 
 typedef struct {
   prop_value value[PROP_NID * NPAIR];
-  PetscReal truncation[PROP_NID * NPAIR];
+  PetscReal truncation[PROP_NID * NPAIR], model[PROP_NID * NPAIR];
   PetscReal r[NBIN], g[NPAIR * NBIN], n[NPAIR * NBIN];
   PetscReal x[NSAMPLE], y[NSAMPLE], error[NSAMPLE];
   PetscReal t[NLAG], msd[NSPECIES * NLAG], msd_error[NSPECIES * NLAG];
@@ -185,10 +185,14 @@ static void fill_failed(screen_result *r)
 
 static void fill_result(PetscInt i, storage *s, screen_result *r)
 {
-  *r = (screen_result){.nspecies = NSPECIES, .value = s->value, .truncation = s->truncation};
+  *r = (screen_result){.nspecies = NSPECIES,
+                       .value = s->value,
+                       .truncation = s->truncation,
+                       .model_error = s->model,
+                       .model_error95 = s->model};
   for (PetscInt k = 0; k < PROP_NID * NPAIR; k++) {
     s->value[k] = prop_value_missing;
-    s->truncation[k] = PROP_NAN;
+    s->truncation[k] = s->model[k] = PROP_NAN;
   }
   if (i == 4) {
     fill_failed(r);
