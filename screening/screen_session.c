@@ -87,8 +87,8 @@ static PetscErrorCode name_kernels(screen_session *session)
   PetscFunctionBegin;
   PetscCall(PetscStrncpy(text, session->potential->kernel, MD_KERNEL_TEXT));
   for (PetscInt m = 1; m < session->campaign->nmember; m++) {
-    const char *more = session->committee[m]->kernel;
-
+    const md_potential *potential = screen_session_potential(session, m);
+    const char *more = potential ? potential->kernel : "";
     const size_t used = strlen(text);
 
     if (strstr(text, more) || used + strlen(more) + 2 > MD_KERNEL_TEXT) continue;
