@@ -57,7 +57,7 @@ PetscErrorCode queue_batch_quote(const char *text, char **quoted);
  * In:   script  path of the file
  *       output  of local jobs, as in queue_batch_job
  * Out:  id      [64] number of the job as the batch system prints it, or of the process
- *       error   [256] "" or, in one line, why it was not taken: what the command said, or that there
- *               is no such command.  The return code is 0 then, too. */
+ *       error   [256] "" or, in one line, why it was not taken: what the command said, or that
+ *               there is no such command.  The return code is 0 then, too. */
 PetscErrorCode queue_batch_submit(queue_batch_system system, const char *script, const char *output,
                                   char id[64], char error[256]);

@@ -34,6 +34,17 @@ static const screen_verb verbs[] = {
      "                     one kernel\n"
      "  -q, --quiet        no progress, only the table",
      screen_verb_run},
+    {"submit", "CAMPAIGN.yaml [--system SYSTEM] [--out DIR] [--dry-run]",
+     "Writes a job script, DIR/job.sh, hands it to the batch system and prints the number of the "
+     "job.\n"
+     "The job runs the campaign, stops before its walltime ends and submits a successor until the\n"
+     "campaign is complete.  What it asks for stands in the campaign's `queue`, what is not there "
+     "in\n"
+     "~/.config/liquidus/site.yaml.\n"
+     "  --system SYSTEM    slurm, pbs, torque, or local: in the background here\n"
+     "  -o, --out DIR      directory of the results (default: ./<campaign>.run)\n"
+     "  --dry-run          prints the script and does nothing",
+     screen_verb_submit},
     {"status", "DIR [--json]",
      "State of each point of a campaign, also while it runs, from any shell.\n"
      "  --json             machine-readable",

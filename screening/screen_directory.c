@@ -51,7 +51,7 @@ static content look_into(const char *path)
   if (!folder) return HOLDS_NOTHING;
   for (struct dirent *e = readdir(folder); e; e = readdir(folder)) {
     if (!strncmp(e->d_name, "journal.", 8) || !strcmp(e->d_name, "status.json") ||
-        !strcmp(e->d_name, "lock")) {
+        !strcmp(e->d_name, "lock") || !strcmp(e->d_name, "job.sh")) {
       found = HOLDS_CAMPAIGN;
       break;
     }

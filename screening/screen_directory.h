@@ -5,6 +5,7 @@
  *   journal.<gen>.*       the truth (queue/)
  *   status.json           what `liquidus status` shows; replaced as a whole every few seconds
  *   log                   one line an event: time, what, key=value ...
+ *   job.sh, job.out       the batch job and what it printed, where `liquidus submit` made one
  *   lock                  held (flock) by the dispatcher while it works; free again however it died
  */
 #pragma once

@@ -10,7 +10,11 @@
 #include "screening/screen_group.h"
 #include "screening/screen_run.h"
 
+#include "queue/queue_batch.h"
+
 #include <signal.h>
+#include <stdlib.h>
+#include <time.h>
 
 static volatile sig_atomic_t stop_asked;
 
@@ -34,6 +38,7 @@ typedef struct {
   screen_extend extend;
   double committed;   /* [s] when results.h5 was last written */
   double commit_cost; /* [s] how long that took */
+  double deadline;    /* [s since 1970] of the batch job; 0: none */
 } dispatcher;
 
 /* Seconds between two writes of results.h5 during a run. */
@@ -121,6 +126,18 @@ static PetscErrorCode find_task(dispatcher *d, PetscInt *i)
   PetscFunctionReturn(0);
 }
 
+/* A segment that may not end before the deadline of the batch job becomes shorter: at the cost of a
+   step known so far, half as long again, and a second for what is around it.  False: there is no
+   time left for any. */
+static PetscBool fits(const dispatcher *d, const queue_task *task, screen_order *order)
+{
+  const double left = d->deadline - (double)time(NULL) - 1.0;
+
+  if (d->deadline <= 0.0) return PETSC_TRUE;
+  order->steps = (int64_t)PetscMin((double)order->steps, left / (1.5 * task->spec.cost));
+  return (PetscBool)(order->steps >= 1 && left >= 1.0);
+}
+
 static PetscErrorCode hand_out(dispatcher *d)
 {
   PetscInt i;
@@ -132,6 +149,11 @@ static PetscErrorCode hand_out(dispatcher *d)
     PetscCall(find_task(d, &i));
     if (i < 0) break;
     PetscCall(fill_order(d, i, &order));
+    if (!fits(d, queue_tasks_get(d->tasks, i), &order)) {
+      stop_asked = 1;
+      PetscCall(screen_directory_log(d->directory, "drain", "deadline=%.0f", d->deadline));
+      break;
+    }
     PetscCall(queue_tasks_apply(d->tasks, i, QUEUE_EVENT_ASSIGN, NULL, NULL));
     PetscCallMPI(MPI_Send(&order, (int)sizeof(order), MPI_BYTE,
                           screen_group_speaker(w, d->session->options.group), SCREEN_TAG_ORDER,
@@ -280,6 +302,7 @@ static PetscErrorCode send_home(dispatcher *d)
 static PetscErrorCode begin(MPI_Comm comm, screen_session *session, screen_directory *directory,
                             queue_tasks *tasks, dispatcher *d)
 {
+  const char *deadline = getenv(QUEUE_BATCH_DEADLINE);
   PetscMPIInt size;
 
   PetscFunctionBegin;
@@ -300,6 +323,7 @@ static PetscErrorCode begin(MPI_Comm comm, screen_session *session, screen_direc
     }
   }
   d->committed = screen_seconds();
+  d->deadline = deadline ? strtod(deadline, NULL) : 0.0;
   PetscCall(screen_progress_begin(session, &d->progress));
   PetscCall(screen_extend_create(session, &d->extend));
   signal(SIGTERM, ask_to_stop);

@@ -71,6 +71,9 @@ char *screen_key_describe(const screen_key *key, size_t size, char out[]);
  * nearest known one (Levenshtein).  What values mean together is not looked at. */
 PetscErrorCode screen_schema_check(screen_yaml *root, screen_notes *notes);
 
+/* The same for a tree of one key of the top, `name`, and nothing else (the site's file). */
+PetscErrorCode screen_schema_check_only(screen_yaml *root, const char *name, screen_notes *notes);
+
 /* Values of a checked tree by path; the default of the table where the key is absent or refused,
  * 0, "" or NULL where there is no default.  Paths are constants of this program. */
 screen_yaml *screen_schema_node(const screen_yaml *root, const char *path);

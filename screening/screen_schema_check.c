@@ -426,3 +426,26 @@ PetscErrorCode screen_schema_check(screen_yaml *root, screen_notes *notes)
   }
   PetscFunctionReturn(0);
 }
+
+PetscErrorCode screen_schema_check_only(screen_yaml *root, const char *name, screen_notes *notes)
+{
+  PetscFunctionBegin;
+  if (root->refused) PetscFunctionReturn(0);
+  for (PetscInt i = 0; i < root->n; i++) {
+    screen_yaml *child = root->child[i];
+
+    if (child->key && !strcmp(child->key, name) && screen_yaml_get(root, name) == child) {
+      PetscCall(check_child(root, child, "", notes));
+      continue;
+    }
+    child->refused = PETSC_TRUE;
+    PetscCall(screen_notes_add(notes, child->key_line, child->key_column, child->path,
+                               "got a key that has no place here, wanted `%s` once", name));
+  }
+  if (root->kind != SCREEN_YAML_MAP) {
+    root->refused = PETSC_TRUE;
+    PetscCall(screen_notes_add(notes, root->line, root->column, NULL,
+                               "got no keys, wanted %s: { ... }", name));
+  }
+  PetscFunctionReturn(0);
+}

@@ -13,11 +13,13 @@
 #include "screening/screen_version.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,6 +32,28 @@ static void interrupt(int number)
 {
   interrupted = number;
   if (child > 0) kill((pid_t)child, SIGTERM);
+}
+
+/* A batch system warns of the end (SIGUSR1): rank 0 is told to let running segments finish and to
+   hand out no more.  It left its number in DIR/lock, "process N on HOST"; only what a signal
+   handler may call. */
+static char lock_file[4200];
+
+static void drain(int number)
+{
+  static const char word[] = "process ";
+  char text[64];
+  const int fd = open(lock_file, O_RDONLY | O_CLOEXEC), saved = errno;
+  const PetscBool held = (PetscBool)(fd >= 0 && flock(fd, LOCK_SH | LOCK_NB));
+  const ssize_t n = held ? read(fd, text, sizeof(text) - 1) : 0;
+  pid_t pid = 0;
+
+  (void)number;
+  if (fd >= 0) close(fd);
+  for (ssize_t k = (ssize_t)sizeof(word) - 1; k < n && text[k] >= '0' && text[k] <= '9'; k++)
+    pid = 10 * pid + (text[k] - '0');
+  if (pid > 1 && child > 0) kill(pid, SIGTERM);
+  errno = saved;
 }
 
 /* What the launcher of an outer job or an earlier MPI_Init left behind would confuse the next one.
@@ -196,6 +220,8 @@ PetscErrorCode screen_supervise(const screen_session *session, screen_exit *code
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
   signal(SIGINT, interrupt);
   signal(SIGTERM, interrupt);
+  snprintf(lock_file, sizeof(lock_file), "%s/lock", session->options.directory);
+  signal(SIGUSR1, drain);
   for (PetscInt relaunch = 0;; relaunch++) {
     PetscCall(launch(&session->options, relaunch, &status));
     if (final(session, status, code)) break;
@@ -215,5 +241,6 @@ PetscErrorCode screen_supervise(const screen_session *session, screen_exit *code
   }
   signal(SIGINT, SIG_DFL);
   signal(SIGTERM, SIG_DFL);
+  signal(SIGUSR1, SIG_DFL);
   PetscFunctionReturn(0);
 }

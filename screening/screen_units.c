@@ -97,6 +97,10 @@ static const unit units[] = {
     {"1/A", SCREEN_DIM_WAVE, 0, 1.0, SHOWN},
     {"1/\xC3\x85", SCREEN_DIM_WAVE, 0, 1.0, SHOWN},
     {"1/nm", SCREEN_DIM_WAVE, -1, 1.0, SHOWN},
+    {"s", SCREEN_DIM_WALLTIME, 0, 1.0, SHOWN},
+    {"min", SCREEN_DIM_WALLTIME, 0, 60.0, SHOWN},
+    {"h", SCREEN_DIM_WALLTIME, 0, 3600.0, SHOWN},
+    {"d", SCREEN_DIM_WALLTIME, 0, 86400.0, SHOWN},
 };
 enum { NUNIT = sizeof(units) / sizeof(units[0]), SHOWN_MAX = 48, DIGITS_MAX = 64 };
 
@@ -122,6 +126,7 @@ static const struct {
     [SCREEN_DIM_UNITS] = {"count", "8 units", 1.0, 1.0},
     [SCREEN_DIM_FORCE] = {"force", "50 eV/A", 1.0, 1.0},
     [SCREEN_DIM_WAVE] = {"wave number", "8 1/A", 1.0, 1.0},
+    [SCREEN_DIM_WALLTIME] = {"walltime", "12 h", 1.0, 1.0},
 };
 
 const char *screen_dimension_name(screen_dimension dimension)

@@ -27,6 +27,7 @@ typedef enum {
   SCREEN_DIM_UNITS,           /* 1; a number of formula units in the cell */
   SCREEN_DIM_FORCE,           /* eV/Å */
   SCREEN_DIM_WAVE,            /* 1/Å */
+  SCREEN_DIM_WALLTIME,        /* s of a clock on the wall */
   SCREEN_NDIM
 } screen_dimension;
 

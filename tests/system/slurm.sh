@@ -12,6 +12,9 @@ done
 cd "$SCRATCH" || exit 1
 rm -rf ./*
 write_campaign c.yaml queued
+cat >>c.yaml <<END
+queue: { system: slurm, tasks_per_node: 1, walltime: 10 min }
+END
 
 cluster=$(mktemp -d)
 SLURMCTLD_PORT=$((20000 + $$ % 10000)) SLURMD_PORT=$((30000 + $$ % 10000))
@@ -33,3 +36,19 @@ END
 timeout 200 sbatch -W -o batch.txt job.sh
 finished $? "the campaign in a batch script"
 same_table step.run/results.h5 batch.run/results.h5
+
+# `liquidus submit`: the warning of Slurm stops the job in time, its successor ends the campaign; the same table.
+"$LIQUIDUS" submit c.yaml --out sent.run >sent.txt || { cat sent.txt; fail "not submitted"; }
+job=$(sed -n 's/^job \([0-9]*\) (slurm).*/\1/p' sent.txt)
+[ -n "$job" ] || { cat sent.txt; fail "no number of a job"; }
+warned=
+for _ in $(seq 600); do
+  grep -q '"state": "complete"' sent.run/status.json 2>/dev/null && break
+  if [ -z "$warned" ] && grep -q 'event=finish' sent.run/log 2>/dev/null; then
+    scancel --signal=USR1 --batch "$job" && warned=yes
+  fi
+  sleep 0.3
+done
+grep -q '"state": "complete"' sent.run/status.json || { cat sent.run/job.out sent.run/log; fail "the submitted campaign never ended"; }
+[ "$(grep -c 'event=start' sent.run/log)" -ge 2 ] || { cat sent.run/job.out sent.run/log; fail "no successor: the warning was not heard"; }
+same_table step.run/results.h5 sent.run/results.h5

@@ -146,8 +146,10 @@ static void test_spellings(void **state)
         const PetscBool kelvin =
             (PetscBool)(!strcmp(name, "K") &&
                         (other == SCREEN_DIM_ENERGY || other == SCREEN_DIM_TEMPERATURE));
+        const PetscBool second = (PetscBool)(!strcmp(name, "s") && (other == SCREEN_DIM_TIME ||
+                                                                    other == SCREEN_DIM_WALLTIME));
 
-        expect(ok == (other == d || bare || kelvin), text);
+        expect(ok == (other == d || bare || kelvin || second), text);
       }
     }
     expect(screen_quantity_parse(screen_dimension_example((screen_dimension)d), (screen_dimension)d,

@@ -1,0 +1,312 @@
+/* screening/screen_submit.c - `liquidus submit`: a job that runs a campaign until it is complete
+ *
+ * The script's successor is this verb again, with --again: it compares the steps in the journals
+ * with those when the job before was submitted (environment variable BATCH, "steps:jobs without
+ * progress"), so that a campaign that does not get on ends with a message and not in a loop.
+ */
+#include "screening/screen_submit.h"
+#include "screening/screen_cli.h"
+#include "screening/screen_run.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BATCH "LIQUIDUS_BATCH"
+enum { MAX_STALLED = 2 };
+
+typedef struct {
+  screen_run_options run;
+  const char *system; /* NULL: as the campaign says */
+  PetscBool dry, again;
+} submit_options;
+
+/* What is made of them */
+typedef struct {
+  char program[PATH_MAX], campaign[PATH_MAX], folder[PATH_MAX], directory[PATH_MAX];
+  char script[PATH_MAX + 16], output[PATH_MAX + 16], environment[96];
+  char *work, *again; /* owned */
+} job_texts;
+
+static PetscErrorCode parse(int argc, char **argv, submit_options *o, screen_exit *code)
+{
+  static const struct option known[] = {{"out", required_argument, NULL, 'o'},
+                                        {"system", required_argument, NULL, 's'},
+                                        {"dry-run", no_argument, NULL, 'd'},
+                                        {"again", no_argument, NULL, 'a'},
+                                        {NULL, 0, NULL, 0}};
+  int c;
+
+  PetscFunctionBegin;
+  *o = (submit_options){0};
+  optind = 1;
+  opterr = 0;
+  while ((c = getopt_long(argc, argv, "o:", known, NULL)) != -1) {
+    if (c == 'o' && optarg[0] && strlen(optarg) + 64 < sizeof(o->run.directory))
+      PetscCall(PetscStrncpy(o->run.directory, optarg, sizeof(o->run.directory)));
+    else if (c == 's')
+      o->system = optarg;
+    else if (c == 'd')
+      o->dry = PETSC_TRUE;
+    else if (c == 'a')
+      o->again = PETSC_TRUE;
+    else
+      optind = argc + 1; /* as if there were no campaign */
+  }
+  if (optind != argc - 1)
+    PetscCall(screen_cli_refuse(
+        "submit", code, "wanted one campaign file and options; see liquidus submit --help"));
+  else
+    o->run.campaign = argv[argc - 1];
+  PetscFunctionReturn(0);
+}
+
+/* The site's file, where it would be. */
+static void site_file(size_t size, char path[])
+{
+  const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+  if (base && base[0])
+    snprintf(path, size, "%s/liquidus/site.yaml", base);
+  else
+    snprintf(path, size, "%s/.config/liquidus/site.yaml", home ? home : "");
+}
+
+static PetscErrorCode choose_system(const char *name, screen_queue *queue, screen_exit *code)
+{
+  PetscFunctionBegin;
+  if (!name) PetscFunctionReturn(0);
+  for (int k = 0; queue_batch_name((queue_batch_system)k); k++) {
+    if (!strcmp(queue_batch_name((queue_batch_system)k), name)) {
+      queue->system = (queue_batch_system)k;
+      PetscFunctionReturn(0);
+    }
+  }
+  PetscCall(screen_cli_refuse("submit", code,
+                              "--system: got '%s', wanted local, slurm, pbs or torque", name));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode quoted_command(const char *const word[], char **command)
+{
+  char *all, *next;
+
+  PetscFunctionBegin;
+  PetscCall(PetscStrallocpy("", &all));
+  for (; *word; word++) {
+    const size_t size = strlen(all) + 4 * strlen(*word) + 4;
+    char *quoted;
+
+    PetscCall(queue_batch_quote(*word, &quoted));
+    PetscCall(PetscMalloc1(size, &next));
+    PetscCall(PetscSNPrintf(next, size, "%s%s%s", all, all[0] ? " " : "", quoted));
+    PetscCall(PetscFree(quoted));
+    PetscCall(PetscFree(all));
+    all = next;
+  }
+  *command = all;
+  PetscFunctionReturn(0);
+}
+
+/* `path`, which need not exist, as an absolute one */
+static PetscErrorCode absolute(const char *folder, const char *path, char out[PATH_MAX])
+{
+  PetscFunctionBegin;
+  if (path[0] == '/')
+    PetscCall(PetscStrncpy(out, path, PATH_MAX));
+  else
+    PetscCall(PetscSNPrintf(out, PATH_MAX, "%s/%s", folder, path));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode write_commands(const screen_queue *queue, job_texts *t)
+{
+  char ranks[32];
+  const char *const run[] = {t->program, "run", t->campaign, "--out", t->directory,
+                             "--ranks",  ranks, "--quiet",   NULL};
+  const char *const again[] = {t->program,
+                               "submit",
+                               t->campaign,
+                               "--out",
+                               t->directory,
+                               "--system",
+                               queue_batch_name(queue->system),
+                               "--again",
+                               NULL};
+
+  PetscFunctionBegin;
+  PetscCall(PetscSNPrintf(ranks, sizeof(ranks), "%" PetscInt_FMT,
+                          queue->nodes * queue->tasks + 1)); /* and the dispatcher, which sleeps */
+  PetscCall(quoted_command(run, &t->work));
+  PetscCall(quoted_command(again, &t->again));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode fill_texts(const screen_session *session, const screen_queue *queue,
+                                 job_texts *t)
+{
+  const ssize_t n = readlink("/proc/self/exe", t->program, sizeof(t->program) - 1);
+
+  PetscFunctionBegin;
+  t->program[n > 0 ? n : 0] = 0;
+  PetscCheck(n > 0 && getcwd(t->folder, sizeof(t->folder)), PETSC_COMM_SELF, PETSC_ERR_SYS, "%s",
+             strerror(errno));
+  PetscCall(absolute(t->folder, session->options.campaign, t->campaign));
+  PetscCall(absolute(t->folder, session->options.directory, t->directory));
+  PetscCall(PetscSNPrintf(t->script, sizeof(t->script), "%s/job.sh", t->directory));
+  PetscCall(PetscSNPrintf(t->output, sizeof(t->output), "%s/job.out", t->directory));
+  PetscCall(write_commands(queue, t));
+  PetscFunctionReturn(0);
+}
+
+/* Steps in the journals; 0 where no run was. */
+static PetscErrorCode count_steps(const screen_session *session, double *steps)
+{
+  int64_t generation;
+  queue_tasks *tasks;
+
+  PetscFunctionBegin;
+  *steps = 0.0;
+  if (access(session->options.directory, F_OK)) PetscFunctionReturn(0);
+  PetscCall(screen_session_tasks(session, &tasks, &generation, NULL));
+  for (PetscInt i = 0; i < queue_tasks_count(tasks); i++)
+    *steps += (double)queue_tasks_get(tasks, i)->done;
+  PetscCall(queue_tasks_destroy(&tasks));
+  PetscFunctionReturn(0);
+}
+
+/* The steps for the successor, and how many jobs in a row have not added to them */
+static PetscErrorCode note_progress(const screen_session *session, const submit_options *o,
+                                    job_texts *t, screen_exit *code)
+{
+  const char *before = getenv(BATCH);
+  double steps, last = -1.0;
+  int stalled = 0;
+
+  PetscFunctionBegin;
+  PetscCall(count_steps(session, &steps));
+  if (o->again && before && sscanf(before, "%lf:%d", &last, &stalled) == 2)
+    stalled = steps > last ? 0 : stalled + 1;
+  if (stalled >= MAX_STALLED) {
+    fprintf(stderr,
+            "liquidus submit: %d jobs in a row did no step: no more is submitted. Is the walltime "
+            "too short for a segment, or did the job die? See %s/log and %s\n",
+            stalled, t->directory, t->output);
+    *code = SCREEN_EXIT_ENVIRONMENT;
+  }
+  PetscCall(
+      PetscSNPrintf(t->environment, sizeof(t->environment), BATCH "=%.0f:%d", steps, stalled));
+  PetscFunctionReturn(0);
+}
+
+static queue_batch_job job_of(const screen_session *session, const screen_queue *q,
+                              const job_texts *t)
+{
+  return (queue_batch_job){.system = q->system,
+                           .name = session->campaign->name,
+                           .nodes = q->nodes,
+                           .tasks = q->tasks,
+                           .walltime = q->walltime,
+                           .margin = screen_queue_margin(q->walltime),
+                           .partition = q->partition,
+                           .account = q->account,
+                           .memory = q->memory,
+                           .directives = q->directives,
+                           .setup = q->setup,
+                           .folder = t->folder,
+                           .output = t->output,
+                           .environment = t->environment,
+                           .work = t->work,
+                           .again = t->again};
+}
+
+/* "2 nodes with 32 processes, 12 h, partition standard" */
+static void print_request(const screen_queue *q)
+{
+  printf("%" PetscInt_FMT " node%s with %" PetscInt_FMT " computing process%s", q->nodes,
+         q->nodes == 1 ? "" : "s", q->tasks, q->tasks == 1 ? "" : "es");
+  if (q->walltime > 0.0) printf(", walltime %.4g h", (double)(q->walltime / 3600.0));
+  if (q->partition[0]) printf(", partition %s", q->partition);
+  if (q->account[0]) printf(", account %s", q->account);
+  if (q->memory[0]) printf(", memory %s", q->memory);
+}
+
+static PetscErrorCode hand_in(const screen_queue *q, const job_texts *t, const char *script,
+                              screen_exit *code)
+{
+  char id[64], error[256];
+
+  PetscFunctionBegin;
+  PetscCall(screen_directory_prepare("submit", t->directory, code));
+  if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
+  PetscCall(screen_directory_replace(t->directory, "job.sh", script));
+  PetscCheck(!chmod(t->script, 0755), PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: %s", t->script,
+             strerror(errno));
+  PetscCall(queue_batch_submit(q->system, t->script, t->output, id, error));
+  if (error[0]) {
+    fprintf(stderr, "liquidus submit: not submitted: %s\n", error);
+    *code = SCREEN_EXIT_ENVIRONMENT;
+    PetscFunctionReturn(0);
+  }
+  printf("%s %s (%s): ", q->system == QUEUE_BATCH_LOCAL ? "process" : "job", id,
+         queue_batch_name(q->system));
+  print_request(q);
+  printf("\nscript  %s\noutput  %s\n", t->script, t->output);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode submit(const screen_session *session, const submit_options *o,
+                             screen_queue *q, screen_exit *code)
+{
+  job_texts t = {.work = NULL};
+  char *script = NULL;
+
+  PetscFunctionBegin;
+  PetscCall(choose_system(o->system, q, code));
+  if (!q->tasks) q->tasks = PetscMax(1, session->options.ranks - 1);
+  PetscCall(fill_texts(session, q, &t));
+  if (*code == SCREEN_EXIT_DONE) PetscCall(note_progress(session, o, &t, code));
+  if (*code == SCREEN_EXIT_DONE) {
+    const queue_batch_job job = job_of(session, q, &t);
+
+    PetscCall(queue_batch_script(&job, &script));
+    if (o->dry)
+      fputs(script, stdout);
+    else if (screen_directory_busy(t.directory))
+      PetscCall(screen_cli_refuse("submit", code, "%s: a run works here; wait for it or stop it",
+                                  t.directory));
+    else
+      PetscCall(hand_in(q, &t, script, code));
+  }
+  PetscCall(PetscFree(script));
+  PetscCall(PetscFree(t.work));
+  PetscCall(PetscFree(t.again));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_verb_submit(int argc, char **argv, screen_exit *code)
+{
+  screen_session session = {0};
+  submit_options options;
+  screen_queue queue = {0};
+  mtp_diag diag = {0};
+  char site[4200];
+
+  PetscFunctionBegin;
+  PetscCall(parse(argc, argv, &options, code));
+  if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
+  site_file(sizeof(site), site);
+  PetscCall(screen_session_open(&options.run, &session, &diag));
+  if (session.campaign) PetscCall(screen_queue_read(session.campaign, site, &queue, &diag));
+  PetscCall(screen_cli_report(&diag, code));
+  if (diag.n == 0) PetscCall(submit(&session, &options, &queue, code));
+  PetscCall(screen_queue_clear(&queue));
+  PetscCall(screen_session_close(&session));
+  PetscCall(mtp_diag_clear(&diag));
+  PetscFunctionReturn(0);
+}

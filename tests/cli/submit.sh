@@ -1,0 +1,88 @@
+#!/bin/sh
+# tests/cli/submit.sh - `liquidus submit`: what it writes, refuses, hands in; jobs in the background that a short walltime cuts into several
+set -u
+# shellcheck source=tests/support/campaign.sh
+. "$SOURCE/tests/support/campaign.sh"
+cd "$SCRATCH" || exit 1
+rm -rf ./*
+XDG_CONFIG_HOME=$SCRATCH/config
+export XDG_CONFIG_HOME
+
+write() { # write FILE LENGTH: liquid argon; what follows on standard input is the file's `queue`
+  cat >"$1" <<END
+campaign: queued
+potential: { type: lj, species: [Ar], cutoff: 6 A, pairs: { Ar: { epsilon: 119.8 K, sigma: 3.405 A } } }
+system: { components: { Ar: { formula: Ar } }, density: 1.4 g/cm3, atoms: 108 }
+conditions: { temperature: 90 K, pressure: 37.1 MPa }
+simulation: { timestep: 10 fs, equilibration: 10 ps, production: { npt: $2, nve: 0 fs }, replicas: 2 }
+properties: { density: {} }
+END
+  cat >>"$1"
+}
+
+has() { # has FILE TEXT
+  grep -qF -- "$2" "$1" || { cat "$1"; fail "$1 has no '$2'"; }
+}
+
+# 1. The campaign says it, the site's file where it does not, the command line before both; nothing is written.
+mkdir -p config/liquidus
+cat >config/liquidus/site.yaml <<END
+queue: { system: slurm, account: chem, nodes: 7, setup: module load mpich }
+END
+write a.yaml '1 ps' <<END
+queue: { nodes: 2, tasks_per_node: 32, walltime: 12 h, partition: standard }
+END
+"$LIQUIDUS" submit a.yaml --dry-run >a.sh || fail "dry run"
+for line in '#SBATCH --nodes=2' '#SBATCH --ntasks-per-node=32' '#SBATCH --time=12:00:00' '#SBATCH --account=chem' '#SBATCH --partition=standard' \
+  'module load mpich' "'--ranks' '65'"; do has a.sh "$line"; done
+sh -n a.sh || fail "the script is no shell"
+[ ! -e queued.run ] || fail "a dry run wrote something"
+"$LIQUIDUS" submit a.yaml --dry-run --system pbs >b.sh || fail "dry run for PBS"
+has b.sh '#PBS -l select=2:ncpus=32:mpiprocs=32'
+
+# 2. Mistakes of both files, with their places; nothing is submitted.
+printf 'queue: { acount: chem }\nother: 1\n' >config/liquidus/site.yaml
+"$LIQUIDUS" submit a.yaml >out 2>err && fail "a site's file with mistakes was taken"
+has err "config/liquidus/site.yaml:1:10: queue.acount: got an unknown key"
+has err "config/liquidus/site.yaml:2:1: other: got a key that has no place here"
+rm config/liquidus/site.yaml
+write bad.yaml '1 ps' <<END
+queue: { nodes: 0, walltime: 12, partition: "a\nb" }
+END
+"$LIQUIDUS" submit bad.yaml >out 2>err && fail "a bad queue was taken"
+has err "bad.yaml:7:17: queue.nodes: got '0', wanted at least 1"
+has err "bad.yaml:7:30: queue.walltime: got '12' without a unit, wanted a walltime in s, min, h, d"
+"$LIQUIDUS" submit a.yaml --system lsf >out 2>err && fail "an unknown system was taken"
+has err "--system: got 'lsf', wanted local, slurm, pbs or torque"
+
+# 3. What sbatch says is passed on.
+mkdir -p bin
+printf '#!/bin/sh\necho "sbatch: error: invalid account" >&2\nexit 1\n' >bin/sbatch
+chmod +x bin/sbatch
+PATH=$PWD/bin:$PATH "$LIQUIDUS" submit a.yaml --system slurm >out 2>err
+[ $? = 3 ] || fail "a job that was not taken: wanted exit code 3"
+has err "not submitted: sbatch: error: invalid account"
+
+# 4. In the background, with a walltime too short for the whole: several jobs, one after the other, to the end.
+rm -rf queued.run
+write c.yaml '3 ns' <<END
+queue: { system: local, tasks_per_node: 2, walltime: 12 s }
+END
+"$LIQUIDUS" submit c.yaml >out || fail "not submitted"
+has out "process "
+has out "queued.run/job.sh"
+for _ in $(seq 600); do
+  grep -q '"state": "complete"' queued.run/status.json 2>/dev/null && break
+  grep -q 'did no step' queued.run/job.out 2>/dev/null && break
+  sleep 0.5
+done
+grep -q '"state": "complete"' queued.run/status.json || { cat queued.run/job.out queued.run/log; fail "never complete"; }
+jobs=$(grep -c 'event=start' queued.run/log)
+[ "$jobs" -ge 2 ] || { cat queued.run/log; fail "one job did all: nothing was cut"; }
+grep -q 'event=drain' queued.run/log || fail "no job stopped before its deadline"
+
+# 5. Jobs that do not get on end with a message.
+mkdir stuck.run
+LIQUIDUS_BATCH=0:1 "$LIQUIDUS" submit c.yaml --out stuck.run --again >out 2>err
+[ $? = 3 ] || fail "a campaign that does not get on was submitted again"
+has err "2 jobs in a row did no step"
