@@ -172,10 +172,12 @@ static void direct_own(const queue_batch_job *job, writer *w)
 }
 
 /* The work in the background, so that the shell can hand signals on while it waits: a trapped
-   signal ends `wait` early, which is then called again. */
+   signal ends `wait` early, which is then called again.  SIGTERM before the deadline is the wish of
+   somebody (scancel, qdel, kill): no successor. */
 static const char body[] = "trap 'kill -USR1 \"$work\" 2>/dev/null' USR1\n"
-                           "trap 'kill -TERM \"$work\" 2>/dev/null' TERM INT\n"
+                           "trap 'ended=1; kill -TERM \"$work\" 2>/dev/null' TERM INT\n"
                            "code=0\n"
+                           "ended=\n"
                            "%s &\n"
                            "work=$!\n"
                            "wait \"$work\" || code=$?\n"
@@ -183,6 +185,10 @@ static const char body[] = "trap 'kill -USR1 \"$work\" 2>/dev/null' USR1\n"
                            "  code=0\n"
                            "  wait \"$work\" || code=$?\n"
                            "done\n"
+                           "if [ -n \"$ended\" ] && [ \"$(date +%%s)\" -lt "
+                           "\"${" QUEUE_BATCH_DEADLINE ":-9999999999}\" ]; then\n"
+                           "  exit \"$code\"\n"
+                           "fi\n"
                            "# stopped in time and not yet complete: a successor goes on\n"
                            "if [ \"$code\" -eq 75 ]; then\n"
                            "  %s || exit $?\n"

@@ -4,7 +4,8 @@
  * with exit code 75 (EX_TEMPFAIL: stopped in time, to be continued).  It does not know what the
  * work is.  What it gives the work: the environment variable QUEUE_BATCH_DEADLINE, seconds since
  * 1970 after which the work should not be running, and SIGUSR1 when the batch system warns of the
- * end: finish what is begun, begin nothing.
+ * end: finish what is begun, begin nothing.  SIGTERM and SIGINT go on to the work as SIGTERM, and
+ * before the deadline there is no successor then: somebody wants an end.
  *
  * Not collective; one process calls.  Verified by: tests/unit/queue/test_queue_batch.c (texts,
  * quoting, a stand-in for sbatch and qsub), tests/system/slurm_submit.sh (a real Slurm)

@@ -102,6 +102,10 @@ static PetscErrorCode check_runs(screen_reader *r)
     PetscCall(screen__note(r, screen_schema_node(r->root, "properties.thermal_conductivity.target"),
                            "got a target without green-kubo in `method`, wanted both methods: a "
                            "target is about fluctuations"));
+  if (c->initial)
+    PetscCall(screen_notes_add(&r->notes, node->key_line, node->key_column, property, "%s",
+                               "got method rnemd with a start from a file, wanted a start whose "
+                               "cell the campaign knows"));
   if (screen_campaign_layered(c))
     PetscCall(screen_notes_add(&r->notes, node->key_line, node->key_column, property, "%s",
                                "got method rnemd with a start of several phases, wanted one "

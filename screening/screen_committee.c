@@ -129,8 +129,7 @@ static PetscErrorCode combine_values(screen_result *r, prop_value scratch[])
     for (PetscInt m = 0; m < r->nmember; m++) scratch[m] = r->member[m].value[i];
     PetscCall(prop_committee_combine(is_lost(r) ? 0 : r->nmember, scratch, &c));
     r->value[i] = c.value;
-    if (c.nmember && c.nmember < r->nmember && r->state != SCREEN_POINT_DONE)
-      r->value[i].flags |= PROP_FLAG_PARTIAL;
+    if (c.nmember && c.nmember < r->nmember) r->value[i].flags |= PROP_FLAG_PARTIAL;
     r->model_error[i] = c.model_error;
     r->model_error95[i] = c.model_error95;
     r->truncation[i] = c.nmember ? mean_truncation(r, i) : PROP_NAN;

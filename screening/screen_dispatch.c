@@ -116,22 +116,23 @@ static PetscErrorCode extend(dispatcher *d, PetscBool *found)
 /* The task for a free group; -1: none. */
 static PetscErrorCode find_task(dispatcher *d, PetscInt *i)
 {
-  PetscBool found;
+  PetscBool found = PETSC_TRUE;
 
   PetscFunctionBegin;
   *i = queue_tasks_next(d->tasks);
-  if (*i >= 0) PetscFunctionReturn(0);
-  PetscCall(extend(d, &found));
-  if (found) *i = queue_tasks_next(d->tasks);
+  while (*i < 0 && found) { /* what is released may be in quarantine: the next, then */
+    PetscCall(extend(d, &found));
+    *i = queue_tasks_next(d->tasks);
+  }
   PetscFunctionReturn(0);
 }
 
 /* A segment that may not end before the deadline of the batch job becomes shorter: at the cost of a
-   step known so far, half as long again, and a second for what is around it.  False: there is no
-   time left for any. */
+   step known so far, half as long again, and with time for a second and the table.  False: there is
+   no time left for any. */
 static PetscBool fits(const dispatcher *d, const queue_task *task, screen_order *order)
 {
-  const double left = d->deadline - (double)time(NULL) - 1.0;
+  const double left = d->deadline - (double)time(NULL) - 1.0 - 2.0 * d->commit_cost;
 
   if (d->deadline <= 0.0) return PETSC_TRUE;
   order->steps = (int64_t)PetscMin((double)order->steps, left / (1.5 * task->spec.cost));
@@ -199,7 +200,8 @@ static PetscErrorCode look_at_point(dispatcher *d, PetscInt point)
   PetscCall(screen_progress_point(d->session, d->tasks, point, &d->progress));
   PetscCall(screen_directory_log(d->directory, "point-over", "point=\"%s\"",
                                  d->session->grid->point[point].name));
-  if (screen_seconds() - d->committed > PetscMax(COMMIT_SECONDS, 50.0 * d->commit_cost)) {
+  if (screen_seconds() - d->committed > PetscMax(COMMIT_SECONDS, 50.0 * d->commit_cost) &&
+      (d->deadline <= 0.0 || d->deadline - (double)time(NULL) > 4.0 * d->commit_cost)) {
     PetscCall(commit(d));
   }
   PetscFunctionReturn(0);

@@ -10,6 +10,7 @@
 /* Replicas of a point, by what became of them. */
 typedef struct {
   PetscInt asked, finished; /* not held; all stages done */
+  PetscInt failed;          /* a stage ended by a guard: the point has no values */
   PetscInt held;            /* the first task of the lowest that is held; -1: none */
   double cost;              /* [s] of a replica */
 } standing;
@@ -20,7 +21,7 @@ static standing look_at(const screen_campaign *c, const screen_grid *grid, const
   standing s = {.held = -1};
 
   for (PetscInt r = 0; r < screen_grid_replicas(c); r++) {
-    PetscInt n, done = 0;
+    PetscInt n, done = 0, lost = 0;
     const PetscInt first = screen_grid_first_task(c, grid, point, r, &n);
 
     if (first < 0) break;
@@ -33,9 +34,11 @@ static standing look_at(const screen_campaign *c, const screen_grid *grid, const
       const queue_task *t = queue_tasks_get(tasks, i);
 
       done += t->state == QUEUE_DONE;
+      lost += t->state == QUEUE_FAILED;
       if (r == 0) s.cost += t->spec.cost * (double)t->spec.total;
     }
     s.finished += done == n;
+    s.failed += lost > 0;
   }
   return s;
 }
@@ -78,16 +81,17 @@ static double processor_seconds(void)
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* A point whose number of finished replicas has changed. */
+/* A point whose number of finished or failed replicas has changed. */
 static PetscErrorCode estimate(const screen_session *session, const queue_tasks *tasks, PetscInt p,
                                screen_extend *extend)
 {
   const standing s = look_at(session->campaign, session->grid, tasks, p);
 
   PetscFunctionBegin;
-  if (s.finished < session->campaign->replicas || s.finished == extend->seen[p])
+  if (s.finished + s.failed < session->campaign->replicas ||
+      s.finished + s.failed == extend->seen[p])
     PetscFunctionReturn(0);
-  extend->seen[p] = s.finished;
+  extend->seen[p] = s.finished + s.failed;
   PetscCall(screen_result_clear(&extend->raw[p]));
   PetscCall(screen_result_compute_finished(session->campaign, session->grid, tasks, p,
                                            session->options.directory, &extend->raw[p]));
@@ -175,7 +179,8 @@ PetscErrorCode screen_extend_choose(const screen_campaign *campaign, const scree
     const standing s = look_at(campaign, grid, tasks, p);
     double each;
 
-    if (s.held < 0 || s.finished < campaign->replicas || s.cost * (double)group > left) continue;
+    if (s.held < 0 || s.failed > 0 || s.finished < campaign->replicas) continue;
+    if (s.cost * (double)group > left) continue;
     each = gain_of(&gap[p * SCREEN_NTARGET], &s) / s.cost;
     if (!(each > *gain)) continue;
     *gain = each;

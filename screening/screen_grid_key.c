@@ -75,6 +75,8 @@ static void print_guards(FILE *out, const screen_campaign *c)
 {
   const md_guard own = screen_campaign_own_guard(c), *g = &c->guard;
 
+  /* pair potentials of charges once had a guard that trained ones have */
+  if (c->has_charges && c->model != SCREEN_MTP) fprintf(out, "guard alike off\n");
   print_limit(out, "close", g->close_factor, own.close_factor);
   print_limit(out, "move", g->max_move, own.max_move);
   print_limit(out, "force", g->max_force, own.max_force);

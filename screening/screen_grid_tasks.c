@@ -119,7 +119,7 @@ static void put_estimators(fact_list *facts, const screen_campaign *c, screen_st
   if (nve && c->want_diffusion) put(facts, "msd\n");
   if (nve && screen_campaign_nve_stream(c)) put(facts, "stream\n");
   if (nve && screen_campaign_heat(c)) put(facts, "heat\n");
-  if (stage >= SCREEN_FLUX) put_flux(facts, c, (PetscInt)stage - SCREEN_FLUX);
+  for (int s = SCREEN_FLUX; s <= (int)stage; s++) put_flux(facts, c, (PetscInt)s - SCREEN_FLUX);
   if (nve && c->rescaling > 0.0) put(facts, "rescaling %.17g\n", (double)c->rescaling);
 }
 

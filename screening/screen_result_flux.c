@@ -23,7 +23,7 @@ static PetscInt flux_flags(const screen_campaign *c, const screen_result_states 
   if (!s->flux_whole) flags |= PROP_FLAG_PARTIAL;
   for (PetscInt i = 0; i < c->nflux * s->nreplica; i++) {
     if (PetscAbsReal(s->flux[i].drift) > DRIFT_LIMIT) flags |= PROP_FLAG_DRIFT;
-    if (c->grade_save > 0.0 && s->flux[i].grade_max > c->grade_save)
+    if (c->grade_save > 0.0 && !(s->flux[i].grade_max <= c->grade_save)) /* NaN, too */
       flags |= PROP_FLAG_EXTRAPOLATING;
   }
   return flags;

@@ -4,6 +4,7 @@
 #include "screening/screen_version.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Names that the file uses itself, at its root and in /point, where axes also appear. */
@@ -144,15 +145,13 @@ static PetscErrorCode write_versions(const screen_store_table *t)
 /* Of all potentials, with blanks between; PetscFree(*text). */
 static PetscErrorCode list_hashes(const screen_campaign *c, char **text)
 {
-  const size_t size = (size_t)screen_campaign_members(c) * sizeof(c->potential_sha256);
+  const size_t each = sizeof(c->potential_sha256); /* with the zero at its end, or a blank */
 
   PetscFunctionBegin;
-  PetscCall(PetscCalloc1(size, text));
-  PetscCall(PetscStrlcat(*text, c->potential_sha256, size));
-  for (PetscInt m = 1; m < c->nmember; m++) {
-    PetscCall(PetscStrlcat(*text, " ", size));
-    PetscCall(PetscStrlcat(*text, c->member[m].sha256, size));
-  }
+  PetscCall(PetscCalloc1((size_t)screen_campaign_members(c) * each, text));
+  snprintf(*text, each, "%s", c->potential_sha256);
+  for (PetscInt m = 1; m < c->nmember; m++)
+    snprintf(*text + m * (PetscInt)each - 1, each + 1, " %s", c->member[m].sha256);
   PetscFunctionReturn(0);
 }
 

@@ -2,7 +2,8 @@
  *
  * The script's successor is this verb again, with --again: it compares the steps in the journals
  * with those when the job before was submitted (environment variable BATCH, "steps:jobs without
- * progress"), so that a campaign that does not get on ends with a message and not in a loop.
+ * progress:tasks"), so that a campaign that does not get on ends with a message and not in a loop,
+ * and asks for as many tasks a node as the first, wherever it was submitted.
  */
 #include "screening/screen_submit.h"
 #include "screening/screen_cli.h"
@@ -182,7 +183,7 @@ static PetscErrorCode count_steps(const screen_session *session, double *steps)
 
 /* The steps for the successor, and how many jobs in a row have not added to them */
 static PetscErrorCode note_progress(const screen_session *session, const submit_options *o,
-                                    job_texts *t, screen_exit *code)
+                                    const screen_queue *q, job_texts *t, screen_exit *code)
 {
   const char *before = getenv(BATCH);
   double steps, last = -1.0;
@@ -199,8 +200,8 @@ static PetscErrorCode note_progress(const screen_session *session, const submit_
             stalled, t->directory, t->output);
     *code = SCREEN_EXIT_ENVIRONMENT;
   }
-  PetscCall(
-      PetscSNPrintf(t->environment, sizeof(t->environment), BATCH "=%.0f:%d", steps, stalled));
+  PetscCall(PetscSNPrintf(t->environment, sizeof(t->environment), BATCH "=%.0f:%d:%" PetscInt_FMT,
+                          steps, stalled, q->tasks));
   PetscFunctionReturn(0);
 }
 
@@ -260,6 +261,19 @@ static PetscErrorCode hand_in(const screen_queue *q, const job_texts *t, const c
   PetscFunctionReturn(0);
 }
 
+/* Without a number in the campaign: that of the job before, else the cores here. */
+static void choose_tasks(const screen_session *session, const submit_options *o, screen_queue *q)
+{
+  const char *before = getenv(BATCH);
+  double steps;
+  int stalled, tasks;
+
+  if (q->tasks) return;
+  q->tasks = PetscMax(1, session->options.ranks - 1);
+  if (o->again && before && sscanf(before, "%lf:%d:%d", &steps, &stalled, &tasks) == 3 && tasks > 0)
+    q->tasks = tasks;
+}
+
 static PetscErrorCode submit(const screen_session *session, const submit_options *o,
                              screen_queue *q, screen_exit *code)
 {
@@ -268,9 +282,9 @@ static PetscErrorCode submit(const screen_session *session, const submit_options
 
   PetscFunctionBegin;
   PetscCall(choose_system(o->system, q, code));
-  if (!q->tasks) q->tasks = PetscMax(1, session->options.ranks - 1);
+  choose_tasks(session, o, q);
   PetscCall(fill_texts(session, q, &t));
-  if (*code == SCREEN_EXIT_DONE) PetscCall(note_progress(session, o, &t, code));
+  if (*code == SCREEN_EXIT_DONE) PetscCall(note_progress(session, o, q, &t, code));
   if (*code == SCREEN_EXIT_DONE) {
     const queue_batch_job job = job_of(session, q, &t);
 

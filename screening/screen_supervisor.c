@@ -37,12 +37,12 @@ static void interrupt(int number)
 /* A batch system warns of the end (SIGUSR1): rank 0 is told to let running segments finish and to
    hand out no more.  It left its number in DIR/lock, "process N on HOST"; only what a signal
    handler may call. */
-static char lock_file[4200];
+static char lock_file[4200], host[128];
 
 static void drain(int number)
 {
   static const char word[] = "process ";
-  char text[64];
+  char text[256];
   const int fd = open(lock_file, O_RDONLY | O_CLOEXEC), saved = errno;
   const PetscBool held = (PetscBool)(fd >= 0 && flock(fd, LOCK_SH | LOCK_NB));
   const ssize_t n = held ? read(fd, text, sizeof(text) - 1) : 0;
@@ -50,9 +50,10 @@ static void drain(int number)
 
   (void)number;
   if (fd >= 0) close(fd);
+  text[n > 0 ? n : 0] = 0;
   for (ssize_t k = (ssize_t)sizeof(word) - 1; k < n && text[k] >= '0' && text[k] <= '9'; k++)
     pid = 10 * pid + (text[k] - '0');
-  if (pid > 1 && child > 0) kill(pid, SIGTERM);
+  if (pid > 1 && child > 0 && strstr(text, host)) kill(pid, SIGTERM); /* not another machine's */
   errno = saved;
 }
 
@@ -221,6 +222,7 @@ PetscErrorCode screen_supervise(const screen_session *session, screen_exit *code
   signal(SIGINT, interrupt);
   signal(SIGTERM, interrupt);
   snprintf(lock_file, sizeof(lock_file), "%s/lock", session->options.directory);
+  gethostname(host, sizeof(host) - 1);
   signal(SIGUSR1, drain);
   for (PetscInt relaunch = 0;; relaunch++) {
     PetscCall(launch(&session->options, relaunch, &status));

@@ -147,7 +147,7 @@ static PetscErrorCode find_gap(const screen_campaign *campaign, const screen_poi
                       .species = -1,
                       .need = PROP_NAN,
                       .seconds = (double)NAN};
-  if (!(gap->target > 0.0) || r->state == SCREEN_POINT_EXCLUDED) PetscFunctionReturn(0);
+  if (!(gap->target > 0.0) || point->liquidus > 0.0) PetscFunctionReturn(0);
   gap->error = screen_target_error(point, k, r, &gap->species, &flags);
   gap->replicas = e->replicas[rows[k].stage];
   if (gap->error > 0.0 && gap->replicas > 0.0) PetscCall(close_gap(e, rows[k].stage, gap));

@@ -4,6 +4,7 @@
 #include "screening/screen_group.h"
 #include "screening/screen_run.h"
 
+#include <signal.h>
 #include <time.h>
 
 void screen_message_nap(void)
@@ -193,6 +194,7 @@ PetscErrorCode screen_work(MPI_Comm comm, screen_session *session)
   screen_order order;
 
   PetscFunctionBegin;
+  signal(SIGUSR1, SIG_IGN); /* a batch system may send it to all processes of a job */
   PetscCall(screen_group_create(comm, session->options.group, &w.group));
   PetscCall(screen_session_specs(session, &w.ntask, &w.spec));
   if (w.group.rank == 0) {

@@ -45,7 +45,7 @@ static void test_sizes(void **state)
                        .density = rho,
                        .temperature = t,
                        .dt = 0.005,
-                       .coupling = 20.0,
+                       .coupling = 2.0,
                        .settle = 5.0,
                        .sample = stretch[k]};
 

@@ -243,6 +243,34 @@ static void test_signal(void **state)
   wait_for("job.out", "warned\nhanded in\n");
 }
 
+/* Somebody ends the job: the work hears it, and no successor is handed in. */
+static void test_ended(void **state)
+{
+  queue_batch_job job = plain_job(QUEUE_BATCH_LOCAL);
+  const struct timespec nap = {.tv_nsec = 300000000};
+  char script[128], output[128], id[64], error[256], *text, said[256];
+
+  (void)state;
+  write_file("work.sh",
+             "trap 'echo ended; exit 75' TERM\necho begun\nwhile :; do sleep 0.1; done\n");
+  path_of("job.sh", sizeof(script), script);
+  path_of("job.out", sizeof(output), output);
+  job.setup = "";
+  job.output = output;
+  job.work = "sh work.sh";
+  job.again = "echo handed in";
+  expect_ok(queue_batch_script(&job, &text));
+  write_file("job.sh", text);
+  expect_ok(PetscFree(text));
+  expect_ok(queue_batch_submit(QUEUE_BATCH_LOCAL, script, output, id, error));
+  wait_for("job.out", "begun");
+  assert_int_equal(kill((pid_t)strtol(id, NULL, 10), SIGTERM), 0);
+  wait_for("job.out", "ended");
+  for (int i = 0; i < 100 && kill((pid_t)strtol(id, NULL, 10), 0) == 0; i++) nanosleep(&nap, NULL);
+  read_file("job.out", sizeof(said), said);
+  assert_string_equal(said, "begun\nended\n");
+}
+
 /* Stand-ins for sbatch and qsub that come first in PATH */
 static void test_commands(void **state)
 {
@@ -276,6 +304,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_quote),
       cmocka_unit_test_setup_teardown(test_codes, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(test_signal, make_folder, remove_folder),
+      cmocka_unit_test_setup_teardown(test_ended, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(test_commands, make_folder, remove_folder)};
 
   (void)snprintf(folder, sizeof(folder), "/tmp");
