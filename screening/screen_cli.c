@@ -49,6 +49,12 @@ static const screen_verb verbs[] = {
      "State of each point of a campaign, also while it runs, from any shell.\n"
      "  --json             machine-readable",
      screen_verb_status},
+    {"log", "DIR [POINT]",
+     "What happened in a campaign, one line an event: UTC time, event=..., key=value pairs; of "
+     "one\n"
+     "point with POINT.  Also while it runs, from any shell.\n"
+     "  POINT                its number from 0, its name as in `status`, or a part of that",
+     screen_verb_log},
     {"explain", "DIR POINT",
      "Why numbers of a point are missing, slow or flagged, and what would cure it: more replicas "
      "or a\n"

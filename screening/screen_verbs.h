@@ -21,6 +21,7 @@ PetscErrorCode screen_verb_plan(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_run(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_submit(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_status(int argc, char **argv, screen_exit *code);
+PetscErrorCode screen_verb_log(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_explain(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_analyze(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_potential(int argc, char **argv, screen_exit *code);

@@ -25,6 +25,14 @@ while pgrep -f -- "--out $SCRATCH/live.run" >/dev/null; do sleep 0.05; done
 "$LIQUIDUS" status live.run >status.txt || fail "status after a kill"
 grep -q '^campaign live: not running: it was stopped or died; the same .liquidus run. goes on from here$' status.txt ||
   { cat status.txt; fail "status after a kill"; }
+"$LIQUIDUS" log live.run >whole.txt || fail "log after a kill"
+cmp -s whole.txt live.run/log || fail "log is not the log"
+"$LIQUIDUS" log live.run 0 >point.txt || fail "log of a point"
+"$LIQUIDUS" log live.run 1 >other.txt || fail "log of the other point"
+[ -s point.txt ] && [ "$(cut -d'"' -f2 point.txt | sort -u | wc -l)" = 1 ] || { cat point.txt; fail "not the lines of one point"; }
+[ "$(grep -c 'point="' live.run/log)" = "$(cat point.txt other.txt | wc -l)" ] || fail "two points have other lines than the log"
+"$LIQUIDUS" log live.run CaCl2=7 2>err.txt && fail "log of a point that is not there"
+grep -q "^liquidus log: 'CaCl2=7' is no point; wanted a number from 0 or one of$" err.txt || { cat err.txt; fail "wrong message"; }
 "$LIQUIDUS" explain live.run 0 >explain.txt || fail "explain after a kill"
 grep -q '^CaCl2=.*; 0 of 2 replicas done, equilibration [0-9]* %, npt' explain.txt ||
   { cat explain.txt; fail "explain does not say how far the point is"; }
