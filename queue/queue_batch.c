@@ -105,10 +105,11 @@ static char *plain_name(const char *name, size_t size, char out[])
   size_t n = 0;
 
   for (const char *c = name; *c && n + 1 < size; c++, n++) {
-    out[n] = strchr("-_.", *c) || (*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') ||
-                     (*c >= 'A' && *c <= 'Z')
-                 ? *c
-                 : '_';
+    const PetscBool plain = (PetscBool)(strchr("-_.", *c) || (*c >= '0' && *c <= '9') ||
+                                        (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z'));
+
+    out[n] = *c;
+    if (!plain) out[n] = '_';
   }
   out[n] = 0;
   return out;

@@ -226,15 +226,20 @@ static queue_batch_job job_of(const screen_session *session, const screen_queue 
                            .again = t->again};
 }
 
+static void print_word(const char *what, const char *word)
+{
+  if (word && word[0]) printf(", %s %s", what, word);
+}
+
 /* "2 nodes with 32 processes, 12 h, partition standard" */
 static void print_request(const screen_queue *q)
 {
   printf("%" PetscInt_FMT " node%s with %" PetscInt_FMT " computing process%s", q->nodes,
          q->nodes == 1 ? "" : "s", q->tasks, q->tasks == 1 ? "" : "es");
   if (q->walltime > 0.0) printf(", walltime %.4g h", (double)(q->walltime / 3600.0));
-  if (q->partition[0]) printf(", partition %s", q->partition);
-  if (q->account[0]) printf(", account %s", q->account);
-  if (q->memory[0]) printf(", memory %s", q->memory);
+  print_word("partition", q->partition);
+  print_word("account", q->account);
+  print_word("memory", q->memory);
 }
 
 static PetscErrorCode hand_in(const screen_queue *q, const job_texts *t, const char *script,

@@ -22,6 +22,7 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t interrupted;
@@ -34,27 +35,32 @@ static void interrupt(int number)
   if (child > 0) kill((pid_t)child, SIGTERM);
 }
 
-/* A batch system warns of the end (SIGUSR1): rank 0 is told to let running segments finish and to
-   hand out no more.  It left its number in DIR/lock, "process N on HOST"; only what a signal
-   handler may call. */
-static char lock_file[4200], host[128];
+/* A batch system warns of the end. */
+static volatile sig_atomic_t warned;
 
-static void drain(int number)
+static void hear_warning(int number)
 {
-  static const char word[] = "process ";
-  char text[256];
-  const int fd = open(lock_file, O_RDONLY | O_CLOEXEC), saved = errno;
-  const PetscBool held = (PetscBool)(fd >= 0 && flock(fd, LOCK_SH | LOCK_NB));
-  const ssize_t n = held ? read(fd, text, sizeof(text) - 1) : 0;
-  pid_t pid = 0;
-
   (void)number;
-  if (fd >= 0) close(fd);
-  text[n > 0 ? n : 0] = 0;
-  for (ssize_t k = (ssize_t)sizeof(word) - 1; k < n && text[k] >= '0' && text[k] <= '9'; k++)
-    pid = 10 * pid + (text[k] - '0');
-  if (pid > 1 && child > 0 && strstr(text, host)) kill(pid, SIGTERM); /* not another machine's */
-  errno = saved;
+  warned = 1;
+}
+
+/* Rank 0 is told to let running segments finish and to hand out no more.  It left its number in
+   DIR/lock, "process N on HOST"; another machine's number is nobody here. */
+static void drain(const char *directory)
+{
+  char path[4200], text[256] = "", host[128] = "", found[128] = "";
+  long number = 0;
+  int fd;
+
+  snprintf(path, sizeof(path), "%s/lock", directory);
+  fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK &&
+      read(fd, text, sizeof(text) - 1) > 0 && !gethostname(host, sizeof(host) - 1) &&
+      sscanf(text, "process %ld on %127s", &number, found) == 2 && number > 1 &&
+      !strcmp(found, host))
+    kill((pid_t)number, SIGTERM);
+  close(fd);
 }
 
 /* What the launcher of an outer job or an earlier MPI_Init left behind would confuse the next one.
@@ -118,6 +124,7 @@ static void become_mpiexec(const screen_run_options *options, PetscInt relaunch)
 
 static PetscErrorCode launch(const screen_run_options *options, PetscInt relaunch, int *status)
 {
+  const struct timespec nap = {.tv_nsec = 10000000};
   pid_t pid;
 
   PetscFunctionBegin;
@@ -127,8 +134,14 @@ static PetscErrorCode launch(const screen_run_options *options, PetscInt relaunc
   PetscCheck(pid >= 0, PETSC_COMM_SELF, PETSC_ERR_SYS, "fork: %s", strerror(errno));
   if (pid == 0) become_mpiexec(options, relaunch);
   child = (sig_atomic_t)pid;
-  while (waitpid(pid, status, 0) < 0) {
-    PetscCheck(errno == EINTR, PETSC_COMM_SELF, PETSC_ERR_SYS, "waitpid: %s", strerror(errno));
+  for (pid_t ended = 0; ended == 0;) {
+    ended = waitpid(pid, status, WNOHANG);
+    PetscCheck(ended >= 0 || errno == EINTR, PETSC_COMM_SELF, PETSC_ERR_SYS, "waitpid: %s",
+               strerror(errno));
+    if (ended < 0) ended = 0;
+    if (ended == 0) nanosleep(&nap, NULL);
+    if (warned) drain(options->directory);
+    warned = 0;
   }
   child = 0;
   PetscFunctionReturn(0);
@@ -221,9 +234,7 @@ PetscErrorCode screen_supervise(const screen_session *session, screen_exit *code
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
   signal(SIGINT, interrupt);
   signal(SIGTERM, interrupt);
-  snprintf(lock_file, sizeof(lock_file), "%s/lock", session->options.directory);
-  gethostname(host, sizeof(host) - 1);
-  signal(SIGUSR1, drain);
+  signal(SIGUSR1, hear_warning);
   for (PetscInt relaunch = 0;; relaunch++) {
     PetscCall(launch(&session->options, relaunch, &status));
     if (final(session, status, code)) break;
