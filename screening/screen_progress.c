@@ -51,7 +51,8 @@ static PetscInt count_failures(const queue_tasks *tasks, PetscInt first, PetscIn
     }
     if (!ended_badly(t) || t->spec.replica == last) continue;
     last = t->spec.replica;
-    most = PetscMax(most, ++n);
+    n++;
+    most = PetscMax(most, n);
   }
   return most;
 }

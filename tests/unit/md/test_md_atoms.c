@@ -138,8 +138,9 @@ static void test_repeat(void **state)
     assert_int_equal(wide.id[i], i);
     assert_int_equal(wide.type[i], atoms.type[from]);
     for (int k = 0; k < 3; k++) {
+      const PetscInt row = image / 3;
       const PetscReal shift =
-          (PetscReal)(image / 3) * atoms.h[1][k] + (PetscReal)(image % 3) * atoms.h[2][k];
+          (PetscReal)row * atoms.h[1][k] + (PetscReal)(image % 3) * atoms.h[2][k];
 
       expect_abs(wide.x[3 * i + k], atoms.x[3 * from + k] + shift, tol, "image after image");
       expect_abs(wide.v[3 * i + k], atoms.v[3 * from + k], 0.0, "with its velocity");

@@ -15,7 +15,7 @@ static void make_atoms(md_atoms *atoms)
   atoms->h[1][1] = atoms->h[2][2] = 20.0;
   for (PetscInt i = 0; i < 2 * NPAIR; i++) {
     atoms->type[i] = i % 2;
-    atoms->x[3 * i] = 20.0 * (i / 2);
+    atoms->x[3 * i] = 20.0 * (PetscReal)(i - i % 2) / 2.0;
   }
 }
 
