@@ -29,7 +29,7 @@ grep -q '^campaign live: not running: it was stopped or died; the same .liquidus
 cmp -s whole.txt live.run/log || fail "log is not the log"
 "$LIQUIDUS" log live.run 0 >point.txt || fail "log of a point"
 "$LIQUIDUS" log live.run 1 >other.txt || fail "log of the other point"
-[ -s point.txt ] && [ "$(cut -d'"' -f2 point.txt | sort -u | wc -l)" = 1 ] || { cat point.txt; fail "not the lines of one point"; }
+{ [ -s point.txt ] && [ "$(cut -d'"' -f2 point.txt | sort -u | wc -l)" = 1 ]; } || { cat point.txt; fail "not the lines of one point"; }
 [ "$(grep -c 'point="' live.run/log)" = "$(cat point.txt other.txt | wc -l)" ] || fail "two points have other lines than the log"
 "$LIQUIDUS" log live.run CaCl2=7 2>err.txt && fail "log of a point that is not there"
 grep -q "^liquidus log: 'CaCl2=7' is no point; wanted a number from 0 or one of$" err.txt || { cat err.txt; fail "wrong message"; }

@@ -59,8 +59,8 @@ for g, b in zip(good, bad):
 END
   "$LIQUIDUS" status "$1.run" | grep -E "^$4 +quarantined .*$3" >/dev/null || { "$LIQUIDUS" status "$1.run"; fail "$1: status"; }
   "$LIQUIDUS" explain "$1.run" "$4" >explain.out || fail "$1: explain"
-  grep -E "reason: .*$3" explain.out >/dev/null && grep -q 'given up after 3 failed replicas' explain.out &&
-    grep -q "cure: $5" explain.out || { cat explain.out; fail "$1: what explain says"; }
+  { grep -E "reason: .*$3" explain.out >/dev/null && grep -q 'given up after 3 failed replicas' explain.out &&
+    grep -q "cure: $5" explain.out; } || { cat explain.out; fail "$1: what explain says"; }
   grep -E "quarantined: .*$3" "$1.out" >/dev/null || { cat "$1.out"; fail "$1: the table"; }
 }
 

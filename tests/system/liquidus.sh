@@ -11,14 +11,14 @@ cp "$SOURCE/tests/data/campaigns/liquidus.yaml" "$SOURCE/tests/data/campaigns/li
 # 107.8 K at 0.25, 99.8 K at 0.5, 83.8 K at 1: of six points one is below
 why='100 K is below the liquidus, 107.8 K (Melting points of argon and krypton, joined by a line: for tests only)'
 "$LIQUIDUS" plan liquidus.yaml --no-probe >plan.out 2>&1 || "$LIQUIDUS" plan liquidus.yaml >plan.out || { cat plan.out; fail "plan"; }
-[ "$(grep -c 'excluded: ' plan.out)" = 1 ] && grep -q "^argon=0.25 T=100K .*excluded: $why" plan.out &&
-  grep -q '6 points, 1 replicas, 10 tasks' plan.out || { cat plan.out; fail "what plan says"; }
+{ [ "$(grep -c 'excluded: ' plan.out)" = 1 ] && grep -q "^argon=0.25 T=100K .*excluded: $why" plan.out &&
+  grep -q '6 points, 1 replicas, 10 tasks' plan.out; } || { cat plan.out; fail "what plan says"; }
 "$LIQUIDUS" run liquidus.yaml -n 2 --quiet >run.out || { cat run.out; fail "exit code $?"; }
 grep -q "excluded: $why" run.out || { cat run.out; fail "the table"; }
 "$LIQUIDUS" status liquidus.run >status.out
-grep -q '^6 points: 5 done, 0 failed, 0 running, 0 planned, 1 excluded; 100 %' status.out &&
-  grep -q "^argon=0.25 T=100K .*excluded .*$why" status.out || { cat status.out; fail "status"; }
-"$LIQUIDUS" explain liquidus.run 0 >explain.out && grep -q "reason: $why" explain.out || { cat explain.out; fail "explain"; }
+{ grep -q '^6 points: 5 done, 0 failed, 0 running, 0 planned, 1 excluded; 100 %' status.out &&
+  grep -q "^argon=0.25 T=100K .*excluded .*$why" status.out; } || { cat status.out; fail "status"; }
+{ "$LIQUIDUS" explain liquidus.run 0 >explain.out && grep -q "reason: $why" explain.out; } || { cat explain.out; fail "explain"; }
 ask() { # ask EXPRESSION WHAT
   "$python" -c "import h5py, numpy
 f = h5py.File('liquidus.run/results.h5'); p = f['point']

@@ -46,5 +46,5 @@ assert krypton < argon - 5, (krypton, argon) # they lie one upon the other
 END
 done
 grep -q 'interface: The cell holds phases' slab.out || { cat slab.out; fail "the table does not say what it averages"; }
-"$LIQUIDUS" explain slab.run 0 >explain.out && grep -q 'Run each phase by itself' explain.out || { cat explain.out; fail "explain"; }
+{ "$LIQUIDUS" explain slab.run 0 >explain.out && grep -q 'Run each phase by itself' explain.out; } || { cat explain.out; fail "explain"; }
 exit 0

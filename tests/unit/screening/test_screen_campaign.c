@@ -248,8 +248,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_system),    cmocka_unit_test(test_trajectory),
       cmocka_unit_test(test_run),       cmocka_unit_test(test_other_folder),
       cmocka_unit_test(test_transport), cmocka_unit_test(test_flux),
-      cmocka_unit_test(test_committee),
-      cmocka_unit_test(test_carriers),
+      cmocka_unit_test(test_committee), cmocka_unit_test(test_carriers),
   };
 
   if (chdir(TEST_DATA "/campaigns")) return EXPECT_SKIP;
