@@ -55,7 +55,7 @@ static PetscErrorCode pack(const screen_result *r, PetscInt n, char *at)
 
 static PetscErrorCode unpack(const char *at, PetscInt n, screen_result *r)
 {
-  shared_head head;
+  shared_head head = {.state = 0};
 
   PetscFunctionBegin;
   PetscCall(PetscMemcpy(&head, at, sizeof(head)));
