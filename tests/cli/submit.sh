@@ -63,23 +63,31 @@ PATH=$PWD/bin:$PATH "$LIQUIDUS" submit a.yaml --system slurm >out 2>err
 [ $? = 3 ] || fail "a job that was not taken: wanted exit code 3"
 has err "not submitted: sbatch: error: invalid account"
 
-# 4. In the background, with a walltime too short for the whole: several jobs, one after the other, to the end.
+# 4. A deadline: no segment is begun that would not end before it.
+write long.yaml '1 us' </dev/null
+LIQUIDUS_DEADLINE=$(($(date +%s) + 5)) "$LIQUIDUS" run long.yaml -n 3 --quiet --out cut.run >out 2>&1
+[ $? = 75 ] || { cat out; fail "a run that meets its deadline: wanted exit code 75"; }
+grep -q 'event=drain deadline=' cut.run/log || { cat cut.run/log; fail "no word of the deadline"; }
+
+# In the background: a warning ends the first job in time, its successor goes on to the end.
 rm -rf queued.run
-write c.yaml '3 ns' <<END
-queue: { system: local, tasks_per_node: 2, walltime: 12 s }
+write c.yaml '1 ns' <<END
+queue: { system: local, tasks_per_node: 2, walltime: 20 min }
 END
 "$LIQUIDUS" submit c.yaml >out || fail "not submitted"
-has out "process "
 has out "queued.run/job.sh"
-for _ in $(seq 600); do
+job=$(sed -n 's/^process \([0-9]*\) (local).*/\1/p' out)
+[ -n "$job" ] || { cat out; fail "no number of a process"; }
+warned=
+for _ in $(seq 1200); do
   grep -q '"state": "complete"' queued.run/status.json 2>/dev/null && break
-  grep -q 'did no step' queued.run/job.out 2>/dev/null && break
-  sleep 0.5
+  if [ -z "$warned" ] && grep -q 'event=finish' queued.run/log 2>/dev/null; then
+    kill -USR1 "$job" && warned=yes
+  fi
+  sleep 0.3
 done
 grep -q '"state": "complete"' queued.run/status.json || { cat queued.run/job.out queued.run/log; fail "never complete"; }
-jobs=$(grep -c 'event=start' queued.run/log)
-[ "$jobs" -ge 2 ] || { cat queued.run/log; fail "one job did all: nothing was cut"; }
-grep -q 'event=drain' queued.run/log || fail "no job stopped before its deadline"
+[ "$(grep -c 'event=start' queued.run/log)" -ge 2 ] || { cat queued.run/log; fail "no successor: the warning was not heard"; }
 
 # 5. Jobs that do not get on end with a message.
 mkdir stuck.run
