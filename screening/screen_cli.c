@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const screen_verb verbs[] = {
@@ -205,6 +206,33 @@ PetscErrorCode screen_cli_refuse(const char *verb, screen_exit *code, const char
   va_end(arguments);
   fputc('\n', stderr);
   *code = SCREEN_EXIT_BAD_INPUT;
+  PetscFunctionReturn(0);
+}
+
+PetscInt screen_choice_find(const screen_choice_names *names, const char *text)
+{
+  PetscInt found = -1;
+  char *end;
+  const long number = strtol(text, &end, 10);
+
+  if (*text && !*end) return number >= 0 && number < names->n ? (PetscInt)number : -1;
+  for (PetscInt i = 0; i < names->n; i++) {
+    const char *name = names->name(names->of, i);
+
+    if (strcmp(name, text) == 0) return i;
+    if (strstr(name, text)) found = found == -1 ? i : -2;
+  }
+  return found;
+}
+
+PetscErrorCode screen_choice_refuse(const char *verb, const screen_choice_names *names,
+                                    const char *text, PetscInt found, screen_exit *code)
+{
+  PetscFunctionBegin;
+  PetscCall(screen_cli_refuse(verb, code, "'%s' is %s; wanted a number from 0 or one of", text,
+                              found == -2 ? "part of several points' names" : "no point"));
+  for (PetscInt i = 0; i < names->n; i++)
+    fprintf(stderr, "  %" PetscInt_FMT "  %s\n", i, names->name(names->of, i));
   PetscFunctionReturn(0);
 }
 

@@ -16,6 +16,18 @@ PetscErrorCode screen_cli_report(const mtp_diag *diag, screen_exit *code);
 PetscErrorCode screen_cli_refuse(const char *verb, screen_exit *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Names that a user may give by number from 0, whole, or by a part that one alone has. */
+typedef struct {
+  PetscInt n;
+  const char *(*name)(const void *of, PetscInt i);
+  const void *of;
+} screen_choice_names;
+/* -1: none, -2: several.  Verified by: tests/unit/screening/test_screen_explain.c */
+PetscInt screen_choice_find(const screen_choice_names *names, const char *text);
+/* screen_cli_refuse() for a text that found -1 or -2, and the names below it */
+PetscErrorCode screen_choice_refuse(const char *verb, const screen_choice_names *names,
+                                    const char *text, PetscInt found, screen_exit *code);
+
 /* Prints "usage: liquidus VERB arguments", the help text and the options; for --help. */
 void screen_cli_usage(const char *verb, FILE *out);
 

@@ -405,16 +405,12 @@ PetscErrorCode screen_explain_point(const screen_session *session, const queue_t
   PetscFunctionReturn(0);
 }
 
-PetscInt screen_explain_find(const screen_grid *grid, const char *text)
+static const char *point_name(const void *grid, PetscInt i)
 {
-  PetscInt found = -1;
-  char *end;
-  const long number = strtol(text, &end, 10);
+  return ((const screen_grid *)grid)->point[i].name;
+}
 
-  if (*text && !*end) return number >= 0 && number < grid->npoint ? (PetscInt)number : -1;
-  for (PetscInt p = 0; p < grid->npoint; p++) {
-    if (strcmp(grid->point[p].name, text) == 0) return p;
-    if (strstr(grid->point[p].name, text)) found = found == -1 ? p : -2;
-  }
-  return found;
+screen_choice_names screen_explain_names(const screen_grid *grid)
+{
+  return (screen_choice_names){.n = grid->npoint, .name = point_name, .of = grid};
 }

@@ -1,6 +1,7 @@
 /* screening/screen_explain.h - why the numbers of a point are missing, slow or flagged, in words */
 #pragma once
 
+#include "screening/screen_cli.h"
 #include "screening/screen_run.h"
 
 /* Where the error of a value is aimed at when a campaign sets no target: 5 % */
@@ -22,6 +23,5 @@ PetscErrorCode screen_explain_point(const screen_session *session, const queue_t
  * NULL for a bit that does not exist.  Static. */
 const char *screen_explain_flag(PetscInt bit);
 
-/* The point that a text names: its number, its name, or a part that only one name has.
- * -1: none, -2: several. */
-PetscInt screen_explain_find(const screen_grid *grid, const char *text);
+/* The points of a grid by their names. */
+screen_choice_names screen_explain_names(const screen_grid *grid);

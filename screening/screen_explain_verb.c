@@ -39,17 +39,14 @@ static PetscErrorCode explain(screen_session *session, PetscInt point)
 
 static PetscErrorCode explain_named(screen_session *session, const char *name, screen_exit *code)
 {
-  const PetscInt point = screen_explain_find(session->grid, name);
+  const screen_choice_names names = screen_explain_names(session->grid);
+  const PetscInt point = screen_choice_find(&names, name);
 
   PetscFunctionBegin;
-  if (point >= 0) {
+  if (point >= 0)
     PetscCall(explain(session, point));
-    PetscFunctionReturn(0);
-  }
-  PetscCall(screen_cli_refuse("explain", code, "'%s' is %s; wanted a number from 0 or one of", name,
-                              point == -2 ? "part of several points' names" : "no point"));
-  for (PetscInt p = 0; p < session->grid->npoint; p++)
-    fprintf(stderr, "  %" PetscInt_FMT "  %s\n", p, session->grid->point[p].name);
+  else
+    PetscCall(screen_choice_refuse("explain", &names, name, point, code));
   PetscFunctionReturn(0);
 }
 

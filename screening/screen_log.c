@@ -20,27 +20,12 @@ static json_t *read_points(const char *directory)
   return table;
 }
 
-static const char *name_at(const json_t *table, size_t i)
+static const char *name_at(const void *table, PetscInt i)
 {
-  const char *name = json_string_value(json_object_get(json_array_get(table, i), "point"));
+  const char *name =
+      json_string_value(json_object_get(json_array_get((const json_t *)table, (size_t)i), "point"));
 
   return name ? name : "";
-}
-
-/* A number from 0, a name, or a part that one name alone has; -1: none, -2: several. */
-static long find_point(const json_t *table, const char *text)
-{
-  const size_t n = json_array_size(table);
-  char *end;
-  const long number = strtol(text, &end, 10);
-  long found = -1;
-
-  if (!*end && end != text) return number >= 0 && (size_t)number < n ? number : -1;
-  for (size_t i = 0; i < n; i++) {
-    if (!strcmp(name_at(table, i), text)) return (long)i;
-    if (strstr(name_at(table, i), text)) found = found == -1 ? (long)i : -2;
-  }
-  return found;
 }
 
 /* Lines of the log that have `want` in them; all, where it is "". */
@@ -60,17 +45,15 @@ static PetscErrorCode choose(const char *directory, const char *text, size_t siz
                              screen_exit *code)
 {
   json_t *table = read_points(directory);
-  const long k = find_point(table, text);
+  const screen_choice_names names = {
+      .n = (PetscInt)json_array_size(table), .name = name_at, .of = table};
+  const PetscInt k = screen_choice_find(&names, text);
 
   PetscFunctionBegin;
-  if (k >= 0) {
-    snprintf(want, size, "point=\"%s\"", name_at(table, (size_t)k));
-  } else {
-    PetscCall(screen_cli_refuse("log", code, "'%s' is %s; wanted a number from 0 or one of", text,
-                                k == -2 ? "part of several points' names" : "no point"));
-    for (size_t i = 0; i < json_array_size(table); i++)
-      fprintf(stderr, "  %zu  %s\n", i, name_at(table, i));
-  }
+  if (k >= 0)
+    snprintf(want, size, "point=\"%s\"", name_at(table, k));
+  else
+    PetscCall(screen_choice_refuse("log", &names, text, k, code));
   json_decref(table);
   PetscFunctionReturn(0);
 }

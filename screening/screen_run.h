@@ -105,6 +105,11 @@ PetscErrorCode screen_session_tasks(const screen_session *session, queue_tasks *
 PetscErrorCode screen_session_check_name(const screen_session *session, const char *name,
                                          screen_exit *code);
 
+/* Steps in the journals, the measure of progress between two deaths and two jobs; 0 where no run
+ * was.  Refuses as screen_session_check_name(). */
+PetscErrorCode screen_session_steps(const screen_session *session, double *steps,
+                                    screen_exit *code);
+
 /* What a run noted in status.json for those who come after it: the campaign file it read, as an
  * absolute path, and the kernel; "" where it did not.  A directory without is refused with one line
  * on stderr and *code = SCREEN_EXIT_BAD_INPUT. */

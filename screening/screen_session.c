@@ -11,6 +11,7 @@
 
 #include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 /* One process a core for computing, in whole groups, and one more, which sleeps, for dispatching;
    never more computing ranks than cores, unless a single group is larger. */
@@ -318,5 +319,23 @@ PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, Petsc
   PetscCall(PetscFree(mine));
   PetscCall(queue_tasks_destroy(&tasks));
   PetscCallMPI(MPI_Allreduce(&bad, failed, 1, MPIU_INT, MPI_SUM, comm));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_session_steps(const screen_session *session, double *steps, screen_exit *code)
+{
+  queue_tasks *tasks;
+  int64_t generation;
+  char *name = NULL;
+
+  PetscFunctionBegin;
+  *steps = 0.0;
+  if (access(session->options.directory, F_OK)) PetscFunctionReturn(0);
+  PetscCall(screen_session_tasks(session, &tasks, &generation, &name));
+  PetscCall(screen_session_check_name(session, name, code));
+  PetscCall(PetscFree(name));
+  for (PetscInt i = 0; i < queue_tasks_count(tasks); i++)
+    *steps += (double)queue_tasks_get(tasks, i)->done;
+  PetscCall(queue_tasks_destroy(&tasks));
   PetscFunctionReturn(0);
 }

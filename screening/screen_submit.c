@@ -165,22 +165,6 @@ static PetscErrorCode fill_texts(const screen_session *session, const screen_que
   PetscFunctionReturn(0);
 }
 
-/* Steps in the journals; 0 where no run was. */
-static PetscErrorCode count_steps(const screen_session *session, double *steps)
-{
-  int64_t generation;
-  queue_tasks *tasks;
-
-  PetscFunctionBegin;
-  *steps = 0.0;
-  if (access(session->options.directory, F_OK)) PetscFunctionReturn(0);
-  PetscCall(screen_session_tasks(session, &tasks, &generation, NULL));
-  for (PetscInt i = 0; i < queue_tasks_count(tasks); i++)
-    *steps += (double)queue_tasks_get(tasks, i)->done;
-  PetscCall(queue_tasks_destroy(&tasks));
-  PetscFunctionReturn(0);
-}
-
 /* The steps for the successor, and how many jobs in a row have not added to them */
 static PetscErrorCode note_progress(const screen_session *session, const submit_options *o,
                                     const screen_queue *q, job_texts *t, screen_exit *code)
@@ -190,7 +174,7 @@ static PetscErrorCode note_progress(const screen_session *session, const submit_
   int stalled = 0;
 
   PetscFunctionBegin;
-  PetscCall(count_steps(session, &steps));
+  PetscCall(screen_session_steps(session, &steps, code));
   if (o->again && before && sscanf(before, "%lf:%d", &last, &stalled) == 2)
     stalled = steps > last ? 0 : stalled + 1;
   if (stalled >= MAX_STALLED) {

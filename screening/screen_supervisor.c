@@ -165,24 +165,6 @@ static int conclusion(const char *directory)
   return code;
 }
 
-/* Steps in the journals: the measure of progress between two deaths. */
-static PetscErrorCode steps_done(const screen_session *session, double *steps, screen_exit *code)
-{
-  queue_tasks *tasks;
-  int64_t generation;
-  char *name = NULL;
-
-  PetscFunctionBegin;
-  *steps = 0.0;
-  PetscCall(screen_session_tasks(session, &tasks, &generation, &name));
-  PetscCall(screen_session_check_name(session, name, code));
-  PetscCall(PetscFree(name));
-  for (PetscInt i = 0; i < queue_tasks_count(tasks); i++)
-    *steps += (double)queue_tasks_get(tasks, i)->done;
-  PetscCall(queue_tasks_destroy(&tasks));
-  PetscFunctionReturn(0);
-}
-
 /* Nobody else at work here, and no conclusion of an earlier run that could be taken for this one's.
    */
 static PetscErrorCode clear_the_way(const screen_session *session, double *steps, screen_exit *code)
@@ -190,7 +172,7 @@ static PetscErrorCode clear_the_way(const screen_session *session, double *steps
   char path[4200];
 
   PetscFunctionBegin;
-  PetscCall(steps_done(session, steps, code));
+  PetscCall(screen_session_steps(session, steps, code));
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
   if (screen_directory_busy(session->options.directory)) {
     PetscCall(screen_cli_refuse("run", code, "%s: another run works here; wait for it or stop it",
@@ -238,7 +220,7 @@ PetscErrorCode screen_supervise(const screen_session *session, screen_exit *code
   for (PetscInt relaunch = 0;; relaunch++) {
     PetscCall(launch(&session->options, relaunch, &status));
     if (final(session, status, code)) break;
-    PetscCall(steps_done(session, &after, code));
+    PetscCall(screen_session_steps(session, &after, code));
     without_progress = after > before ? 0 : without_progress + 1;
     before = after;
     if (without_progress > SCREEN_RELAUNCHES) {

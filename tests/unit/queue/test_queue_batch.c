@@ -218,15 +218,13 @@ static void wait_for(const char *name, const char *what)
   fail_msg("'%s' never came into %s; it has '%s'", what, name, text);
 }
 
-/* A local job in the background; the warning reaches the work, which stops and is continued. */
-static void test_signal(void **state)
+/* A local job in the background whose work is this script, begun; returns its process. */
+static pid_t begin_job(const char *work)
 {
   queue_batch_job job = plain_job(QUEUE_BATCH_LOCAL);
   char script[128], output[128], id[64], error[256], *text;
 
-  (void)state;
-  write_file("work.sh",
-             "trap 'echo warned; exit 75' USR1\necho begun\nwhile :; do sleep 0.1; done\n");
+  write_file("work.sh", work);
   path_of("job.sh", sizeof(script), script);
   path_of("job.out", sizeof(output), output);
   job.setup = "";
@@ -239,34 +237,32 @@ static void test_signal(void **state)
   expect_ok(queue_batch_submit(QUEUE_BATCH_LOCAL, script, output, id, error));
   assert_string_equal(error, "");
   wait_for("job.out", "begun");
-  assert_int_equal(kill((pid_t)strtol(id, NULL, 10), SIGUSR1), 0);
+  return (pid_t)strtol(id, NULL, 10);
+}
+
+/* The warning reaches the work, which stops and is continued. */
+static void test_signal(void **state)
+{
+  const pid_t job =
+      begin_job("trap 'echo warned; exit 75' USR1\necho begun\nwhile :; do sleep 0.1; done\n");
+
+  (void)state;
+  assert_int_equal(kill(job, SIGUSR1), 0);
   wait_for("job.out", "warned\nhanded in\n");
 }
 
 /* Somebody ends the job: the work hears it, and no successor is handed in. */
 static void test_ended(void **state)
 {
-  queue_batch_job job = plain_job(QUEUE_BATCH_LOCAL);
+  const pid_t job =
+      begin_job("trap 'echo ended; exit 75' TERM\necho begun\nwhile :; do sleep 0.1; done\n");
   const struct timespec nap = {.tv_nsec = 300000000};
-  char script[128], output[128], id[64], error[256], *text, said[256];
+  char said[256];
 
   (void)state;
-  write_file("work.sh",
-             "trap 'echo ended; exit 75' TERM\necho begun\nwhile :; do sleep 0.1; done\n");
-  path_of("job.sh", sizeof(script), script);
-  path_of("job.out", sizeof(output), output);
-  job.setup = "";
-  job.output = output;
-  job.work = "sh work.sh";
-  job.again = "echo handed in";
-  expect_ok(queue_batch_script(&job, &text));
-  write_file("job.sh", text);
-  expect_ok(PetscFree(text));
-  expect_ok(queue_batch_submit(QUEUE_BATCH_LOCAL, script, output, id, error));
-  wait_for("job.out", "begun");
-  assert_int_equal(kill((pid_t)strtol(id, NULL, 10), SIGTERM), 0);
+  assert_int_equal(kill(job, SIGTERM), 0);
   wait_for("job.out", "ended");
-  for (int i = 0; i < 100 && kill((pid_t)strtol(id, NULL, 10), 0) == 0; i++) nanosleep(&nap, NULL);
+  for (int i = 0; i < 100 && kill(job, 0) == 0; i++) nanosleep(&nap, NULL);
   read_file("job.out", sizeof(said), said);
   assert_string_equal(said, "begun\nended\n");
 }

@@ -112,14 +112,16 @@ static void test_words(void **state)
 
 static void test_find(void **state)
 {
+  const screen_choice_names names = screen_explain_names(&grid);
+
   (void)state;
-  assert_int_equal(screen_explain_find(&grid, "1"), 1);
-  assert_int_equal(screen_explain_find(&grid, "2"), -1);
-  assert_int_equal(screen_explain_find(&grid, "NaCl=1 T=1100K"), 0);
-  assert_int_equal(screen_explain_find(&grid, "1200"), -1);
-  assert_int_equal(screen_explain_find(&grid, "T=1200"), 1);
-  assert_int_equal(screen_explain_find(&grid, "NaCl"), -2);
-  assert_int_equal(screen_explain_find(&grid, "KCl"), -1);
+  assert_int_equal(screen_choice_find(&names, "1"), 1);
+  assert_int_equal(screen_choice_find(&names, "2"), -1);
+  assert_int_equal(screen_choice_find(&names, "NaCl=1 T=1100K"), 0);
+  assert_int_equal(screen_choice_find(&names, "1200"), -1);
+  assert_int_equal(screen_choice_find(&names, "T=1200"), 1);
+  assert_int_equal(screen_choice_find(&names, "NaCl"), -2);
+  assert_int_equal(screen_choice_find(&names, "KCl"), -1);
 }
 
 int main(int argc, char **argv)
