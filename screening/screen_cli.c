@@ -72,6 +72,17 @@ static const screen_verb verbs[] = {
      "asks for must have been sampled.  Several ranks share the points: mpiexec -n 4 liquidus "
      "analyze.",
      screen_verb_analyze},
+    {"export", "DIR FORMAT... [--out DIR] [--include-flagged]",
+     "Writes the table of a campaign in the formats of other programs, from DIR/results.h5 or a "
+     "results\n"
+     "file alone.  Numbers with flags are left out; export.txt beside the folders says which, and "
+     "how\n"
+     "well a format holds the others.  FORMAT is csv, openfoam, mstdb-tp, moose, modelica, comsol "
+     "or\n"
+     "fluent.\n"
+     "  -o, --out DIR        where to (default: ./<campaign>.export), a folder for each format\n"
+     "  --include-flagged    also numbers with flags, which are then named",
+     screen_verb_export},
     {"potential", "info FILE... | eval POTENTIAL IN -o OUT | convert IN OUT | bench FILE",
      "Looks into moment tensor potentials (.mtp, .almtp), evaluates one on configurations, "
      "converts\n"

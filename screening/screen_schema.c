@@ -322,7 +322,7 @@ static const screen_key keys[] = {
    "with targets: what may be spent"},
   {"budget.core_hours", SCREEN_KEY_QUANTITY, SCREEN_DIM_NUMBER, OPTIONAL, "1e-6", "1e12", NULL,
    NULL, "no replica beyond `replicas` is begun that would make the campaign cost more"},
-  LATER("export", "results.h5 opens in h5py, xarray and ncdump; exports follow"),
+  LATER("export", "liquidus export DIR FORMAT... writes them from a finished table"),
   {"queue", SCREEN_KEY_MAP, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "the batch system, for `liquidus submit`; what is not here comes from the site's file"},
   {"queue.system", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "local",
