@@ -127,6 +127,7 @@ PetscInt queue__history_deaths(const queue__history *history, int64_t done);
 /* The stages of one replica. */
 typedef struct {
   PetscInt first, n; /* tasks */
+  int32_t priority;  /* the highest of them */
   PetscInt current;  /* first task that is not done; -1 when nothing of it can run any more */
   double remaining;  /* [s] of work left in all its stages */
   PetscInt heap;     /* 0 ordinary, 1 suspect, -1 in neither */
@@ -144,8 +145,26 @@ typedef struct {
   PetscInt chain, cost_class, next;
   double seconds; /* [s] and steps this task has in its class */
   double steps;
+  double guess; /* [s] a step, as the caller estimated */
   queue__history history;
 } queue__link;
+
+/* What finished work took beside what the caller had estimated for it. */
+typedef struct {
+  double seconds, guessed; /* [s] */
+  double factor;           /* by which estimates are multiplied now */
+} queue__pace;
+
+/* How far single segments were from what was predicted for them. */
+typedef struct {
+  double n;      /* segments, the older ones forgotten */
+  double square; /* sum of the squares of ln(took / predicted) */
+} queue__scatter;
+
+enum {
+  QUEUE_PACES = 16, /* stages that have a pace of their own; higher ones share the last */
+  QUEUE_PACE_ALL = QUEUE_PACES
+};
 
 struct queue_tasks {
   PetscInt n, nchain, nclass, max_crashes;
@@ -159,14 +178,23 @@ struct queue_tasks {
   PetscInt nheap[2];
   PetscInt suspects; /* running tasks that crashed before */
   double work;       /* [s] sum of `remaining` */
+  queue__pace pace[QUEUE_PACES + 1];
+  queue__scatter scatter;
 };
 
 /* Takes a chain's states, steps and costs into its `remaining`, the sum and the heaps. */
 void queue__schedule_update(queue_tasks *tasks, PetscInt chain);
 /* Takes the wall time of task i's newest record into the costs of its class. */
 void queue__schedule_learn(queue_tasks *tasks, PetscInt i);
-/* Gives the members of a class its measured cost. */
+/* Forgets all costs that were measured. */
+void queue__schedule_forget(queue_tasks *tasks);
+/* Gives the members of a class its measured cost; without one the estimate times the pace. */
 void queue__schedule_price(queue_tasks *tasks, PetscInt cost_class);
+/* Takes in what was learnt since the paces were last used; PETSC_TRUE: estimates have moved by more
+   than a quarter, and all classes without a cost of their own have new prices. */
+PetscBool queue__schedule_repace(queue_tasks *tasks);
+/* A segment of `steps` of task i took so long; before its class learns from it. */
+void queue__schedule_compare(queue_tasks *tasks, PetscInt i, double seconds, double steps);
 /* queue_drop.c: points that are given up.  Drops what has not run yet, in the point of this chain
    or in all points, and takes it out of the schedule. */
 PetscErrorCode queue__drop_around(queue_tasks *tasks, PetscInt chain);

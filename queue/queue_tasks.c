@@ -45,7 +45,7 @@ static PetscErrorCode begin_chain(queue_tasks *tasks, PetscInt i)
              ", but others stand between them",
              i, before);
   PetscCall(queue__index_insert(tasks->index, &replica, i));
-  tasks->chain[tasks->nchain++] = (queue__chain){.first = i, .heap = -1};
+  tasks->chain[tasks->nchain++] = (queue__chain){.first = i, .priority = s->priority, .heap = -1};
   PetscFunctionReturn(0);
 }
 
@@ -86,7 +86,10 @@ static PetscErrorCode add_task(queue_tasks *tasks, PetscInt i)
                (int)s->stage, (int)before);
   }
   tasks->link[i].chain = tasks->nchain - 1;
+  tasks->link[i].guess = s->cost;
   tasks->chain[tasks->nchain - 1].n++;
+  tasks->chain[tasks->nchain - 1].priority =
+      PetscMax(tasks->chain[tasks->nchain - 1].priority, s->priority);
   PetscCall(queue__index_insert(tasks->index, &identity, i));
   PetscCall(join_class(tasks, i));
   PetscFunctionReturn(0);
@@ -192,10 +195,9 @@ static void begin_task(queue_tasks *tasks, PetscInt i)
 static PetscErrorCode begin_all(queue_tasks *tasks)
 {
   PetscFunctionBegin;
-  for (PetscInt c = 0; c < tasks->nclass; c++) {
-    tasks->cost[c].seconds = tasks->cost[c].steps = 0.0;
-  }
+  queue__schedule_forget(tasks);
   for (PetscInt i = 0; i < tasks->n; i++) begin_task(tasks, i);
+  queue__schedule_repace(tasks);
   for (PetscInt c = 0; c < tasks->nclass; c++) queue__schedule_price(tasks, c);
   tasks->nheap[0] = tasks->nheap[1] = tasks->suspects = 0;
   tasks->work = 0.0;
@@ -394,6 +396,8 @@ static void take_record(queue_tasks *tasks, PetscInt i, const queue_record *reco
   const PetscInt cost_class = tasks->link[i].cost_class;
   queue_task *task = get(tasks, i);
 
+  queue__schedule_compare(tasks, i, record->seconds - task->seconds,
+                          (double)(record->done - task->done));
   task->has_place = PETSC_TRUE;
   task->done = record->done;
   task->kind = record->kind;
@@ -406,6 +410,8 @@ static void take_record(queue_tasks *tasks, PetscInt i, const queue_record *reco
   for (PetscInt j = tasks->cost[cost_class].first; j >= 0; j = tasks->link[j].next) {
     queue__schedule_update(tasks, tasks->link[j].chain);
   }
+  if (!queue__schedule_repace(tasks)) return;
+  for (PetscInt c = 0; c < tasks->nchain; c++) queue__schedule_update(tasks, c);
 }
 
 /* What an event does to the other stages. */

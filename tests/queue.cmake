@@ -15,3 +15,10 @@ if(TARGET test_queue_kill)
   add_test(NAME fault.test_queue_kill.long COMMAND test_queue_kill -kills 3000)
   set_tests_properties(fault.test_queue_kill.long PROPERTIES LABELS "fault;long" TIMEOUT 1800)
 endif()
+
+# The scheduler in a world of its own time; a smaller one in every run.
+liquidus_test(bench/bench_schedule LIBS queue LONG TIMEOUT 900)
+if(TARGET bench_schedule)
+  add_test(NAME bench.bench_schedule.small COMMAND bench_schedule -tasks 100000)
+  set_tests_properties(bench.bench_schedule.small PROPERTIES LABELS "bench;fast" TIMEOUT 120)
+endif()

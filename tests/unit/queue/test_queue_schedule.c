@@ -90,6 +90,66 @@ static void test_chain_counts_whole(void **state)
   expect_ok(queue_tasks_destroy(&tasks));
 }
 
+/* Whoever asks for it goes first, and what is longest among those. */
+static void test_priorities(void **state)
+{
+  const double cost[] = {3, 9, 1, 2};
+  const PetscInt order[] = {3, 2, 1, 0};
+  queue_task_spec spec[4];
+  queue_tasks *tasks;
+
+  (void)state;
+  for (PetscInt i = 0; i < 4; i++)
+    spec[i] = (queue_task_spec){
+        .key = key_of((unsigned)i), .point = i, .total = 1, .cost = cost[i], .priority = i > 1};
+  expect_ok(queue_tasks_create(4, spec, 1, &tasks));
+  for (int k = 0; k < 4; k++) {
+    assert_int_equal(queue_tasks_next(tasks), order[k]);
+    apply(tasks, order[k], QUEUE_EVENT_ASSIGN);
+  }
+  expect_ok(queue_tasks_destroy(&tasks));
+}
+
+/* What has been measured moves the estimates of what has not, and with them the order and the range
+   of the time left. */
+static void test_pace(void **state)
+{
+  queue_task_spec spec[4] = {{.total = 100, .cost = 1.0},
+                             {.total = 10, .cost = 1.0, .stage = 1},
+                             {.total = 30, .cost = 1.0},
+                             {.total = 100, .cost = 1.0, .stage = 1}};
+  queue_tasks *tasks;
+  double left[3];
+
+  (void)state;
+  for (int i = 0; i < 4; i++) {
+    spec[i].key = key_of((unsigned)(i / 2));
+    spec[i].point = i / 2;
+  }
+  expect_ok(queue_tasks_create(4, spec, 1, &tasks));
+  queue_tasks_forecast(tasks, 1, left);
+  expect_near(left[0], 240.0, 1e-14, "as estimated");
+  expect_near(left[1], 120.0, 1e-14, "nothing is measured: half");
+  expect_near(left[2], 480.0, 1e-14, "nothing is measured: twice");
+  assert_int_equal(queue_tasks_next(tasks), 2); /* 130 s against 110 s */
+  apply(tasks, 0, QUEUE_EVENT_ASSIGN);
+  progress(tasks, 0, 50, 150.0);
+  expect_near(queue_tasks_get(tasks, 2)->spec.cost, 3.0, 1e-14, "the same stage elsewhere");
+  expect_near(queue_tasks_get(tasks, 3)->spec.cost, 3.0, 1e-14, "another stage");
+  apply(tasks, 0, QUEUE_EVENT_ASSIGN);
+  progress(tasks, 0, 50, 160.0); /* 3.1 s a step so far: prices of others stay */
+  expect_near(queue_tasks_get(tasks, 2)->spec.cost, 3.0, 1e-14, "no new prices for little");
+  apply(tasks, 1, QUEUE_EVENT_ASSIGN);
+  progress(tasks, 1, 5, 2.5); /* half a second a step: stage 1 has a pace of its own now */
+  expect_near(queue_tasks_get(tasks, 3)->spec.cost, 0.5, 1e-14, "a stage of its own pace");
+  expect_near(queue_tasks_get(tasks, 2)->spec.cost, 3.0, 1e-14, "the other one keeps its own");
+  queue_tasks_forecast(tasks, 1, left);
+  expect_near(left[0], 2.5 + 90.0 + 50.0, 1e-14, "what is left");
+  expect_near(left[1], left[0] / 1.25, 1e-14, "paces are known: a quarter");
+  expect_near(left[2], left[0] * 1.25, 1e-14, "paces are known: a quarter");
+  expect_ok(queue_tasks_destroy(&tasks));
+}
+
 static void test_suspects_run_alone(void **state)
 {
   const double cost[] = {9, 8, 7, 6};
@@ -127,12 +187,12 @@ static void test_segments(void **state)
   queue_tasks *tasks = make_tasks(2, cost, 1000, 1); /* 1 s a step, 2000 s in all */
 
   (void)state;
-  assert_int_equal(queue_tasks_segment(tasks, 0, 100.0, 2), 100);
-  assert_int_equal(queue_tasks_segment(tasks, 0, 300.0, 2), 250);   /* four equal ones, not 300 */
-  assert_int_equal(queue_tasks_segment(tasks, 0, 5000.0, 1), 1000); /* what remains */
+  assert_int_equal(queue_tasks_segment(tasks, 0, 10.0, 2), 10);
+  assert_int_equal(queue_tasks_segment(tasks, 0, 100.0, 2), 20); /* 2 % of 1000 s */
+  assert_int_equal(queue_tasks_segment(tasks, 0, 33.0, 1), 33);  /* 31 equal ones; 2 % are 40 s */
+  assert_int_equal(queue_tasks_segment(tasks, 0, 500.0, 2), 31); /* 500 / 16 s, whole steps */
+  assert_int_equal(queue_tasks_segment(tasks, 0, 1e5, 1), 1000); /* what remains */
   assert_int_equal(queue_tasks_segment(tasks, 0, 0.001, 2), 1);
-  assert_int_equal(queue_tasks_segment(tasks, 0, 100.0, 100), 10); /* half a share of the end */
-  assert_int_equal(queue_tasks_segment(tasks, 0, 100.0, 1000), 6); /* 100 / 16 s, whole steps */
   assert_int_equal(queue_tasks_segment(tasks, -1, 100.0, 2), 0);
   assert_int_equal(queue_tasks_segment(tasks, 2, 100.0, 2), 0);
   apply(tasks, 0, QUEUE_EVENT_ASSIGN);
@@ -293,7 +353,7 @@ static void test_segments_end_together(void **state)
     makespan = simulate(tasks, m, 60.0, 0.0, &w, &dice);
     for (int i = 0; i < n; i++) assert_int_equal(w.steps[i], 10000);
     /* the last segments are of 60/16 s up to rounding to steps of at most 0.2 s */
-    if (makespan > PetscMax(work / m, longest) + 60.0) {
+    if (makespan > PetscMax(work / m, longest) + 60.0 / 16.0 + 0.2) {
       fail_msg("%d groups: %g s, bound %g s", m, makespan, PetscMax(work / m, longest));
     }
     expect_near(w.busy + 0.0, w.busy, 0.0, "time is finite");
@@ -433,11 +493,17 @@ static void test_many_tasks(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_longest_first),      cmocka_unit_test(test_chain_counts_whole),
-      cmocka_unit_test(test_suspects_run_alone), cmocka_unit_test(test_segments),
-      cmocka_unit_test(test_graham_bound),       cmocka_unit_test(test_segments_end_together),
-      cmocka_unit_test(test_random_failures),    cmocka_unit_test(test_next_is_the_longest),
+      cmocka_unit_test(test_longest_first),
+      cmocka_unit_test(test_chain_counts_whole),
+      cmocka_unit_test(test_suspects_run_alone),
+      cmocka_unit_test(test_segments),
+      cmocka_unit_test(test_graham_bound),
+      cmocka_unit_test(test_segments_end_together),
+      cmocka_unit_test(test_random_failures),
+      cmocka_unit_test(test_next_is_the_longest),
       cmocka_unit_test(test_many_tasks),
+      cmocka_unit_test(test_priorities),
+      cmocka_unit_test(test_pace),
   };
 
   return expect_main(argc, argv, about, tests);
