@@ -71,7 +71,7 @@ static void gather(const prop_msd *msd, PetscInt first_part, PetscInt end_part, 
 static void curve_fill(const prop_msd *msd, PetscInt species, curve *c)
 {
   c->n = 0;
-  if (msd->natom[species] == 0) return;
+  if (msd->order.natom[species] == 0) return;
   for (PetscInt i = 0; i < prop__msd_nlag(msd); i++) {
     PetscReal sum;
     PetscInt64 count;

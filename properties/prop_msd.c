@@ -51,16 +51,17 @@ PetscErrorCode prop_msd_create(const md_atoms *atoms, PetscReal sample_time, pro
   m->chunk = 1;
   m->spacing = PetscPowReal(md_atoms_volume(atoms) / (PetscReal)atoms->n, 1.0 / 3.0);
   PetscCall(PetscMalloc1(m->n, &m->type));
-  PetscCall(PetscCalloc1(m->nspecies, &m->natom));
+  PetscCall(PetscMalloc1(3 * (size_t)m->n, &m->now));
   PetscCall(append_level(m));
   PetscCall(PetscArraycpy(m->type, atoms->type, atoms->n));
-  for (PetscInt i = 0; i < m->n; i++) m->natom[m->type[i]]++;
+  PetscCall(prop__by_species_create(m->n, m->nspecies, m->type, &m->order));
   PetscFunctionReturn(0);
 }
 
 static PetscErrorCode check_atoms(const prop_msd *msd, const md_atoms *atoms)
 {
   PetscBool same;
+  size_t bad;
 
   PetscFunctionBegin;
   PetscCheck(atoms->n == msd->n, PETSC_COMM_SELF, PETSC_ERR_ARG_INCOMP,
@@ -69,11 +70,10 @@ static PetscErrorCode check_atoms(const prop_msd *msd, const md_atoms *atoms)
   PetscCall(PetscArraycmp(atoms->type, msd->type, msd->n, &same));
   PetscCheck(same, PETSC_COMM_SELF, PETSC_ERR_ARG_INCOMP,
              "The types of the atoms are not those that the estimator was made for");
-  for (size_t i = 0; i < 3 * (size_t)msd->n; i++) {
-    PetscCheck(!PetscIsInfOrNanReal(atoms->x[i]), PETSC_COMM_SELF, PETSC_ERR_FP,
-               "Coordinate %zu of atom %zu is infinity or NaN in sample %" PetscInt64_FMT, i % 3,
-               i / 3, msd->nsample);
-  }
+  bad = prop__first_not_finite(3 * (size_t)msd->n, atoms->x);
+  PetscCheck(bad == 3 * (size_t)msd->n, PETSC_COMM_SELF, PETSC_ERR_FP,
+             "Coordinate %zu of atom %zu is infinity or NaN in sample %" PetscInt64_FMT, bad % 3,
+             bad / 3, msd->nsample);
   PetscFunctionReturn(0);
 }
 
@@ -96,19 +96,6 @@ static void merge_parts(prop_msd *msd)
   msd->chunk *= 2;
 }
 
-/* Adds to sum[species] the mean over its atoms of the squared displacement. */
-static void add_displacements(const prop_msd *msd, const PetscReal from[], const PetscReal to[],
-                              PetscReal sum[])
-{
-  for (PetscInt i = 0; i < msd->n; i++) {
-    const PetscReal *a = from + 3 * (size_t)i, *b = to + 3 * (size_t)i;
-    const PetscReal d[3] = {b[0] - a[0], b[1] - a[1], b[2] - a[2]};
-    const PetscInt s = msd->type[i];
-
-    sum[s] += (d[0] * d[0] + d[1] * d[1] + d[2] * d[2]) / (PetscReal)msd->natom[s];
-  }
-}
-
 /* Entry m of a level: end point for all origins kept there, then an origin itself */
 static PetscErrorCode add_to_level(prop_msd *msd, PetscInt l, PetscInt64 m, const PetscReal x[])
 {
@@ -120,8 +107,8 @@ static PetscErrorCode add_to_level(prop_msd *msd, PetscInt l, PetscInt64 m, cons
     const PetscInt64 part = ((m - k) << l) / msd->chunk;
     const size_t at = (size_t)part * PROP_MSD_LAGS + (size_t)k - 1;
 
-    add_displacements(msd, level->ring + (size_t)((m - k) % PROP_MSD_LAGS) * width, x,
-                      level->sum + at * (size_t)msd->nspecies);
+    prop__by_species_distances(&msd->order, level->ring + (size_t)((m - k) % PROP_MSD_LAGS) * width,
+                               x, level->sum + at * (size_t)msd->nspecies);
   }
   PetscCall(PetscArraycpy(level->ring + (size_t)(m % PROP_MSD_LAGS) * width, x, width));
   PetscFunctionReturn(0);
@@ -148,21 +135,22 @@ PetscErrorCode prop_msd_add(prop_msd *msd, const md_atoms *atoms)
 {
   PetscFunctionBegin;
   PetscCall(check_atoms(msd, atoms));
+  prop__by_species_take(&msd->order, atoms->x, msd->now);
   if (msd->nsample == PROP_MSD_PARTS * msd->chunk) merge_parts(msd);
   for (PetscInt l = 0; l < msd->nlevel && msd->nsample % ((PetscInt64)1 << l) == 0; l++) {
-    PetscCall(add_to_level(msd, l, msd->nsample >> l, atoms->x));
+    PetscCall(add_to_level(msd, l, msd->nsample >> l, msd->now));
   }
   msd->nsample++;
   if (msd->nlevel < levels_of(msd->nsample)) PetscCall(begin_level(msd));
   PetscFunctionReturn(0);
 }
 
-/* Numbers of the ring that have been written: slots fill from the first. */
-static size_t ring_used(const prop_msd *msd, PetscInt level)
+/* Slots of the ring that have been written: they fill from the first. */
+static PetscInt ring_used(const prop_msd *msd, PetscInt level)
 {
   const PetscInt64 entries = msd->nsample > 0 ? ((msd->nsample - 1) >> level) + 1 : 0;
 
-  return (size_t)PetscMin(entries, PROP_MSD_LAGS) * 3 * (size_t)msd->n;
+  return (PetscInt)PetscMin(entries, PROP_MSD_LAGS);
 }
 
 /* Numbers of the sums of a level that have been written to: parts fill from the first. */
@@ -182,7 +170,7 @@ PetscErrorCode prop_msd_save(const prop_msd *msd, md_blob *blob)
   PetscCall(md_blob_put(blob, &msd->spacing, sizeof(msd->spacing)));
   PetscCall(md_blob_put(blob, msd->type, (size_t)msd->n * sizeof(PetscInt)));
   for (PetscInt l = 0; l < msd->nlevel; l++) {
-    PetscCall(md_blob_put(blob, msd->level[l].ring, ring_used(msd, l) * sizeof(PetscReal)));
+    PetscCall(prop__by_species_put(&msd->order, ring_used(msd, l), msd->level[l].ring, blob));
     PetscCall(md_blob_put(blob, msd->level[l].sum, sums_used(msd) * sizeof(PetscReal)));
   }
   PetscFunctionReturn(0);
@@ -242,7 +230,7 @@ PetscErrorCode prop_msd_load(prop_msd *msd, md_blob *blob)
   PetscCall(load_types(msd, blob));
   while (msd->nlevel < levels_of(msd->nsample)) PetscCall(append_level(msd));
   for (PetscInt l = 0; l < msd->nlevel; l++) {
-    PetscCall(md_blob_get(blob, msd->level[l].ring, ring_used(msd, l) * sizeof(PetscReal)));
+    PetscCall(prop__by_species_get(&msd->order, ring_used(msd, l), blob, msd->level[l].ring));
     PetscCall(md_blob_get(blob, msd->level[l].sum, sums_used(msd) * sizeof(PetscReal)));
   }
   PetscFunctionReturn(0);
@@ -253,7 +241,8 @@ PetscErrorCode prop_msd_destroy(prop_msd **msd)
   PetscFunctionBegin;
   if (*msd == NULL) PetscFunctionReturn(0);
   PetscCall(PetscFree((*msd)->type));
-  PetscCall(PetscFree((*msd)->natom));
+  PetscCall(prop__by_species_clear(&(*msd)->order));
+  PetscCall(PetscFree((*msd)->now));
   for (PetscInt l = 0; l < PROP_MSD_LEVELS; l++) {
     PetscCall(PetscFree((*msd)->level[l].ring));
     PetscCall(PetscFree((*msd)->level[l].sum));

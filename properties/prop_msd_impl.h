@@ -11,19 +11,21 @@
  */
 #pragma once
 
+#include "properties/prop_by_species.h"
 #include "properties/prop_msd.h"
 
 enum { PROP_MSD_FIRST_K = PROP_MSD_LAGS / 2 + 1 }; /* of levels above 0 */
 
 typedef struct {
-  PetscReal *ring; /* [PROP_MSD_LAGS, 3 n, Å] origins */
+  PetscReal *ring; /* [PROP_MSD_LAGS, 3 n, Å] origins, atoms by species */
   PetscReal *sum;  /* [PROP_MSD_PARTS, PROP_MSD_LAGS, nspecies, Å^2] over origins, of atom means */
 } prop__msd_level;
 
 struct prop_msd {
   PetscInt n, nspecies;
-  PetscInt *type;        /* [n] */
-  PetscInt *natom;       /* [nspecies] */
+  PetscInt *type; /* [n] */
+  prop__by_species order;
+  PetscReal *now;        /* [3 n, Å] scratch: a sample, atoms by species */
   PetscReal sample_time; /* [fs] */
   PetscReal spacing;     /* [Å] (V/N)^(1/3) */
   PetscInt64 nsample;    /* samples taken */

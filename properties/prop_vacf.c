@@ -4,7 +4,7 @@
  * them; it lies in slot m % 16.  It correlates with the entries m .. m-15 of its level; the older
  * is the origin and decides to which part of the run the product belongs.  Sums are over origins of
  * the mean over the atoms of a species, built in the order of the samples: a run continued from a
- * saved state gives the same bits.  Numbers of origins follow from the number of samples.  Parts
+ * saved state gives the same bits.   Numbers of origins follow from the number of samples.  Parts
  * merge as in prop_msd.c.
  *
  * The curve has the lags 0..15 of level 0 and 8..15 of the others.  Point i + 8 has twice the time
@@ -16,20 +16,22 @@
  */
 #include "properties/prop_vacf.h"
 
+#include "properties/prop_by_species.h"
+
 static const char vacf_tag[8] = "PRPVACF";
 enum { VACF_VERSION = 1, HALF = PROP_VACF_LAGS / 2 };
 
 static const PetscReal straight = 0.1; /* how far t I/G may be from 1 */
 
 typedef struct {
-  PetscReal *ring; /* [LAGS, 3 n, Å/fs] */
+  PetscReal *ring; /* [LAGS, 3 n, Å/fs] atoms by species */
   PetscReal *sum;  /* [PARTS, LAGS, nspecies, Å^2/fs^2] over origins, of atom means */
 } level;
 
 struct prop_vacf {
   PetscInt n, nspecies;
-  PetscInt *type;        /* [n] */
-  PetscInt *natom;       /* [nspecies] */
+  PetscInt *type; /* [n] */
+  prop__by_species order;
   PetscReal sample_time; /* [fs] */
   PetscInt64 nsample, chunk;
   PetscInt nlevel;
@@ -63,9 +65,8 @@ PetscErrorCode prop_vacf_create(const md_atoms *atoms, PetscReal sample_time, Pe
     if ((PetscReal)((PROP_VACF_LAGS - 1) << (c->nlevel - 1)) * sample_time >= longest) break;
   }
   PetscCall(PetscMalloc1(c->n, &c->type));
-  PetscCall(PetscCalloc1(c->nspecies, &c->natom));
   PetscCall(PetscArraycpy(c->type, atoms->type, atoms->n));
-  for (PetscInt i = 0; i < c->n; i++) c->natom[c->type[i]]++;
+  PetscCall(prop__by_species_create(c->n, c->nspecies, c->type, &c->order));
   for (PetscInt l = 0; l < c->nlevel; l++) {
     PetscCall(PetscCalloc1(PROP_VACF_LAGS * 3 * (size_t)c->n, &c->level[l].ring));
     PetscCall(PetscCalloc1((size_t)PROP_VACF_PARTS * PROP_VACF_LAGS * (size_t)c->nspecies,
@@ -77,6 +78,7 @@ PetscErrorCode prop_vacf_create(const md_atoms *atoms, PetscReal sample_time, Pe
 static PetscErrorCode check_atoms(const prop_vacf *c, const md_atoms *atoms)
 {
   PetscBool same;
+  size_t bad;
 
   PetscFunctionBegin;
   PetscCheck(atoms->n == c->n, PETSC_COMM_SELF, PETSC_ERR_ARG_INCOMP,
@@ -85,11 +87,10 @@ static PetscErrorCode check_atoms(const prop_vacf *c, const md_atoms *atoms)
   PetscCall(PetscArraycmp(atoms->type, c->type, c->n, &same));
   PetscCheck(same, PETSC_COMM_SELF, PETSC_ERR_ARG_INCOMP,
              "The types of the atoms are not those that the estimator was made for");
-  for (size_t i = 0; i < 3 * (size_t)c->n; i++) {
-    PetscCheck(!PetscIsInfOrNanReal(atoms->v[i]), PETSC_COMM_SELF, PETSC_ERR_FP,
-               "Velocity %zu of atom %zu is infinity or NaN in sample %" PetscInt64_FMT, i % 3,
-               i / 3, c->nsample);
-  }
+  bad = prop__first_not_finite(3 * (size_t)c->n, atoms->v);
+  PetscCheck(bad == 3 * (size_t)c->n, PETSC_COMM_SELF, PETSC_ERR_FP,
+             "Velocity %zu of atom %zu is infinity or NaN in sample %" PetscInt64_FMT, bad % 3,
+             bad / 3, c->nsample);
   PetscFunctionReturn(0);
 }
 
@@ -111,18 +112,6 @@ static void merge_parts(prop_vacf *c)
   c->chunk *= 2;
 }
 
-/* Adds to sum[species] the mean over its atoms of a . b */
-static void add_products(const prop_vacf *c, const PetscReal a[], const PetscReal b[],
-                         PetscReal sum[])
-{
-  for (PetscInt i = 0; i < c->n; i++) {
-    const PetscReal *u = a + 3 * (size_t)i, *v = b + 3 * (size_t)i;
-    const PetscInt s = c->type[i];
-
-    sum[s] += (u[0] * v[0] + u[1] * v[1] + u[2] * v[2]) / (PetscReal)c->natom[s];
-  }
-}
-
 static PetscReal *slot(const prop_vacf *c, PetscInt l, PetscInt64 m)
 {
   return c->level[l].ring + (size_t)(m % PROP_VACF_LAGS) * 3 * (size_t)c->n;
@@ -135,7 +124,8 @@ static void correlate(prop_vacf *c, PetscInt l, PetscInt64 m)
     const PetscInt64 part = ((m - k) << l) / c->chunk;
     const size_t at = (size_t)part * PROP_VACF_LAGS + (size_t)k;
 
-    add_products(c, slot(c, l, m - k), slot(c, l, m), c->level[l].sum + at * (size_t)c->nspecies);
+    prop__by_species_products(&c->order, slot(c, l, m - k), slot(c, l, m),
+                              c->level[l].sum + at * (size_t)c->nspecies);
   }
 }
 
@@ -153,7 +143,7 @@ PetscErrorCode prop_vacf_add(prop_vacf *vacf, const md_atoms *atoms)
   PetscFunctionBegin;
   PetscCall(check_atoms(vacf, atoms));
   if (vacf->nsample == PROP_VACF_PARTS * vacf->chunk) merge_parts(vacf);
-  PetscCall(PetscArraycpy(slot(vacf, 0, vacf->nsample), atoms->v, 3 * (size_t)vacf->n));
+  prop__by_species_take(&vacf->order, atoms->v, slot(vacf, 0, vacf->nsample));
   correlate(vacf, 0, vacf->nsample);
   for (PetscInt l = 1; l < vacf->nlevel && (vacf->nsample + 1) % ((PetscInt64)1 << l) == 0; l++) {
     const PetscInt64 m = vacf->nsample >> l;
@@ -165,10 +155,10 @@ PetscErrorCode prop_vacf_add(prop_vacf *vacf, const md_atoms *atoms)
   PetscFunctionReturn(0);
 }
 
-/* Numbers of a ring that have been written: slots fill from the first. */
-static size_t ring_used(const prop_vacf *c, PetscInt l)
+/* Slots of a ring that have been written: they fill from the first. */
+static PetscInt ring_used(const prop_vacf *c, PetscInt l)
 {
-  return (size_t)PetscMin(c->nsample >> l, PROP_VACF_LAGS) * 3 * (size_t)c->n;
+  return (PetscInt)PetscMin(c->nsample >> l, PROP_VACF_LAGS);
 }
 
 static PetscInt parts_used(const prop_vacf *c)
@@ -191,7 +181,7 @@ PetscErrorCode prop_vacf_save(const prop_vacf *vacf, md_blob *blob)
   PetscCall(md_blob_put(blob, &vacf->sample_time, sizeof(vacf->sample_time)));
   PetscCall(md_blob_put(blob, vacf->type, (size_t)vacf->n * sizeof(PetscInt)));
   for (PetscInt l = 0; l < vacf->nlevel; l++) {
-    PetscCall(md_blob_put(blob, vacf->level[l].ring, ring_used(vacf, l) * sizeof(PetscReal)));
+    PetscCall(prop__by_species_put(&vacf->order, ring_used(vacf, l), vacf->level[l].ring, blob));
     PetscCall(md_blob_put(blob, vacf->level[l].sum, sums_used(vacf) * sizeof(PetscReal)));
   }
   PetscFunctionReturn(0);
@@ -248,7 +238,7 @@ PetscErrorCode prop_vacf_load(prop_vacf *vacf, md_blob *blob)
   PetscCall(load_head(vacf, blob));
   PetscCall(load_types(vacf, blob));
   for (PetscInt l = 0; l < vacf->nlevel; l++) {
-    PetscCall(md_blob_get(blob, vacf->level[l].ring, ring_used(vacf, l) * sizeof(PetscReal)));
+    PetscCall(prop__by_species_get(&vacf->order, ring_used(vacf, l), blob, vacf->level[l].ring));
     PetscCall(md_blob_get(blob, vacf->level[l].sum, sums_used(vacf) * sizeof(PetscReal)));
   }
   PetscFunctionReturn(0);
@@ -259,7 +249,7 @@ PetscErrorCode prop_vacf_destroy(prop_vacf **vacf)
   PetscFunctionBegin;
   if (*vacf == NULL) PetscFunctionReturn(0);
   PetscCall(PetscFree((*vacf)->type));
-  PetscCall(PetscFree((*vacf)->natom));
+  PetscCall(prop__by_species_clear(&(*vacf)->order));
   for (PetscInt l = 0; l < PROP_VACF_LEVELS; l++) {
     PetscCall(PetscFree((*vacf)->level[l].ring));
     PetscCall(PetscFree((*vacf)->level[l].sum));
@@ -406,7 +396,7 @@ PetscErrorCode prop_vacf_curve(const prop_vacf *vacf, PetscInt species, PetscInt
 {
   PetscFunctionBegin;
   PetscCall(check_species(vacf, species));
-  *n = vacf->natom[species] > 0 ? points(vacf) : 0;
+  *n = vacf->order.natom[species] > 0 ? points(vacf) : 0;
   for (PetscInt i = 0; i < *n; i++) {
     const PetscInt l = level_of(i), window[2] = {i, i};
     PetscReal length, variance;
@@ -455,7 +445,7 @@ PetscErrorCode prop_vacf_diffusion(const prop_vacf *vacf, PetscInt species, prop
   est->flags = PROP_FLAG_NO_SIZE_CORRECTION | PROP_FLAG_FEW_SAMPLES | PROP_FLAG_NO_PLATEAU;
   if (from) *from = PROP_NAN;
   if (to) *to = PROP_NAN;
-  window[0] = vacf->natom[species] > 0 ? plateau(vacf, species, points(vacf)) : -1;
+  window[0] = vacf->order.natom[species] > 0 ? plateau(vacf, species, points(vacf)) : -1;
   if (window[0] < 0) PetscFunctionReturn(0);
 
   window[1] = next[0] = window[0] + HALF;

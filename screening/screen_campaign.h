@@ -115,7 +115,8 @@ typedef struct {
 #define SCREEN_ANNEAL_BEGIN      2500.0 /* [fs] of equilibration before a schedule begins */
 
 /* What is asked of structure beside g(r). */
-#define SCREEN_LIGAND_REACH 6.0 /* [Å] */
+#define SCREEN_LIGAND_REACH    6.0   /* [Å] */
+#define SCREEN_STRUCTURE_EVERY 200.0 /* [fs] unless the campaign says so */
 enum { SCREEN_LIFE_MOST = 8 };
 typedef struct {
   PetscReal qmax;  /* [1/Å] of structure factors; 0: none */
@@ -217,9 +218,10 @@ typedef struct {
   PetscReal viscosity_cutoff;       /* [fs] end of the truncated integral */
   PetscReal conductivity_cutoff;    /* [fs] of the ionic one */
   PetscReal *radius;                /* [nspecies, Å] hydrodynamic; 0: not given; NULL: none is */
-  PetscReal *carrier; /* [nspecies, e] charges of the charge current, so that those of a
+  PetscReal *carrier;        /* [nspecies, e] charges of the charge current, so that those of a
                                     molecule add up to its own; NULL without ionic conductivity */
-  PetscReal rdf_rmax; /* [Å] */
+  PetscReal rdf_rmax;        /* [Å] */
+  PetscReal structure_every; /* [fs] between samples of g(r); of what costs more ten times that */
   screen_structure_wish structure; /* nothing without want_structure */
 
   PetscInt nflux;                    /* runs with an imposed flux; 0: none */

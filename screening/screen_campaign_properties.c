@@ -258,6 +258,7 @@ static void read_settings(screen_reader *r)
     if (screen_schema_node(r->root, targets[k]))
       c->target[k] = screen_schema_real(r->root, targets[k]);
   c->rdf_rmax = screen_schema_real(r->root, "properties.structure.rdf.rmax");
+  c->structure_every = screen_schema_real(r->root, "properties.structure.every");
   if (c->want_structure && screen_schema_switch(r->root, "properties.structure.structure_factor"))
     c->structure.qmax = screen_schema_real(r->root, "properties.structure.structure_factor.qmax");
   if (c->want_structure && screen_schema_switch(r->root, "properties.structure.ligands"))

@@ -109,6 +109,8 @@ static void put_estimators(fact_list *facts, const screen_campaign *c, screen_st
   const PetscBool npt = (PetscBool)(stage == SCREEN_NPT), nve = (PetscBool)(stage == SCREEN_NVE);
 
   if (npt && c->want_structure) put(facts, "rdf %.17g\n", (double)c->rdf_rmax);
+  if (npt && c->want_structure && c->structure_every != SCREEN_STRUCTURE_EVERY)
+    put(facts, "every %.17g\n", (double)c->structure_every);
   if (npt && c->structure.qmax > 0.0) put(facts, "factor %.17g\n", (double)c->structure.qmax);
   if (npt && c->structure.reach > 0.0) put(facts, "ligands %.17g\n", (double)c->structure.reach);
   for (PetscInt k = 0; npt && k < c->structure.nlife; k++)

@@ -10,7 +10,7 @@
  *   equilibration  three phases (screen_job.c)    nothing
  *   npt            thermostat and barostat        density, volume, potential energy, temperature at
  *                  of the campaign                every step, block means with enthalpy; radial
- *                                                 distributions every 100 fs; of structure what
+ *                                                 distributions every 200 fs; of structure what
  *                                                 else is asked for (screen_structure.h)
  *   nve            velocity Verlet from the end   potential energy, temperature at every step;
  *                  of npt, volume and energy      block means of pressure and currents;
@@ -159,9 +159,8 @@ PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, const s
 PetscErrorCode screen_job_state_clear(screen_job_state *state);
 
 /* Times between samples and the bins of g(r). */
-#define SCREEN_RDF_TIME  100.0 /* [fs] to 10 Å 2 % of a step of level 10; shells live longer */
-#define SCREEN_MSD_TIME  20.0  /* [fs] */
-#define SCREEN_FLUX_TIME 20.0  /* [fs] between samples of a profile */
+#define SCREEN_MSD_TIME  20.0 /* [fs] */
+#define SCREEN_FLUX_TIME 20.0 /* [fs] between samples of a profile */
 /* of velocities [fs]: a fifth of a period of an ion, a quarter of one of hydrogen; and how far */
 #define SCREEN_VACF_TIME     20.0
 #define SCREEN_VACF_HYDROGEN 2.5

@@ -279,7 +279,8 @@ PetscErrorCode screen_job_state_observe(const screen_campaign *campaign, const s
   PetscCall(md_run_observe_with(run, 1, MD_NEED_ENERGY, see_scalars, state));
   PetscCall(observe_stream(state, run));
   if (state->nbin > 0)
-    PetscCall(md_run_observe_with(run, stride(campaign, SCREEN_RDF_TIME), 0, see_pairs, state));
+    PetscCall(
+        md_run_observe_with(run, stride(campaign, campaign->structure_every), 0, see_pairs, state));
   PetscCall(screen_structure_observe(campaign, &state->structure, run));
   if (state->sample_time > 0.0)
     PetscCall(

@@ -12,6 +12,12 @@ static PetscInt stride(const screen_campaign *campaign, PetscReal time)
   return PetscMax(1, (PetscInt)(time / campaign->dt + 0.5));
 }
 
+/* Steps between samples of what costs more than g(r) */
+static PetscInt tenth(const screen_campaign *campaign)
+{
+  return SCREEN_STRUCTURE_TENTH * stride(campaign, campaign->structure_every);
+}
+
 void screen_structure_follow(const screen_campaign *campaign, screen_structure *structure)
 {
   structure->wish = campaign->structure;
@@ -93,10 +99,9 @@ PetscErrorCode screen_structure_observe(const screen_campaign *campaign,
 {
   PetscFunctionBegin;
   if (structure->wish.qmax > 0.0)
-    PetscCall(md_run_observe_with(run, stride(campaign, SCREEN_SQ_TIME), 0, see_waves, structure));
+    PetscCall(md_run_observe_with(run, tenth(campaign), 0, see_waves, structure));
   if (structure->wish.reach > 0.0)
-    PetscCall(
-        md_run_observe_with(run, stride(campaign, SCREEN_LIGAND_TIME), 0, see_ligands, structure));
+    PetscCall(md_run_observe_with(run, tenth(campaign), 0, see_ligands, structure));
   if (structure->wish.nlife > 0)
     PetscCall(md_run_observe_with(run, stride(campaign, structure->life_time), 0, see_neighbours,
                                   structure));

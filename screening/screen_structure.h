@@ -1,8 +1,12 @@
 /* screening/screen_structure.h - estimators of structure beside g(r), of an NPT production
  *
- *   structure factors   prop_sq.h      every 2 ps, shells of 0.05 1/Å, 20 vectors of a shell
- *   ligands, angles     prop_ligand.h  every 2 ps, within 6 Å
+ *   structure factors   prop_sq.h      shells of 0.05 1/Å, 20 vectors of a shell
+ *   ligands, angles     prop_ligand.h  within 6 Å
  *   lifetimes           prop_life.h    every 200 fs, of up to SCREEN_LIFE_MOST pairs of species
+ *
+ * The first two are sampled at every tenth sample of g(r) (properties.structure.every, 200 fs
+ * unless it says otherwise): numbers of neighbours decay more slowly than that, so that more
+ * samples would not make their errors smaller (tests/bench/README.md).
  *
  * Each is there only where the campaign asks for it (properties.structure), and so is the section
  * of the saved state that holds them: states of campaigns that ask for none have no such section.
@@ -16,11 +20,10 @@
 #include "properties/prop_sq.h"
 #include "screening/screen_campaign.h"
 
-#define SCREEN_SQ_TIME     2000.0 /* [fs] */
-#define SCREEN_SQ_WIDTH    0.05   /* [1/Å] */
-#define SCREEN_LIFE_TIME   200.0  /* [fs] */
-#define SCREEN_LIGAND_TIME 2000.0 /* [fs] */
-enum { SCREEN_SQ_MOST = 20 };
+#define SCREEN_SQ_WIDTH  0.05  /* [1/Å] */
+#define SCREEN_LIFE_TIME 200.0 /* [fs] */
+/* Samples of g(r) from one of structure factors and of ligands to the next. */
+enum { SCREEN_SQ_MOST = 20, SCREEN_STRUCTURE_TENTH = 10 };
 
 /* Start with {0}. */
 typedef struct {

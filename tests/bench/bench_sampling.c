@@ -7,8 +7,11 @@
  * variants below it: energies, virial, currents, virials of atoms.  Clocks before the first and
  * after the last estimator of a step give the time of sampling alone (less that of a baseline's
  * clocks), as the mean of all turns; a step is the smallest of all turns.  CPU time of the thread.
- * Printed, not judged.  BENCH_ROUNDS=50 in the environment: more turns.
+ * Printed, not judged.  BENCH_ROUNDS=50 in the environment: more turns; at less than 12 also how
+ * the error of g(r) and of numbers of neighbours depends on the time between samples, from five
+ * runs of 10 ps at constant pressure.
  */
+#include "md/md_units.h"
 #include "mtp/mtp_bench_impl.h"
 #include "screening/screen_job.h"
 #include "tests/support/mtp_files.h"
@@ -17,7 +20,12 @@
 
 static const char help[] = "Cost of the estimators of a production\n";
 
-enum { BEFORE = 2000, STEPS = 2000, NVARIANT = 12 };
+enum { BEFORE = 2000, STEPS = 2000, NVARIANT = 14 };
+
+enum { CA, K, CL, NSPECIES }; /* of sampling.yaml */
+
+/* As of hydrogen, for the time between samples of velocities alone. */
+static PetscReal light[NSPECIES] = {MD_ATOMIC_MASS, MD_ATOMIC_MASS, MD_ATOMIC_MASS};
 
 /* What is wanted. */
 enum {
@@ -28,7 +36,9 @@ enum {
   NOTHING = 16,
   SCALARS = 32,
   FACTORS = 64,
-  LIGANDS = 128
+  LIGANDS = 128,
+  LIVES = 256,
+  FAST = 512 /* velocities as often as with hydrogen */
 };
 
 static const struct {
@@ -52,6 +62,10 @@ static const struct {
     {"scalars, block means, pairs to 10 Å", SCREEN_NPT, STREAM | PAIRS, 0, 7},
     {"the same and structure factors to 8 1/Å", SCREEN_NPT, STREAM | PAIRS | FACTORS, 0, 7},
     {"the same and ligands within 6 Å", SCREEN_NPT, STREAM | PAIRS | FACTORS | LIGANDS, 0, 7},
+    {"the same and lifetimes of two pairs", SCREEN_NPT, STREAM | PAIRS | FACTORS | LIGANDS | LIVES,
+     0, 7},
+    {"nve: scalars, displacements, velocities every 2.5 fs", SCREEN_NVE, DISPLACEMENTS | FAST, 0,
+     0},
 };
 
 /* [s] CPU time of this thread */
@@ -115,8 +129,12 @@ static void set_wanted(screen_campaign *c, unsigned wanted)
   c->want_ionic_conductivity = PETSC_FALSE;
   c->want_thermal_conductivity = (PetscBool)((wanted & HEAT) != 0);
   c->want_structure = (PetscBool)((wanted & PAIRS) != 0);
-  c->structure.qmax = (wanted & FACTORS) ? 8.0 : 0.0;
-  c->structure.reach = (wanted & LIGANDS) ? SCREEN_LIGAND_REACH : 0.0;
+  c->structure = (screen_structure_wish){.qmax = (wanted & FACTORS) ? 8.0 : 0.0,
+                                         .reach = (wanted & LIGANDS) ? SCREEN_LIGAND_REACH : 0.0,
+                                         .nlife = (wanted & LIVES) ? 2 : 0,
+                                         .life = {{CA, CL, 3.6}, {K, CL, 4.3}},
+                                         .tolerance = 500.0};
+  if (wanted & FAST) c->mass = light;
 }
 
 static void prepare(const screen_campaign *c, const screen_point *point, const md_potential *pot,
@@ -190,6 +208,98 @@ static void print_costs(const contestant k[NVARIANT], PetscInt natoms)
   (void)fflush(stdout);
 }
 
+/* How often g(r) is worth a look ------------------------------------------------------------- */
+
+enum { FINEST = 20, SPACINGS = 6, WATCHED = 3, NLOOK = 500, NRUN = 5, NBIN = 200 };
+
+/* [steps] between samples, and what is watched: g(r) of Ca-Cl in the bin of its maximum, neighbours
+   Ca-Cl and K-Cl up to a radius. */
+static const PetscInt spacing[SPACINGS] = {1, 5, 10, 20, 50, 100};
+static const struct {
+  const char *name;
+  PetscInt a, b, bin;
+  PetscBool height;
+} watched[WATCHED] = {{"g(r) of Ca-Cl at 2.7 Å", CA, CL, 53, PETSC_TRUE},
+                      {"Cl around Ca to 3.6 Å", CA, CL, 71, PETSC_FALSE},
+                      {"Cl around K to 4.3 Å", K, CL, 85, PETSC_FALSE}};
+
+typedef struct {
+  PetscInt n;
+  PetscReal value[WATCHED][NLOOK];
+} looks;
+
+static PetscErrorCode look(const md_sample *sample, void *context)
+{
+  looks *l = context;
+  PetscReal r[NBIN], g[NBIN], number[NBIN];
+  prop_rdf *rdf;
+
+  PetscFunctionBegin;
+  if (l->n == NLOOK) PetscFunctionReturn(0);
+  PetscCall(prop_rdf_create(NSPECIES, 10.0, NBIN, &rdf));
+  PetscCall(prop_rdf_add(rdf, sample->atoms));
+  for (int w = 0; w < WATCHED; w++) {
+    PetscCall(prop_rdf_curve(rdf, watched[w].a, watched[w].b, r, g, number));
+    l->value[w][l->n] = watched[w].height ? g[watched[w].bin] : number[watched[w].bin];
+  }
+  l->n++;
+  PetscCall(prop_rdf_destroy(&rdf));
+  PetscFunctionReturn(0);
+}
+
+/* Variance of the mean of every k-th look */
+static PetscReal variance_of(const looks *l, int w, PetscInt k)
+{
+  PetscReal x[NLOOK];
+  prop_estimate e;
+  PetscInt n = 0;
+
+  for (PetscInt i = 0; i < l->n; i += k) x[n++] = l->value[w][i];
+  expect_ok(prop_series_stationary(n, x, &e));
+  return PetscSqr(e.error);
+}
+
+/* One run at constant pressure, its looks into l */
+static void watch(const screen_campaign *c, const screen_point *point, const md_potential *pot,
+                  const md_atoms *atoms, uint64_t number, looks *l)
+{
+  screen_phase phase[SCREEN_MAX_PHASES];
+  PetscInt n;
+  md_run *run;
+
+  screen_job_phases(c, point, SCREEN_NPT, &n, phase);
+  phase[0].protocol.rng = md_rng_derive((md_rng){.key = 17}, number);
+  expect_ok(md_run_create(atoms, pot, &run));
+  expect_ok(md_run_start(run, &phase[0].protocol, &phase[0].guard));
+  l->n = 0;
+  expect_ok(md_run_observe_with(run, FINEST, 0, look, l));
+  advance(run, (PetscInt64)FINEST * NLOOK);
+  expect_ok(md_run_destroy(&run));
+}
+
+static void print_spacings(const screen_campaign *c, const screen_point *point,
+                           const md_potential *pot, const md_atoms *atoms)
+{
+  static looks l;
+  PetscReal variance[WATCHED][SPACINGS] = {{0.0}};
+
+  for (int run = 0; run < NRUN; run++) {
+    watch(c, point, pot, atoms, 100 + (uint64_t)run, &l);
+    for (int w = 0; w < WATCHED; w++)
+      for (int k = 0; k < SPACINGS; k++) variance[w][k] += variance_of(&l, w, spacing[k]) / NRUN;
+  }
+  printf("\nStandard error of the mean of %d ps by time between samples (root mean square of %d "
+         "runs)\n\n| fs |",
+         FINEST * NLOOK / 1000, NRUN);
+  for (int k = 0; k < SPACINGS; k++) printf(" %d |", (int)spacing[k] * FINEST);
+  printf("\n|---|---|---|---|---|---|---|\n");
+  for (int w = 0; w < WATCHED; w++) {
+    printf("| %s |", watched[w].name);
+    for (int k = 0; k < SPACINGS; k++) printf(" %.4f |", sqrt((double)variance[w][k]));
+    printf("\n");
+  }
+}
+
 /* The end of the equilibration of the campaign's point. */
 static void equilibrate(const screen_campaign *c, const screen_point *point,
                         const md_potential *pot, md_atoms *atoms)
@@ -225,6 +335,7 @@ static void test_sampling(void **state)
   for (int v = 0; v < NVARIANT; v++) prepare(c, &grid->point[0], pot, &atoms, v, &k[v]);
   take_turns(k);
   print_costs(k, atoms.n);
+  if (turns() < 12) print_spacings(c, &grid->point[0], pot, &atoms);
   for (int v = 0; v < NVARIANT; v++) {
     expect_ok(md_run_destroy(&k[v].run));
     expect_ok(screen_job_state_clear(&k[v].state));

@@ -42,7 +42,8 @@ static int begin(void **state)
                                .want_potential_energy = PETSC_TRUE,
                                .want_viscosity = PETSC_TRUE,
                                .want_thermal_conductivity = PETSC_TRUE,
-                               .rdf_rmax = 5.0};
+                               .rdf_rmax = 5.0,
+                               .structure_every = 200.0};
   point = (screen_point){.count = count, .natoms = 24, .temperature = 400.0, .pressure = 2e-4};
   for (int i = 0; i < QUEUE_KEY_SIZE; i++) point.key.byte[i] = (unsigned char)(7 * i + 1);
   snprintf(point.name, sizeof(point.name), "NaCl T=400K");

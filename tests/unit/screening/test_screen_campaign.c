@@ -169,7 +169,7 @@ static void test_run(void **state)
   expect(c->electronic == SCREEN_INSULATOR, "default electronic kind");
   expect(c->want_density && c->want_diffusion && c->want_structure && c->want_potential_energy,
          "properties given as {}, as nothing, as a map and as true");
-  expect(c->rdf_rmax == 8.0 && c->ncompare == 0, "settings");
+  expect(c->rdf_rmax == 8.0 && c->structure_every == 200.0 && c->ncompare == 0, "settings");
   expect_ok(screen_campaign_destroy(&c));
 }
 

@@ -172,7 +172,7 @@ static void test_states(void **state)
   assert_int_equal(s.volumes.nsample, 200);
   assert_int_equal(s.temperature.nsample, 200);
   assert_int_equal(prop_rdf_nbin(s.rdf), 100);
-  assert_int_equal(prop_rdf_samples(s.rdf), 4); /* every 100 fs of 400 */
+  assert_int_equal(prop_rdf_samples(s.rdf), 2); /* every 200 fs of 400 */
   assert_null(s.msd);
   volume = s.volume;
   expect_ok(screen_job_state_clear(&s));

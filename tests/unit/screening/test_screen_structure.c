@@ -94,6 +94,11 @@ static void test_origins(void **state)
   campaign.structure.qmax = 4.0;
   expect(screen_stage_origin(&campaign, SCREEN_NPT) != npt, "structure factors");
   expect(screen_stage_origin(&campaign, SCREEN_NVE) == nve, "NVE has none");
+  campaign.structure = (screen_structure_wish){0};
+  campaign.structure_every = 50.0;
+  expect(screen_stage_origin(&campaign, SCREEN_NPT) != npt, "time between samples");
+  campaign.structure_every = 200.0;
+  expect(screen_stage_origin(&campaign, SCREEN_NPT) == npt, "the usual time is not named");
   campaign.structure = (screen_structure_wish){.reach = 6.0};
   expect(screen_stage_origin(&campaign, SCREEN_NPT) != npt, "ligands");
   campaign.structure = (screen_structure_wish){.nlife = 1, .life = {{0, 1, 3.4}}};
