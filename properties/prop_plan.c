@@ -4,6 +4,7 @@
  * run of each tells nothing new: prop_combine() says so by a neff that goes to their number.
  */
 #include "properties/prop_plan.h"
+#include "properties/prop_stat.h"
 
 static const PetscReal transport_factor = 5.0;  /* measured: see the header */
 static const PetscReal rests_on_replicas = 1.5; /* neff over replicas */
@@ -57,6 +58,44 @@ PetscReal prop_plan_predict(const prop_plan_known *known, PetscReal time, PetscR
   return known->value.error / PetscSqrtReal(effort);
 }
 
+/* 68 % factor of the error bar of so many samples; they are few enough for a whole number. */
+static PetscReal factor68(PetscReal neff)
+{
+  const PetscReal dof = PetscMax(1.0, floor(neff * (1.0 + 1e-12)) - 1.0);
+
+  return neff > 0.0 ? prop_student68((PetscInt)PetscMin(dof, 1e9)) : 1.0;
+}
+
+/* Of an effort so many times that of the value. */
+static PetscReal ratio_at(const prop_value *v, PetscReal target, PetscReal effort)
+{
+  const PetscReal neff = v->neff * effort;
+  const PetscReal few = neff > 0.0 ? PetscSqrtReal(PROP_NEFF_MIN / neff) : 0.0;
+  const PetscReal error = v->error / PetscAbsReal(v->value) / PetscSqrtReal(effort);
+
+  return PetscMax(few, factor68(neff) * error / target);
+}
+
+PetscReal prop_plan_ratio(const prop_value *value, PetscReal target)
+{
+  if (!has_error(value) || value->value == 0.0) return PROP_INFINITY;
+  return ratio_at(value, target, 1.0);
+}
+
+/* The least effort at which the ratio is 1: Student's factor of what is enough is next to 1, so a
+   few steps are. */
+static PetscReal least_effort(const prop_value *v, PetscReal target)
+{
+  PetscReal effort = 1.0;
+
+  for (int i = 0; i < 8; i++) {
+    const PetscReal ratio = ratio_at(v, target, effort);
+
+    effort = PetscMax(1.0, effort * ratio * ratio);
+  }
+  return effort;
+}
+
 PetscErrorCode prop_plan_need(const prop_plan_known *known, PetscReal target,
                               prop_plan_missing *need)
 {
@@ -72,9 +111,9 @@ PetscErrorCode prop_plan_need(const prop_plan_known *known, PetscReal target,
                               .certainty = PROP_NAN,
                               .only_replicas = only_replicas(known)};
   if (!has_error(&known->value) || known->value.value == 0.0) PetscFunctionReturn(0);
-  need->ratio = known->value.error / PetscAbsReal(known->value.value) / target;
+  need->ratio = prop_plan_ratio(&known->value, target);
   need->met = (PetscBool)(need->ratio <= 1.0);
-  need->factor = PetscMax(1.0, need->ratio * need->ratio);
+  need->factor = need->met ? 1.0 : least_effort(&known->value, target);
   need->time = known->time * need->factor;
   if (need->only_replicas && !need->met) need->time = PROP_INFINITY;
   need->replicas = ceil(known->replicas * need->factor * (1.0 - 1e-12));

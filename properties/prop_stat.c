@@ -81,10 +81,10 @@ static PetscReal student_central(PetscInt dof, PetscReal t)
   return dof % 2 ? 2.0 / PETSC_PI * (theta + sine * sum) : sine * sum;
 }
 
-/* Expansion of the quantile in 1/dof about the normal one, z = 1.95996... */
-static PetscReal student_expansion(PetscReal dof)
+/* Expansion of the quantile in 1/dof about the normal one, z */
+static PetscReal student_expansion(PetscReal z, PetscReal dof)
 {
-  const PetscReal z = 1.959963984540054, z2 = z * z;
+  const PetscReal z2 = z * z;
   const PetscReal g1 = z * (z2 + 1.0) / 4.0;
   const PetscReal g2 = z * ((5.0 * z2 + 16.0) * z2 + 3.0) / 96.0;
   const PetscReal g3 = z * (((3.0 * z2 + 19.0) * z2 + 17.0) * z2 - 15.0) / 384.0;
@@ -94,21 +94,32 @@ static PetscReal student_expansion(PetscReal dof)
   return z + (g1 + (g2 + (g3 + g4 / dof) / dof) / dof) / dof;
 }
 
-PetscReal prop_student95(PetscInt dof)
+/* The quantile of a two-sided probability, between low and high; z: that of the normal one. */
+static PetscReal student_quantile(PetscInt dof, PetscReal probability, PetscReal z, PetscReal high)
 {
-  PetscReal low = 1.9, high = 13.0; /* dof = 1 has 12.706, infinity 1.960 */
+  PetscReal low = 0.9 * z;
 
   if (dof < 1) return PROP_NAN;
-  if (dof > STUDENT_EXACT) return student_expansion((PetscReal)dof);
+  if (dof > STUDENT_EXACT) return student_expansion(z, (PetscReal)dof);
   for (PetscInt i = 0; i < 60; i++) {
     const PetscReal middle = 0.5 * (low + high);
 
-    if (student_central(dof, middle) < 0.95)
+    if (student_central(dof, middle) < probability)
       low = middle;
     else
       high = middle;
   }
   return 0.5 * (low + high);
+}
+
+PetscReal prop_student95(PetscInt dof)
+{
+  return student_quantile(dof, 0.95, 1.959963984540054, 13.0); /* dof = 1 has 12.706 */
+}
+
+PetscReal prop_student68(PetscInt dof)
+{
+  return student_quantile(dof, 0.682689492137086, 1.0, 2.0); /* dof = 1 has 1.837 */
 }
 
 PetscReal prop_polygamma(PetscReal x, PetscReal *trigamma)

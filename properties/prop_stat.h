@@ -31,6 +31,10 @@ PetscErrorCode prop_chi2_survival(PetscReal dof, PetscReal x, PetscReal *q);
  * Verified by: tests/unit/properties/test_prop_stat.c */
 PetscReal prop_student95(PetscInt dof);
 
+/* prop_student68 - the same for 68.27 %, what one standard error covers of a normal distribution
+ * Verified by: tests/unit/properties/test_prop_stat.c */
+PetscReal prop_student68(PetscInt dof);
+
 /* prop_polygamma - psi(x), and psi'(x) in *trigamma: mean and variance of the logarithm of a Gamma
  * variate of shape x
  *

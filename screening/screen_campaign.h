@@ -101,6 +101,9 @@ typedef struct {
 } screen_anneal;
 
 /* One run with an imposed flux, in a cell of its own. */
+/* Replicas of a point that a campaign with targets may have without saying so, at least: a few more
+   than samples that a target wants where each replica is one (prop_plan_ratio()). */
+enum { SCREEN_MAX_REPLICAS = 24 };
 enum { SCREEN_MAX_FLUX = 4, SCREEN_MAX_SLABS = 1000 };
 typedef struct {
   md_rnemd_kind kind;

@@ -280,7 +280,7 @@ static PetscErrorCode read_limits(screen_reader *r)
 
   PetscFunctionBegin;
   for (int k = 0; k < SCREEN_NTARGET; k++) any = (PetscBool)(any || c->target[k] > 0.0);
-  c->max_replicas = any ? 4 * c->replicas : c->replicas;
+  c->max_replicas = any ? PetscMax(4 * c->replicas, SCREEN_MAX_REPLICAS) : c->replicas;
   if (most && any)
     c->max_replicas = (PetscInt)screen_schema_integer(r->root, "simulation.max_replicas");
   if (most && any && c->max_replicas < c->replicas)

@@ -246,7 +246,6 @@ static PetscErrorCode say_more(const screen_session *session, const effort *e,
   const PetscReal length = length_of(c, stage);
   prop_plan_known known = {
       .value = *v, .time = length / PICOSECOND, .replicas = (PetscReal)e->replicas};
-  const PetscReal few = v->neff > 0.0 ? PROP_NEFF_MIN / v->neff : 0.0;
   prop_plan_missing need;
   char more[32], longer[32];
   PetscReal replicas, time;
@@ -254,9 +253,9 @@ static PetscErrorCode say_more(const screen_session *session, const effort *e,
   PetscFunctionBegin;
   if (!(length > 0.0) || !(v->error > 0.0) || v->value == 0.0) PetscFunctionReturn(0);
   PetscCall(prop_plan_need(&known, target, &need));
-  if (need.met && few <= 1.0) PetscFunctionReturn(0);
-  replicas = PetscMax(need.replicas, PetscCeilReal(few * (PetscReal)e->replicas));
-  time = PetscMax(need.time, few * known.time);
+  if (need.met) PetscFunctionReturn(0);
+  replicas = need.replicas;
+  time = need.time;
   screen_duration(e->all * (replicas / (PetscReal)e->replicas - 1.0), more);
   screen_duration(seconds_of(e, stage) * (time / known.time - 1.0), longer);
   fprintf(out,

@@ -118,30 +118,41 @@ static PetscReal own_error(const screen_campaign *c, const screen_gap *gap)
   return gap->error * PetscSqrtReal(gap->replicas / (PetscReal)c->replicas);
 }
 
+/* Effective samples of the campaign's replicas. */
+static PetscReal own_samples(const screen_campaign *c, const screen_gap *gap)
+{
+  return gap->neff * (PetscReal)c->replicas / gap->replicas;
+}
+
 /* One property at all points. */
 static void learn_property(const screen_campaign *c, PetscInt npoint, int k, const screen_gap gap[],
-                           PetscReal error[], PetscBool told[])
+                           PetscReal error[], PetscReal neff[], PetscBool told[])
 {
-  PetscReal sum = 0.0, n = 0.0;
+  PetscReal sum = 0.0, samples = 0.0, n = 0.0;
 
   for (PetscInt p = 0; p < npoint; p++) {
-    const PetscReal own = own_error(c, &gap[p * SCREEN_NTARGET + k]);
+    const screen_gap *g = &gap[p * SCREEN_NTARGET + k];
+    const PetscReal own = own_error(c, g);
 
     if (!(own > 0.0)) continue;
     sum += own * own;
+    samples += own_samples(c, g);
     n += 1.0;
     told[p] = PETSC_TRUE;
   }
   for (PetscInt p = 0; p < npoint && n > 0.0; p++) {
-    const PetscReal own = own_error(c, &gap[p * SCREEN_NTARGET + k]);
+    const PetscInt i = p * SCREEN_NTARGET + k;
+    const PetscReal own = own_error(c, &gap[i]);
 
-    if (error[p * SCREEN_NTARGET + k] > 0.0)
-      error[p * SCREEN_NTARGET + k] = own > 0.0 ? own : PetscSqrtReal(sum / n);
+    if (!(error[i] > 0.0)) continue;
+    error[i] = own > 0.0 ? own : PetscSqrtReal(sum / n);
+    neff[i] = own > 0.0 ? own_samples(c, &gap[i]) : samples / n;
   }
 }
 
 PetscErrorCode screen_forecast_learn(const screen_campaign *campaign, const screen_grid *grid,
-                                     const screen_gap gap[], PetscReal error[], PetscInt *npoint)
+                                     const screen_gap gap[], PetscReal error[], PetscReal neff[],
+                                     PetscInt *npoint)
 {
   PetscBool *told;
 
@@ -149,7 +160,7 @@ PetscErrorCode screen_forecast_learn(const screen_campaign *campaign, const scre
   *npoint = 0;
   PetscCall(PetscCalloc1(grid->npoint, &told));
   for (int k = 0; k < SCREEN_NTARGET; k++) {
-    if (is_wanted(campaign, k)) learn_property(campaign, grid->npoint, k, gap, error, told);
+    if (is_wanted(campaign, k)) learn_property(campaign, grid->npoint, k, gap, error, neff, told);
   }
   for (PetscInt p = 0; p < grid->npoint; p++) *npoint += told[p] ? 1 : 0;
   PetscCall(PetscFree(told));
@@ -159,11 +170,15 @@ PetscErrorCode screen_forecast_learn(const screen_campaign *campaign, const scre
 /* Table -------------------------------------------------------------------------------------- */
 
 /* Replicas that a target needs at a point, at least the campaign's. */
-static PetscReal replicas_for(const screen_campaign *c, PetscReal error, PetscReal target)
+static PetscReal replicas_for(const screen_campaign *c, int k, PetscReal error, PetscReal neff)
 {
-  const PetscReal ratio = error / target;
+  const prop_plan_known known = {.value = {.value = 1.0, .error = error, .neff = neff},
+                                 .time = 1.0,
+                                 .replicas = (PetscReal)c->replicas};
+  prop_plan_missing need;
 
-  return PetscMax((PetscReal)c->replicas, ceil((PetscReal)c->replicas * ratio * ratio - 1e-9));
+  if (!(error > 0.0) || prop_plan_need(&known, c->target[k], &need)) return known.replicas;
+  return need.replicas;
 }
 
 static void print_hours(double seconds, FILE *out)
@@ -175,7 +190,8 @@ static void print_hours(double seconds, FILE *out)
 }
 
 static void print_row(const screen_campaign *c, const screen_grid *grid, int k,
-                      const PetscReal error[], const double seconds[], FILE *out)
+                      const PetscReal error[], const PetscReal neff[], const double seconds[],
+                      FILE *out)
 {
   const PetscReal target = c->target[k];
   PetscReal least = PROP_INFINITY, most = 0.0, replicas = 0.0;
@@ -183,7 +199,7 @@ static void print_row(const screen_campaign *c, const screen_grid *grid, int k,
 
   for (PetscInt p = 0; p < grid->npoint; p++) {
     const PetscReal e = error[p * SCREEN_NTARGET + k];
-    const PetscReal need = target > 0.0 ? replicas_for(c, e, target) : 0.0;
+    const PetscReal need = target > 0.0 ? replicas_for(c, k, e, neff[p * SCREEN_NTARGET + k]) : 0.0;
 
     if (!(e > 0.0)) continue;
     least = PetscMin(least, e);
@@ -204,16 +220,19 @@ static void print_row(const screen_campaign *c, const screen_grid *grid, int k,
 
 /* Each point with as many replicas as its most demanding target needs. */
 static void print_all(const screen_campaign *c, const screen_grid *grid, const PetscReal error[],
-                      const double seconds[], FILE *out)
+                      const PetscReal neff[], const double seconds[], FILE *out)
 {
   double all = 0.0;
 
   for (PetscInt p = 0; p < grid->npoint; p++) {
     PetscReal need = (PetscReal)c->replicas;
 
-    for (int k = 0; k < SCREEN_NTARGET; k++)
-      if (c->target[k] > 0.0 && error[p * SCREEN_NTARGET + k] > 0.0)
-        need = PetscMax(need, replicas_for(c, error[p * SCREEN_NTARGET + k], c->target[k]));
+    for (int k = 0; k < SCREEN_NTARGET; k++) {
+      const PetscInt i = p * SCREEN_NTARGET + k;
+
+      if (c->target[k] > 0.0 && error[i] > 0.0)
+        need = PetscMax(need, replicas_for(c, k, error[i], neff[i]));
+    }
     if (grid->point[p].liquidus == 0.0) all += (double)need * seconds[p];
   }
   fprintf(out, "%-22s %20s %10s %10s", "all targets", "", "", "");
@@ -222,7 +241,8 @@ static void print_all(const screen_campaign *c, const screen_grid *grid, const P
 }
 
 PetscErrorCode screen_forecast_print(const screen_campaign *campaign, const screen_grid *grid,
-                                     const PetscReal error[], const double seconds[], FILE *out)
+                                     const PetscReal error[], const PetscReal neff[],
+                                     const double seconds[], FILE *out)
 {
   PetscBool any = PETSC_FALSE;
 
@@ -231,9 +251,9 @@ PetscErrorCode screen_forecast_print(const screen_campaign *campaign, const scre
           "core-hours");
   for (int k = 0; k < SCREEN_NTARGET; k++) {
     if (!is_wanted(campaign, k)) continue;
-    print_row(campaign, grid, k, error, seconds, out);
+    print_row(campaign, grid, k, error, neff, seconds, out);
     any = (PetscBool)(any || campaign->target[k] > 0.0);
   }
-  if (any) print_all(campaign, grid, error, seconds, out);
+  if (any) print_all(campaign, grid, error, neff, seconds, out);
   PetscFunctionReturn(0);
 }

@@ -27,12 +27,17 @@ PetscErrorCode screen_forecast_guess(const screen_campaign *campaign, const scre
  *              target)
  * In/out: error  a point's own error where it has one, scaled to the campaign's replicas; else the
  *              root mean square of the others of the property; where there is none it stays
+ *         neff   [grid->npoint,SCREEN_NTARGET] the same of effective samples, with the mean of the
+ *              others; 0: not known
  * Out:  npoint  points that have told something
  * Verified by: tests/unit/screening/test_screen_target.c */
 PetscErrorCode screen_forecast_learn(const screen_campaign *campaign, const screen_grid *grid,
-                                     const screen_gap gap[], PetscReal error[], PetscInt *npoint);
+                                     const screen_gap gap[], PetscReal error[], PetscReal neff[],
+                                     PetscInt *npoint);
 
-/* screen_forecast_print - a table: expected errors, targets, what they need
- * In: seconds  [grid->npoint, s] core time of one replica; 0: not known */
+/* screen_forecast_print - a table: expected errors, targets, what they need (prop_plan_need())
+ * In: neff     [grid->npoint,SCREEN_NTARGET] of the campaign's replicas; 0: not known
+ *     seconds  [grid->npoint, s] core time of one replica; 0: not known */
 PetscErrorCode screen_forecast_print(const screen_campaign *campaign, const screen_grid *grid,
-                                     const PetscReal error[], const double seconds[], FILE *out);
+                                     const PetscReal error[], const PetscReal neff[],
+                                     const double seconds[], FILE *out);

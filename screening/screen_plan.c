@@ -395,7 +395,7 @@ static void price_replicas(const screen_session *session, const probe *p, double
 
 /* The values of a directory, and what they say about any target. */
 static PetscErrorCode learn_from(const screen_session *session, const queue_tasks *tasks,
-                                 PetscReal error[], PetscInt *npoint)
+                                 PetscReal error[], PetscReal neff[], PetscInt *npoint)
 {
   const PetscInt n = session->grid->npoint;
   screen_campaign any = *session->campaign; /* borrows all it points to */
@@ -418,7 +418,7 @@ static PetscErrorCode learn_from(const screen_session *session, const queue_task
     ierr = screen_committee_table(PETSC_COMM_SELF, session->campaign, session->grid, n, index, all,
                                   &table);
   if (!ierr) ierr = screen_target_gaps(&any, session->grid, tasks, PETSC_FALSE, all, gap);
-  if (!ierr) ierr = screen_forecast_learn(&any, session->grid, gap, error, npoint);
+  if (!ierr) ierr = screen_forecast_learn(&any, session->grid, gap, error, neff, npoint);
   PetscCall(screen_table_free(n, &table));
   PetscCall(screen_table_free(n, &all));
   PetscCall(PetscFree2(gap, index));
@@ -428,7 +428,7 @@ static PetscErrorCode learn_from(const screen_session *session, const queue_task
 
 /* A directory of this campaign is asked; none is no fault unless it was named. */
 static PetscErrorCode look_into(const screen_session *session, PetscBool named, PetscReal error[],
-                                PetscInt *npoint, screen_exit *code)
+                                PetscReal neff[], PetscInt *npoint, screen_exit *code)
 {
   const char *directory = session->options.directory;
   queue_tasks *tasks = NULL;
@@ -444,7 +444,7 @@ static PetscErrorCode look_into(const screen_session *session, PetscBool named, 
   }
   PetscCall(screen_session_tasks(session, &tasks, &generation, &name));
   if (!name || !strcmp(name, session->campaign->name))
-    ierr = learn_from(session, tasks, error, npoint);
+    ierr = learn_from(session, tasks, error, neff, npoint);
   else if (named)
     ierr =
         screen_cli_refuse("plan", code, "--out %s: holds the results of campaign '%s', not of '%s'",
@@ -461,24 +461,26 @@ static PetscErrorCode print_errors(const screen_session *session, PetscBool name
   const PetscInt n = session->grid->npoint;
   PetscInt npoint = 0;
   screen_campaign all = *session->campaign; /* borrows all it points to */
-  PetscReal *error;
+  PetscReal *error, *neff;
   double *seconds;
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
   all.replicas *= screen_campaign_members(&all);
   PetscCall(PetscMalloc1(n * SCREEN_NTARGET, &error));
+  PetscCall(PetscCalloc1(n * SCREEN_NTARGET, &neff));
   PetscCall(PetscCalloc1(n, &seconds));
   price_replicas(session, p, seconds);
   ierr = screen_forecast_guess(&all, session->grid, error);
-  if (!ierr) ierr = look_into(session, named, error, &npoint, code);
+  if (!ierr) ierr = look_into(session, named, error, neff, &npoint, code);
   printf("\nexpected errors of %" PetscInt_FMT " replicas, ", all.replicas);
   if (npoint > 0)
     printf("from %" PetscInt_FMT " points in %s\n", npoint, session->options.directory);
   else
     printf("from fluctuations and memories of typical melts: good to a factor of two\n");
-  if (!ierr) ierr = screen_forecast_print(&all, session->grid, error, seconds, stdout);
+  if (!ierr) ierr = screen_forecast_print(&all, session->grid, error, neff, seconds, stdout);
   PetscCall(PetscFree(error));
+  PetscCall(PetscFree(neff));
   PetscCall(PetscFree(seconds));
   PetscCall(ierr);
   PetscFunctionReturn(0);

@@ -203,11 +203,12 @@ static json_t *targets_json(const screen_session *session, const screen_gap gap[
     if (g->state == SCREEN_GAP_NONE) continue;
     json_object_set_new(
         object, prop_get((PetscInt)screen_target_value((screen_target_id)k))->name,
-        json_pack("{s:s, s:f, s:o, s:o, s:s?, s:f, s:o, s:o}", "state", screen_gap_name(g->state),
-                  "target", (double)g->target, "error", number(g->error), "ratio", number(g->ratio),
-                  "species", g->species >= 0 ? session->campaign->species[g->species] : NULL,
-                  "replicas", (double)g->replicas, "replicas_needed", number(g->need),
-                  "core_seconds_needed", number(g->seconds * (double)session->options.group)));
+        json_pack("{s:s, s:f, s:o, s:o, s:f, s:s?, s:f, s:o, s:o}", "state",
+                  screen_gap_name(g->state), "target", (double)g->target, "error", number(g->error),
+                  "ratio", number(g->ratio), "samples", (double)g->neff, "species",
+                  g->species >= 0 ? session->campaign->species[g->species] : NULL, "replicas",
+                  (double)g->replicas, "replicas_needed", number(g->need), "core_seconds_needed",
+                  number(g->seconds * (double)session->options.group)));
   }
   return object;
 }

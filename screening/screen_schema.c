@@ -174,7 +174,7 @@ static const screen_key keys[] = {
   {"simulation.give_up_after", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "0", "1000", "3", NULL,
    "failed replicas after which a point is quarantined and its others are not run; 0: all run"},
   {"simulation.max_replicas", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "1", "10000", NULL, NULL,
-   "with targets: no more replicas of a point than this; without it 4 times `replicas`"},
+   "with targets: no more replicas of a point than this; else 4 times `replicas`, at least 24"},
   {"simulation.thermostat_time", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "1 fs", "1 ns",
    "0.1 ps", NULL, "the same as thermostat.time"},
   {"simulation.barostat_time", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "10 fs", "1 ns",

@@ -55,27 +55,20 @@ static PetscReal relative(const prop_value *v)
   return v->error / PetscAbsReal(v->value);
 }
 
-PetscReal screen_target_error(const screen_point *point, screen_target_id target,
-                              const screen_result *result, PetscInt *species, PetscInt *flags)
+prop_value screen_target_worst(const screen_point *point, screen_target_id target,
+                               const screen_result *result, PetscReal goal, PetscInt *species)
 {
-  const prop_value *v = screen_result_at(result, rows[target].value);
-  PetscReal worst = PROP_NAN;
-  PetscBool any = PETSC_FALSE;
+  const prop_value *v = screen_result_at(result, rows[target].value), *worst = NULL;
 
   *species = -1;
-  *flags = v->flags;
-  if (prop_get((PetscInt)rows[target].value)->shape != PROP_PER_SPECIES) return relative(v);
+  if (prop_get((PetscInt)rows[target].value)->shape != PROP_PER_SPECIES) return *v;
   for (PetscInt s = 0; s < result->nspecies; s++) {
-    const PetscReal error = relative(&v[s]);
-
-    if (point->count[s] == 0 || (any && !PetscIsInfOrNanReal(error) && !(error > worst))) continue;
-    any = PETSC_TRUE;
-    worst = error;
+    if (point->count[s] == 0) continue;
+    if (worst && !(prop_plan_ratio(&v[s], goal) > prop_plan_ratio(worst, goal))) continue;
+    worst = &v[s];
     *species = s;
-    *flags = v[s].flags;
-    if (PetscIsInfOrNanReal(error)) break;
   }
-  return worst;
+  return worst ? *worst : prop_value_missing;
 }
 
 /* What the tasks of a point say. */
@@ -117,16 +110,13 @@ static PetscBool is_barred(const screen_result *r, PetscInt flags)
   return (PetscBool)((flags & (PROP_FLAG_NOT_LIQUID | PROP_FLAG_NOT_DIFFUSIVE)) != 0);
 }
 
-static PetscErrorCode close_gap(const effort *e, screen_stage stage, screen_gap *gap)
+static PetscErrorCode close_gap(const effort *e, const prop_value *value, screen_gap *gap)
 {
-  const prop_value relative_value = {.value = 1.0, .error = gap->error};
-  const prop_plan_known known = {
-      .value = relative_value, .time = 1.0, .replicas = e->replicas[stage]};
+  const prop_plan_known known = {.value = *value, .time = 1.0, .replicas = gap->replicas};
   prop_plan_missing need;
 
   PetscFunctionBegin;
   PetscCall(prop_plan_need(&known, gap->target, &need));
-  gap->replicas = known.replicas;
   gap->ratio = need.ratio;
   gap->need = PetscMax(need.replicas, PetscCeilReal(known.replicas));
   gap->seconds = need.met ? 0.0 : (double)(gap->need - known.replicas) * e->seconds;
@@ -137,7 +127,7 @@ static PetscErrorCode find_gap(const screen_campaign *campaign, const screen_poi
                                screen_target_id k, const screen_result *r, const effort *e,
                                screen_gap *gap)
 {
-  PetscInt flags;
+  prop_value value;
 
   PetscFunctionBegin;
   *gap = (screen_gap){.state = SCREEN_GAP_NONE,
@@ -148,10 +138,12 @@ static PetscErrorCode find_gap(const screen_campaign *campaign, const screen_poi
                       .need = PROP_NAN,
                       .seconds = (double)NAN};
   if (!(gap->target > 0.0) || point->liquidus > 0.0) PetscFunctionReturn(0);
-  gap->error = screen_target_error(point, k, r, &gap->species, &flags);
+  value = screen_target_worst(point, k, r, gap->target, &gap->species);
+  gap->error = relative(&value);
+  gap->neff = value.neff;
   gap->replicas = e->replicas[rows[k].stage];
-  if (gap->error > 0.0 && gap->replicas > 0.0) PetscCall(close_gap(e, rows[k].stage, gap));
-  if (is_barred(r, flags))
+  if (gap->error > 0.0 && gap->replicas > 0.0) PetscCall(close_gap(e, &value, gap));
+  if (is_barred(r, value.flags))
     gap->state = SCREEN_GAP_BARRED;
   else if (PetscIsInfOrNanReal(gap->ratio))
     gap->state = r->state == SCREEN_POINT_DONE ? SCREEN_GAP_BARRED : SCREEN_GAP_UNKNOWN;

@@ -1,9 +1,11 @@
 /* screening/screen_target.h - how far a campaign is from the errors that it asks for
  *
  * A target is a relative standard error of the primary value of a property; where there is a value
- * for each species, the worst one counts.  A gap says what is missing at one point: the error over
- * the target, how many replicas would close it, and what they cost.  Statistical errors fall as
- * 1/sqrt(replicas) (properties/prop_plan.h).
+ * for each species, the worst one counts.  It is met when the error, times Student's factor, is at
+ * most the target and there are PROP_NEFF_MIN effective samples behind it: prop_plan_ratio() says
+ * why, and is the only place where this is decided, for plan, status, explain and the run itself.
+ * A gap says what is missing at one point: that ratio, how many replicas would close it, and what
+ * they cost.  Statistical errors fall as 1/sqrt(replicas) (properties/prop_plan.h).
  */
 #pragma once
 
@@ -11,7 +13,7 @@
 
 typedef enum {
   SCREEN_GAP_NONE,    /* the campaign sets no target for the property, or does not run the point */
-  SCREEN_GAP_MET,     /* the error is at most the target */
+  SCREEN_GAP_MET,     /* the ratio is at most 1 */
   SCREEN_GAP_OPEN,    /* more replicas would help */
   SCREEN_GAP_UNKNOWN, /* no error bar so far: the point is not finished */
   SCREEN_GAP_BARRED   /* more of the same does not help: the point failed, or has no value, or its
@@ -21,7 +23,8 @@ typedef enum {
 typedef struct {
   screen_gap_state state;
   PetscReal target, error; /* relative; error: of the worst species, NaN: not known */
-  PetscReal ratio;         /* error over target; infinity: not known */
+  PetscReal neff;          /* effective samples behind the error; 0: not known */
+  PetscReal ratio;         /* prop_plan_ratio(): error over target; infinity: not known */
   PetscInt species;        /* the worst one; -1: one value for the point */
   PetscReal replicas;      /* behind the value; a fraction while one runs */
   PetscReal need;          /* whole number of replicas that would do, at least `replicas`; NaN */
@@ -37,14 +40,15 @@ const char *screen_gap_name(screen_gap_state state);
 /* Whether a campaign has any target. */
 PetscBool screen_target_any(const screen_campaign *campaign);
 
-/* screen_target_error - the relative error of a property at a point
+/* screen_target_worst - the value of a property that is farthest from a target at a point
  *
  * Not collective; pure.
- * Out:  species  the worst of those that are in the cell; -1 for one value a point
- *       flags    of that value
- * Returns error over |value| of the worst species; NaN where one of them has none. */
-PetscReal screen_target_error(const screen_point *point, screen_target_id target,
-                              const screen_result *result, PetscInt *species, PetscInt *flags);
+ * In:   goal     relative error > 0
+ * Out:  species  the worst of those that are in the cell: largest prop_plan_ratio(); -1 for one
+ *                value a point
+ * Returns that value; where a species has no error bar, its value. */
+prop_value screen_target_worst(const screen_point *point, screen_target_id target,
+                               const screen_result *result, PetscReal goal, PetscInt *species);
 
 /* screen_target_gaps - all gaps of a campaign
  *

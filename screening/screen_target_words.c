@@ -14,9 +14,14 @@ static void name_gap(const screen_campaign *campaign, int k, const screen_gap *g
     snprintf(text, 64, "%s", name);
 }
 
-/* "8.1 % (target 5 %)" */
+/* "8.1 % (target 5 %)", "2.1 % from 6 samples of 20 (target 5 %)" */
 static void say_error(const screen_gap *gap, FILE *out)
 {
+  if (gap->error > 0.0 && gap->neff > 0.0 && gap->neff < PROP_NEFF_MIN) {
+    fprintf(out, "%.2g %% from %.2g samples of %d (target %.3g %%)", 100.0 * gap->error, gap->neff,
+            PROP_NEFF_MIN, 100.0 * gap->target);
+    return;
+  }
   if (PetscIsInfOrNanReal(gap->error))
     fprintf(out, "no error bar (target %.3g %%)", 100.0 * gap->target);
   else

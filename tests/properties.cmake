@@ -2,7 +2,7 @@
 foreach(name IN ITEMS prop prop_stat prop_series prop_stream prop_combine prop_msd prop_rdf prop_rnemd)
   liquidus_test(unit/properties/test_${name} LIBS properties)
 endforeach()
-foreach(name IN ITEMS prop_series_error prop_diffusion prop_structure)
+foreach(name IN ITEMS prop_series_error prop_plan_stop prop_diffusion prop_structure)
   liquidus_test(verify/test_${name} LIBS properties)
 endforeach()
 # Calibration of means with 4000 repetitions: 10 s.

@@ -1,5 +1,6 @@
 /* tests/unit/properties/test_prop_plan.c */
 #include "properties/prop_plan.h"
+#include "properties/prop_stat.h"
 #include "tests/support/expect.h"
 
 static const char help[] = "Error that a budget buys, effort that a target needs\n";
@@ -51,13 +52,13 @@ static void test_need(void **state)
 
   (void)state;
   expect_ok(prop_plan_need(&known, 0.02, &need));
-  expect_near(need.ratio, 2.0, 1e-14, "twice the target");
-  expect_near(need.factor, 4.0, 1e-14, "four times the effort");
-  expect_near(need.time, 200.0, 1e-14, "longer");
-  expect_near(need.replicas, 16.0, 1e-14, "or more replicas");
+  expect_near(need.ratio, 2.0 * prop_student68(49), 1e-14, "twice the target");
+  expect_near(need.factor, PetscSqr(2.0 * prop_student68(202)), 1e-4, "four times the effort");
+  expect_near(need.time, 50.0 * need.factor, 1e-14, "longer");
+  expect_near(need.replicas, 17.0, 1e-14, "or more replicas");
   expect_near(need.certainty, 0.2, 1e-14, "a factor known to 20 %");
   expect(!need.met && !need.only_replicas, "not met");
-  expect_near(prop_plan_predict(&known, need.time, 4.0), 0.2, 1e-14, "and back");
+  expect_near(prop_plan_predict(&known, need.time, 4.0), 0.2, 0.01, "and back");
   known.value.flags = PROP_FLAG_REPLICAS_DISAGREE;
   expect_ok(prop_plan_need(&known, 0.03, &need));
   expect(need.only_replicas && isinf(need.time), "no length will do");
@@ -70,13 +71,35 @@ static void test_need(void **state)
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_plan_need(&known, 0.0, &need));
 }
 
+/* Samples count, too: 5 of 20 want four times the effort, however small the error.  By hand:
+ * Student's 68.27 % factor is 1.1416 for 4 degrees and 1.0270 for 19 (t tables). */
+static void test_samples(void **state)
+{
+  prop_plan_known known = {{1.0, 0.01, 5.0, 0}, 50.0, 4.0};
+  prop_plan_missing need;
+
+  (void)state;
+  expect_ok(prop_plan_need(&known, 0.1, &need));
+  expect_near(need.ratio, 2.0, 1e-14, "sqrt(20/5)");
+  expect_near(need.replicas, 16.0, 1e-14, "20 samples");
+  expect_ok(prop_plan_need(&known, 0.005, &need));
+  expect_near(need.ratio, 2.0 * 1.1416, 1e-4, "Student's factor of four degrees");
+  expect_near(need.replicas, 17.0, 1e-14, "4 * 4 * 1.027^2");
+  known.value.neff = 20.0;
+  expect(prop_plan_ratio(&known.value, 0.0103) <= 1.0, "20 samples are enough");
+  expect(prop_plan_ratio(&known.value, 0.0102) > 1.0, "but their error bar is uncertain");
+  known.value.neff = 0.0;
+  expect_near(prop_plan_ratio(&known.value, 0.01), 1.0, 1e-14, "nothing known of samples");
+  known.value.neff = 1.0;
+  expect(prop_plan_ratio(&known.value, 1.0) > 4.0, "one sample has no error bar to speak of");
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_replicas),
-      cmocka_unit_test(test_guesses),
-      cmocka_unit_test(test_predict),
-      cmocka_unit_test(test_need),
+      cmocka_unit_test(test_replicas), cmocka_unit_test(test_guesses),
+      cmocka_unit_test(test_predict),  cmocka_unit_test(test_need),
+      cmocka_unit_test(test_samples),
   };
 
   return expect_main(argc, argv, help, tests);

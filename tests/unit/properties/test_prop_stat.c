@@ -58,6 +58,23 @@ static void test_chi2_ends(void **state)
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_chi2_survival(1.0, PROP_NAN, &q));
 }
 
+/* One degree: the Cauchy distribution; two: t = p sqrt(2/(1 - p^2)).  Others: at the quantile the
+   expansion about 1 of Abramowitz & Stegun 26.7.5 ends after 1/dof^2 with 0.25. */
+static void test_student68(void **state)
+{
+  const PetscReal p = 0.682689492137086;
+
+  (void)state;
+  expect_near(prop_student68(1), tan(0.5 * p * PETSC_PI), 1e-12, "one degree");
+  expect_near(prop_student68(2), p * sqrt(2.0 / (1.0 - p * p)), 1e-12, "two degrees");
+  for (PetscInt dof = 20; dof < 400; dof += 7) {
+    const PetscReal d = (PetscReal)dof;
+
+    expect_abs(prop_student68(dof), 1.0 + 0.5 / d + 0.25 / (d * d), 1.0 / (d * d * d), "expansion");
+  }
+  expect(isnan(prop_student68(0)), "no interval without a degree of freedom");
+}
+
 /* The same handbook, table 1.3.6.7.2, column 0.975; dof 1 and 2 in closed form */
 static void test_student(void **state)
 {
@@ -104,7 +121,7 @@ int main(int argc, char **argv)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_chi2_closed_forms), cmocka_unit_test(test_chi2_table),
       cmocka_unit_test(test_chi2_ends),         cmocka_unit_test(test_student),
-      cmocka_unit_test(test_polygamma),
+      cmocka_unit_test(test_student68),         cmocka_unit_test(test_polygamma),
   };
 
   return expect_main(argc, argv, help, tests);

@@ -73,17 +73,17 @@ static queue_tasks *make_tasks(PetscInt nreplica)
   return tasks;
 }
 
-/* Density 0.1 % at both; D of Na 4 %, of Cl 10 % at the first, of Cl 5 % at the second. */
+/* Density 0.09 % at both; D of Na 4 %, of Cl 9.8 % at the first, of Cl 4.9 % at the second. */
 static void make_results(screen_result r[NPOINT])
 {
   for (PetscInt p = 0; p < NPOINT; p++) {
     expect_ok(screen_result_create(2, &r[p]));
     r[p].state = SCREEN_POINT_DONE;
-    *screen_result_at(&r[p], PROP_ID_DENSITY) = (prop_value){1500.0, 1.5, 100.0, 0};
+    *screen_result_at(&r[p], PROP_ID_DENSITY) = (prop_value){1500.0, 1.35, 100.0, 0};
   }
   screen_result_at(&r[0], PROP_ID_DIFFUSION)[0] = (prop_value){1e-8, 4e-10, 40.0, 0};
-  screen_result_at(&r[0], PROP_ID_DIFFUSION)[1] = (prop_value){1e-8, 1e-9, 40.0, 0};
-  screen_result_at(&r[1], PROP_ID_DIFFUSION)[1] = (prop_value){1e-8, 5e-10, 40.0, 0};
+  screen_result_at(&r[0], PROP_ID_DIFFUSION)[1] = (prop_value){1e-8, 9.8e-10, 40.0, 0};
+  screen_result_at(&r[1], PROP_ID_DIFFUSION)[1] = (prop_value){1e-8, 4.9e-10, 40.0, 0};
 }
 
 static void clear_results(screen_result r[NPOINT])
@@ -100,7 +100,8 @@ static void find(const screen_result r[], PetscInt nreplica,
   expect_ok(queue_tasks_destroy(&tasks));
 }
 
-/* The first point needs 2 * (10/5)^2 = 8 replicas of 40 s. */
+/* The first point needs 2 * (9.8/5 * 1.003)^2 = 7.7, so 8 replicas of 40 s; Student's factor is
+   1.0129 with 39 degrees of freedom and 1.003 with 155. */
 static void test_gaps(void **state)
 {
   screen_gap gap[NPOINT * SCREEN_NTARGET];
@@ -116,8 +117,9 @@ static void test_gaps(void **state)
   assert_int_equal(gap[SCREEN_TARGET_VISCOSITY].state, SCREEN_GAP_NONE);
   assert_int_equal(first->state, SCREEN_GAP_OPEN);
   assert_int_equal(first->species, 1);
-  expect_near(first->error, 0.1, 1e-14, "the worst species counts");
-  expect_near(first->ratio, 2.0, 1e-14, "twice the target");
+  expect_near(first->error, 0.098, 1e-14, "the worst species counts");
+  expect_near(first->ratio, 1.96 * 1.0129, 1e-4, "twice the target");
+  expect_near(first->neff, 40.0, 1e-14, "samples of the worst");
   expect_near(first->need, 8.0, 1e-14, "four times the replicas");
   expect_near(first->seconds, 6.0 * 40.0, 1e-12, "six more of 40000 steps");
   assert_int_equal(second->state, SCREEN_GAP_MET);
@@ -155,6 +157,32 @@ static void test_states(void **state)
   clear_results(r);
 }
 
+/* A small error from few samples is not met: of Na, 3 % from 10, of which 20 are needed. */
+static void test_samples(void **state)
+{
+  screen_gap gap[NPOINT * SCREEN_NTARGET];
+  FILE *out = tmpfile();
+  screen_result r[NPOINT];
+  char text[4096];
+
+  (void)state;
+  assert_non_null(out);
+  make_results(r);
+  screen_result_at(&r[0], PROP_ID_DIFFUSION)[0] = (prop_value){1e-8, 3e-10, 10.0, 0};
+  screen_result_at(&r[0], PROP_ID_DIFFUSION)[1] = (prop_value){1e-8, 4e-10, 40.0, 0};
+  find(r, REPLICAS, gap);
+  assert_int_equal(gap[SCREEN_TARGET_DIFFUSION].state, SCREEN_GAP_OPEN);
+  assert_int_equal(gap[SCREEN_TARGET_DIFFUSION].species, 0);
+  expect_near(gap[SCREEN_TARGET_DIFFUSION].ratio, PetscSqrtReal(2.0), 1e-14, "sqrt(20/10)");
+  expect_near(gap[SCREEN_TARGET_DIFFUSION].need, 4.0, 1e-14, "twice the replicas");
+  expect_ok(screen_target_print(&campaign, &grid, gap, out));
+  rewind(out);
+  text[fread(text, 1, sizeof(text) - 1, out)] = 0;
+  fclose(out);
+  expect(strstr(text, "diffusion of Na 3 % from 10 samples of 20 (target 5 %); 4 replicas"), text);
+  clear_results(r);
+}
+
 static void test_words(void **state)
 {
   screen_gap gap[NPOINT * SCREEN_NTARGET];
@@ -171,10 +199,11 @@ static void test_words(void **state)
   rewind(out);
   text[fread(text, 1, sizeof(text) - 1, out)] = 0;
   fclose(out);
-  expect(strstr(text, "\nTargets: 3 of 4 met\n  NaCl=1 T=1000K: diffusion of Cl 10 % (target 5 %); "
-                      "8 replicas instead of 2 would do, about 4 min more of core time\n"),
+  expect(strstr(text,
+                "\nTargets: 3 of 4 met\n  NaCl=1 T=1000K: diffusion of Cl 9.8 % (target 5 %); "
+                "8 replicas instead of 2 would do, about 4 min more of core time\n"),
          text);
-  expect(strstr(text, "  target: density: 0.1 % (target 0.1 %), met\n"), text);
+  expect(strstr(text, "  target: density: 0.09 % (target 0.1 %), met\n"), text);
   expect(strstr(text, "not met; 8 replicas instead of 2 would do, about 8 min more"), text);
   clear_results(r);
 }
@@ -202,7 +231,7 @@ static void test_guess(void **state)
  * same. */
 static void test_learn(void **state)
 {
-  PetscReal error[NPOINT * SCREEN_NTARGET];
+  PetscReal error[NPOINT * SCREEN_NTARGET], neff[NPOINT * SCREEN_NTARGET] = {0.0};
   screen_gap gap[NPOINT * SCREEN_NTARGET];
   PetscInt npoint;
 
@@ -213,19 +242,22 @@ static void test_learn(void **state)
   }
   gap[SCREEN_NTARGET + SCREEN_TARGET_VISCOSITY].error = 0.2;
   gap[SCREEN_NTARGET + SCREEN_TARGET_VISCOSITY].replicas = 1.0;
-  expect_ok(screen_forecast_learn(&campaign, &grid, gap, error, &npoint));
+  gap[SCREEN_NTARGET + SCREEN_TARGET_VISCOSITY].neff = 7.0;
+  expect_ok(screen_forecast_learn(&campaign, &grid, gap, error, neff, &npoint));
   assert_int_equal(npoint, 1);
   expect_near(error[SCREEN_TARGET_VISCOSITY], 0.2 / PetscSqrtReal(2.0), 1e-14, "as the other");
   expect_near(error[SCREEN_NTARGET + SCREEN_TARGET_VISCOSITY], 0.2 / PetscSqrtReal(2.0), 1e-14,
               "its own");
   expect_near(error[SCREEN_TARGET_DENSITY], 0.5, 1e-14, "nobody knows");
+  expect_near(neff[SCREEN_TARGET_VISCOSITY], 14.0, 1e-14, "samples of two replicas");
+  expect_near(neff[SCREEN_TARGET_DENSITY], 0.0, 1e-14, "nobody knows");
 }
 
 /* Viscosity 20 % at both, target 10 %: 2 * 4 replicas of 900 s at two points, 4 core-hours. */
 static void test_table(void **state)
 {
   const double seconds[NPOINT] = {900.0, 900.0};
-  PetscReal error[NPOINT * SCREEN_NTARGET];
+  PetscReal error[NPOINT * SCREEN_NTARGET], neff[NPOINT * SCREEN_NTARGET] = {0.0};
   screen_campaign asked = campaign;
   FILE *out = tmpfile();
   char text[4096];
@@ -235,7 +267,7 @@ static void test_table(void **state)
   for (int i = 0; i < NPOINT * SCREEN_NTARGET; i++) error[i] = 0.2;
   asked.target[SCREEN_TARGET_DENSITY] = asked.target[SCREEN_TARGET_DIFFUSION] = 0.0;
   asked.target[SCREEN_TARGET_VISCOSITY] = 0.1;
-  expect_ok(screen_forecast_print(&asked, &grid, error, seconds, out));
+  expect_ok(screen_forecast_print(&asked, &grid, error, neff, seconds, out));
   rewind(out);
   text[fread(text, 1, sizeof(text) - 1, out)] = 0;
   fclose(out);
@@ -248,9 +280,10 @@ static void test_table(void **state)
 
 int main(int argc, char **argv)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_gaps),  cmocka_unit_test(test_states),
-                                     cmocka_unit_test(test_words), cmocka_unit_test(test_guess),
-                                     cmocka_unit_test(test_learn), cmocka_unit_test(test_table)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_gaps),    cmocka_unit_test(test_states),
+                                     cmocka_unit_test(test_samples), cmocka_unit_test(test_words),
+                                     cmocka_unit_test(test_guess),   cmocka_unit_test(test_learn),
+                                     cmocka_unit_test(test_table)};
 
   return expect_main(argc, argv, help, tests);
 }
