@@ -46,9 +46,13 @@ static const screen_verb verbs[] = {
      "  -o, --out DIR      directory of the results (default: ./<campaign>.run)\n"
      "  --dry-run          prints the script and does nothing",
      screen_verb_submit},
-    {"status", "DIR [--json]",
-     "State of each point of a campaign, also while it runs, from any shell.\n"
-     "  --json             machine-readable",
+    {"status", "DIR [--json | --watch]",
+     "State of each point of a campaign, also while it runs, from any shell: how long still, what "
+     "it\n"
+     "costs, the largest errors, the last failure.\n"
+     "  --json             machine-readable\n"
+     "  --watch            again and again until the campaign is complete; plain lines where the\n"
+     "                     output is no terminal",
      screen_verb_status},
     {"log", "DIR [POINT]",
      "What happened in a campaign, one line an event: UTC time, event=..., key=value pairs; of "

@@ -8,7 +8,7 @@
  */
 #include "screening/screen_extend.h"
 #include "screening/screen_group.h"
-#include "screening/screen_run.h"
+#include "screening/screen_use.h"
 
 #include "queue/queue_batch.h"
 
@@ -31,9 +31,13 @@ typedef struct {
   queue_tasks *tasks;
   PetscInt workers; /* groups */
   int32_t *busy;    /* [workers] task of each worker, -1 idle */
+  double *since;    /* [workers] [s] when it was given what it does */
   PetscInt nbusy;
-  PetscBool *announced; /* [npoint] its end was said */
-  int32_t *lowest;      /* [npoint] replica that gave the point's reason */
+  double begun;            /* [s] */
+  double processor;        /* [s] processor time before */
+  double worked, occupied; /* [s] of finished segments: without and with their journals */
+  PetscBool *announced;    /* [npoint] its end was said */
+  int32_t *lowest;         /* [npoint] replica that gave the point's reason */
   screen_progress progress;
   screen_extend extend;
   double committed;   /* [s] when results.h5 was last written */
@@ -160,17 +164,21 @@ static PetscErrorCode hand_out(dispatcher *d)
                           screen_group_speaker(w, d->session->options.group), SCREEN_TAG_ORDER,
                           d->comm));
     d->busy[w] = (int32_t)i;
+    d->since[w] = screen_seconds();
     d->nbusy++;
   }
   PetscFunctionReturn(0);
 }
 
-/* A point is over when none of its tasks can change any more. */
-static PetscBool point_over(const queue_tasks *tasks, PetscInt point)
+/* A point is over when none of its tasks, which stand together, can change any more. */
+static PetscBool point_over(const screen_session *session, const queue_tasks *tasks, PetscInt point)
 {
-  for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) {
+  PetscInt n;
+  PetscInt i = screen_grid_first_task(session->campaign, session->grid, point, 0, &n);
+
+  for (; i >= 0 && i < queue_tasks_count(tasks); i++) {
     const queue_task *task = queue_tasks_get(tasks, i);
-    if (task->spec.point != point) continue;
+    if (task->spec.point != point) break;
     if (task->state == QUEUE_WAITING || task->state == QUEUE_READY || task->state == QUEUE_RUNNING)
       return PETSC_FALSE;
   }
@@ -187,6 +195,7 @@ static PetscErrorCode commit(dispatcher *d)
   d->committed = screen_seconds();
   PetscCall(screen_finish(PETSC_COMM_SELF, d->session, &failed, &table));
   PetscCall(screen_session_look(d->session, d->tasks, table));
+  PetscCall(screen_use_look(d->session, table));
   PetscCall(screen_table_free(d->session->grid->npoint, &table));
   d->commit_cost = screen_seconds() - d->committed;
   PetscFunctionReturn(0);
@@ -195,7 +204,7 @@ static PetscErrorCode commit(dispatcher *d)
 static PetscErrorCode look_at_point(dispatcher *d, PetscInt point)
 {
   PetscFunctionBegin;
-  if (d->announced[point] || !point_over(d->tasks, point)) PetscFunctionReturn(0);
+  if (d->announced[point] || !point_over(d->session, d->tasks, point)) PetscFunctionReturn(0);
   d->announced[point] = PETSC_TRUE;
   PetscCall(screen_progress_point(d->session, d->tasks, point, &d->progress));
   PetscCall(screen_directory_log(d->directory, "point-over", "point=\"%s\"",
@@ -262,6 +271,8 @@ static PetscErrorCode take(dispatcher *d, PetscInt w, const screen_answer *answe
   }
   PetscCall(queue_tasks_apply(d->tasks, answer->task, event, &record, &answer->place));
   d->busy[w] = -1;
+  d->worked += answer->busy;
+  d->occupied += answer->occupied;
   d->nbusy--;
   d->extend.idle = PETSC_FALSE;
   if (event != QUEUE_EVENT_SEGMENT) d->extend.changed = PETSC_TRUE;
@@ -315,21 +326,51 @@ static PetscErrorCode begin(MPI_Comm comm, screen_session *session, screen_direc
                     .tasks = tasks,
                     .workers = screen_group_count(size, session->options.group)};
   PetscCall(PetscMalloc1(d->workers, &d->busy));
+  PetscCall(PetscCalloc1(d->workers, &d->since));
   for (PetscInt w = 0; w < d->workers; w++) d->busy[w] = -1;
   PetscCall(PetscCalloc1(session->grid->npoint, &d->announced));
-  for (PetscInt p = 0; p < session->grid->npoint; p++) d->announced[p] = point_over(tasks, p);
+  for (PetscInt p = 0; p < session->grid->npoint; p++)
+    d->announced[p] = point_over(session, tasks, p);
   PetscCall(PetscCalloc1(session->grid->npoint, &d->lowest));
   for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) {
     if (queue_tasks_get(tasks, i)->state == QUEUE_FAILED) {
       PetscCall(learn_reason(d, queue_tasks_get(tasks, i)));
     }
   }
-  d->committed = screen_seconds();
+  d->committed = d->begun = screen_seconds();
+  d->processor = screen_processor_seconds();
   d->deadline = deadline ? strtod(deadline, NULL) : 0.0;
   PetscCall(screen_progress_begin(session, &d->progress));
   PetscCall(screen_extend_create(session, &d->extend));
   signal(SIGTERM, ask_to_stop);
   signal(SIGUSR1, SIG_IGN);
+  PetscFunctionReturn(0);
+}
+
+/* What runs now counts as work so far. */
+static void note_use(dispatcher *d)
+{
+  const double now = screen_seconds();
+  double flying = 0.0;
+
+  for (PetscInt w = 0; w < d->workers; w++) flying += d->busy[w] >= 0 ? now - d->since[w] : 0.0;
+  d->session->use = (screen_use){.groups = d->workers,
+                                 .seconds = now - d->begun,
+                                 .busy = d->worked + flying,
+                                 .occupied = d->occupied + flying,
+                                 .processor = screen_processor_seconds() - d->processor};
+}
+
+static PetscErrorCode say_use(dispatcher *d)
+{
+  const screen_use_shares share = screen_use_of(&d->session->use);
+
+  PetscFunctionBegin;
+  PetscCall(screen_directory_log(d->directory, "use",
+                                 "seconds=%.1f groups=%" PetscInt_FMT " idle=%.4f journal=%.4f "
+                                 "dispatcher=%.4f",
+                                 d->session->use.seconds, d->workers, share.idle, share.journal,
+                                 share.dispatcher));
   PetscFunctionReturn(0);
 }
 
@@ -343,11 +384,13 @@ PetscErrorCode screen_dispatch(MPI_Comm comm, screen_session *session, screen_di
   for (;;) {
     PetscCall(take_answers(&d));
     PetscCall(hand_out(&d));
+    note_use(&d);
     if (d.nbusy == 0) break;
     PetscCall(screen_progress_show(session, tasks, d.workers, PETSC_FALSE, &d.progress));
     screen_message_nap();
   }
   PetscCall(send_home(&d));
+  PetscCall(say_use(&d));
   if (stop_asked) {
     *code = SCREEN_EXIT_RESUMABLE;
     PetscCall(screen_directory_log(directory, "stopped", "signal=TERM"));
@@ -358,6 +401,7 @@ PetscErrorCode screen_dispatch(MPI_Comm comm, screen_session *session, screen_di
     PetscCall(screen_directory_log(directory, "estimates", "seconds=%.3f", d.extend.seconds));
   PetscCall(screen_extend_clear(session, &d.extend));
   PetscCall(PetscFree(d.busy));
+  PetscCall(PetscFree(d.since));
   PetscCall(PetscFree(d.announced));
   PetscCall(PetscFree(d.lowest));
   PetscFunctionReturn(0);

@@ -33,6 +33,7 @@ typedef struct {
   queue_place place; /* of the record */
   double seconds;    /* wall time of the stage */
   double busy;       /* wall time of this segment */
+  double occupied;   /* the same, with the journal */
   char detail[160];  /* of a failure */
 } screen_answer;
 

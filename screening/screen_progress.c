@@ -1,6 +1,6 @@
 /* screening/screen_progress.c - where a run stands: one line on the terminal, status.json for
    everybody else */
-#include "screening/screen_run.h"
+#include "screening/screen_use.h"
 
 #include <jansson.h>
 #include <limits.h>
@@ -170,17 +170,17 @@ PetscErrorCode screen_progress_point(const screen_session *session, const queue_
                                      PetscInt point, screen_progress *progress)
 {
   const char *reason = session->reason[point];
+  PetscInt n;
+  const PetscInt first = screen_grid_first_task(session->campaign, session->grid, point, 0, &n);
 
   PetscFunctionBegin;
   if (progress->quiet) PetscFunctionReturn(0);
   close_line(progress);
-  for (PetscInt first = 0, end; first < queue_tasks_count(tasks); first = end) {
-    end = end_of_point(tasks, first);
-    if (queue_tasks_get(tasks, first)->spec.point != point) continue;
+  if (first >= 0)
     printf("%s: %s%s%s\n", session->grid->point[point].name,
-           screen_point_state_name(state_of(session->campaign, tasks, first, end)),
+           screen_point_state_name(
+               state_of(session->campaign, tasks, first, end_of_point(tasks, first))),
            reason[0] ? ": " : "", reason);
-  }
   fflush(stdout);
   PetscFunctionReturn(0);
 }
@@ -294,14 +294,14 @@ static json_t *status_json(const screen_session *session, const queue_tasks *tas
   const PetscInt excluded = table_json(session, tasks, points);
   if (!realpath(session->campaign->file, file))
     snprintf(file, sizeof(file), "%s", session->campaign->file);
-  root = json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:o}",
+  root = json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:o}",
                    "campaign", session->campaign->name, "file", file, "kernel",
                    session->campaign->kernel, "state", state, "exit_code", code, "points",
                    (json_int_t)session->grid->npoint, "done", (json_int_t)s.done, "failed",
                    (json_int_t)s.failed, "running", (json_int_t)s.running, "planned",
                    (json_int_t)s.open, "excluded", (json_int_t)excluded, "fraction", s.fraction,
-                   "seconds_left", queue_tasks_remaining(tasks, session->options.ranks - 1),
                    "updated", (json_int_t)time(NULL), "table", points);
+  if (root) screen_use_json(session, tasks, root);
   if (root && session->gap) json_object_set_new(root, "targets", sum_json(session));
   return root;
 }

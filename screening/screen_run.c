@@ -2,6 +2,7 @@
 #include "screening/screen_run.h"
 #include "screening/screen_cli.h"
 #include "screening/screen_surface.h"
+#include "screening/screen_use.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -277,6 +278,7 @@ static PetscErrorCode dispatch_all(MPI_Comm comm, screen_session *session,
   PetscCall(screen_dispatch(comm, session, directory, tasks, code));
   PetscCall(wait_for_results(comm, session, &failed, &table));
   PetscCall(screen_session_look(session, tasks, table));
+  PetscCall(screen_use_look(session, table));
   if (*code == SCREEN_EXIT_DONE && (failed || screen_session_missed(session)))
     *code = SCREEN_EXIT_PARTIAL;
   PetscCall(screen_print_table(session, table));

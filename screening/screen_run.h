@@ -29,6 +29,23 @@ typedef struct {
       planning; /* a potential that does not exist yet is no obstacle: session.potential is NULL */
 } screen_run_options;
 
+/* What the processes of a run did with their time since it began to hand out (screen_use.h). */
+typedef struct {
+  PetscInt groups;
+  double seconds;   /* [s] since then */
+  double busy;      /* [s] sum over groups: segments, with reading where they start */
+  double occupied;  /* [s] the same and writing journals */
+  double processor; /* [s] processor time of the dispatcher */
+} screen_use;
+
+/* The property of a point whose error is largest. */
+typedef struct {
+  double badness; /* error over target, or the error where there is none; 0: no value */
+  double error;   /* relative */
+  screen_target_id target;
+  PetscInt species; /* -1: one value for the point */
+} screen_worst;
+
 /* What every rank knows. */
 typedef struct {
   screen_run_options options;
@@ -41,6 +58,8 @@ typedef struct {
   char (*reason)[160]; /* [npoint] rank 0: why a point failed, of its lowest replica; "" */
   screen_gap *gap;     /* [npoint,SCREEN_NTARGET] rank 0: as far as it was looked at; NULL: there
                           are no targets, or nobody looked */
+  screen_worst *worst; /* [npoint] rank 0: of the table last written; NULL: none was */
+  screen_use use;      /* rank 0 */
   int64_t generation;  /* of the journals */
 } screen_session;
 

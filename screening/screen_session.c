@@ -173,6 +173,7 @@ PetscErrorCode screen_session_close(screen_session *session)
   PetscFunctionBegin;
   PetscCall(PetscFree(session->reason));
   PetscCall(PetscFree(session->gap));
+  PetscCall(PetscFree(session->worst));
   PetscCall(screen_experiments_clear(&session->experiments));
   for (PetscInt m = 0; session->committee && m < session->campaign->nmember; m++)
     PetscCall(md_potential_destroy(&session->committee[m]));

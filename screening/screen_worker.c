@@ -171,6 +171,7 @@ static PetscErrorCode obey(worker *w, const screen_order *order)
   answer.seconds = order->seconds + answer.busy;
   PetscCall(journal_answer(w, order, &end, &answer));
   PetscCall(md_blob_clear(&end));
+  answer.occupied = screen_seconds() - begin;
   PetscCallMPI(
       MPI_Send(&answer, (int)sizeof(answer), MPI_BYTE, 0, SCREEN_TAG_ANSWER, w->group.world));
   PetscFunctionReturn(0);

@@ -15,7 +15,7 @@ for _ in $(seq 200); do
 done
 cat status.txt
 grep -q '^campaign live: running$' status.txt || fail "status does not say running"
-grep -q 's left' status.txt || fail "status has no estimate"
+grep -Eq '^about .* left \(.* to .*\); [0-9.e-]+ core-hours used, [0-9.e-]+ left' status.txt || fail "status has no estimate"
 # a second run in the same directory is refused
 "$LIQUIDUS" run c.yaml -n 2 --out live.run >out.txt 2>err.txt
 [ $? = 2 ] || fail "two runs in one directory"

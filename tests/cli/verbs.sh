@@ -40,7 +40,7 @@ expect 2 'liquidus plan: wanted one campaign file; see liquidus plan --help' pla
 expect 2 'liquidus explain: wanted one directory and one point' explain
 expect 2 'liquidus log: wanted one directory and at most one point' log
 expect 2 'liquidus log: nowhere/log: No such file or directory' log nowhere
-expect 2 'liquidus status: wanted one directory and at most --json' status
+expect 2 'liquidus status: wanted one directory and at most one of --json and --watch' status
 expect 2 'liquidus analyze: wanted one directory and at most a campaign file; see liquidus analyze --help' analyze
 expect 2 "liquidus run: --segment: got 'soon', wanted seconds, 0.01 to 86400" run x.yaml --segment soon
 "$LIQUIDUS" schema | "$python" -m json.tool >/dev/null || fail "schema is not JSON"
