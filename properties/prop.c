@@ -49,7 +49,7 @@ static const struct {
      "The cell holds phases beside each other or vacuum: an average over all of it, no property of "
      "one liquid."},
     {PROP_FLAG_FINITE_SIZE, "finite_size",
-     "From a cell of one length: its limit for long cells was not taken."},
+     "From one cell: its limit for long cells was not taken, or not found."},
 };
 
 const char *prop_flag_name(PetscInt bit)

@@ -30,7 +30,7 @@ typedef enum {
   PROP_FLAG_MIXED_CONDUCTOR = 1 << 15,   /* electrons carry current, too */
   PROP_FLAG_IONIC_ONLY = 1 << 16,        /* of a metal: without what electrons conduct */
   PROP_FLAG_INTERFACE = 1 << 17,         /* of a cell with several phases: no property of one */
-  PROP_FLAG_FINITE_SIZE = 1 << 18        /* of one cell: the limit of long cells was not taken */
+  PROP_FLAG_FINITE_SIZE = 1 << 18        /* of one cell: no limit of long cells was taken */
 } prop_flag;
 enum { PROP_NFLAG = 19 };
 
@@ -81,6 +81,8 @@ typedef enum {
   PROP_ID_VISCOSITY_DECOMPOSITION,
   PROP_ID_VISCOSITY_EINSTEIN,
   PROP_ID_VISCOSITY_TRUNCATED,
+  PROP_ID_VISCOSITY_RNEMD,
+  PROP_ID_VISCOSITY_Z,
   PROP_ID_KINEMATIC_VISCOSITY,
   PROP_ID_KINETIC_TEMPERATURE,
   PROP_ID_DIFFUSION,
@@ -97,6 +99,7 @@ typedef enum {
   PROP_ID_ONSAGER,
   PROP_ID_THERMAL_CONDUCTIVITY,
   PROP_ID_THERMAL_CONDUCTIVITY_RNEMD,
+  PROP_ID_THERMAL_CONDUCTIVITY_Z,
   PROP_ID_THERMAL_DIFFUSIVITY,
   PROP_ID_PRANDTL,
   PROP_ID_COORDINATION,

@@ -68,6 +68,14 @@ static const prop_definition definitions[PROP_NID] = {
      PROP_PER_POINT, "viscosity", "upper limit of the integral",
      "Green-Kubo running integral at the time that the campaign gives (viscosity.cutoff), for "
      "comparison with published numbers."},
+    {"viscosity_rnemd", "shear viscosity from an imposed flux of momentum", "Pa s", NULL,
+     PROP_PER_POINT, "viscosity rnemd_shear", NULL,
+     "Reverse non-equilibrium dynamics: momentum is moved through a long cell by exchanges of "
+     "velocities, and divided by the gradient of velocity that this makes; mean over replicas and "
+     "fluxes."},
+    {"viscosity_z", "viscosity from an imposed flux against that from fluctuations", "1", NULL,
+     PROP_PER_POINT, "viscosity rnemd_shear", NULL,
+     "Difference of viscosity_rnemd and viscosity over its standard error."},
     {"kinematic_viscosity", "kinematic viscosity", "m2 s-1", NULL, PROP_PER_POINT,
      "viscosity density", NULL, "Shear viscosity over density."},
     {"kinetic_temperature", "kinetic temperature of the constant-energy run", "K", NULL,
@@ -132,7 +140,12 @@ static const prop_definition definitions[PROP_NID] = {
      NULL, PROP_PER_POINT, "thermal_conductivity rnemd_heat", NULL,
      "Reverse non-equilibrium dynamics: heat is moved through a long cell by exchanges of "
      "velocities, and divided by the gradient of temperature that this makes; mean over replicas "
-     "and fluxes.  Of a metal the ionic contribution."},
+     "and fluxes, and where there are cells of several lengths the limit of their inverse over the "
+     "inverse length.  Of a metal the ionic contribution."},
+    {"thermal_conductivity_z",
+     "thermal conductivity from an imposed flux against that from fluctuations", "1", NULL,
+     PROP_PER_POINT, "thermal_conductivity rnemd_heat", NULL,
+     "Difference of thermal_conductivity_rnemd and thermal_conductivity over its standard error."},
     {"thermal_diffusivity", "thermal diffusivity", "m2 s-1", NULL, PROP_PER_POINT,
      "thermal_conductivity density heat_capacity", NULL,
      "Thermal conductivity over density and specific heat capacity at constant pressure."},

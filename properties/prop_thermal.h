@@ -129,3 +129,22 @@ PetscReal prop_thermal_z(const prop_estimate *a, const prop_estimate *b);
  * Verified by: tests/verify/test_prop_thermal.c */
 PetscErrorCode prop_thermal_length(PetscInt n, const PetscReal length[], const prop_rnemd run[],
                                    prop_estimate *out);
+
+/* prop_thermal_cells - the same of values that stand for all runs in cells of one length each, or
+ * that of the longest cell
+ *
+ * Not collective.
+ * In:   n >= 0, length  [n] > 0 in any unit
+ *       cell            [n] prop_rnemd_rates(), in any unit; missing ones are left out
+ * Out:  out             the limit of prop_thermal_length() with the smallest neff and the flags of
+ *                       all; or the value of the longest cell and FINITE_SIZE, where there are not
+ *                       two lengths, no straight line (chi^2 improbable at 1 %), no positive limit,
+ *                       one that is more than PROP_THERMAL_REACH times the value of the longest
+ *                       cell, or one whose error is more than PROP_THERMAL_KNOWN of it; missing
+ *                       without values
+ * Returns PETSC_ERR_ARG_OUTOFRANGE as prop_thermal_length().
+ * Verified by: tests/verify/test_prop_thermal.c */
+#define PROP_THERMAL_REACH 2.0
+#define PROP_THERMAL_KNOWN 0.33
+PetscErrorCode prop_thermal_cells(PetscInt n, const PetscReal length[], const prop_value cell[],
+                                  prop_value *out);

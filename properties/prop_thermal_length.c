@@ -93,3 +93,56 @@ PetscErrorCode prop_thermal_length(PetscInt n, const PetscReal length[], const p
   if (out->neff < PROP_NEFF_MIN) out->flags |= PROP_FLAG_FEW_SAMPLES;
   PetscFunctionReturn(0);
 }
+
+/* The longest cell that has a value; -1: none has one. */
+static PetscInt longest(PetscInt n, const PetscReal length[], const prop_value cell[])
+{
+  PetscInt best = -1;
+
+  for (PetscInt i = 0; i < n; i++) {
+    if (cell[i].flags & PROP_FLAG_MISSING) continue;
+    if (best < 0 || length[i] > length[best]) best = i;
+  }
+  return best;
+}
+
+/* Whether a limit was found, well enough and not far from what was measured. */
+static PetscBool is_limit(const prop_estimate *limit, PetscReal last)
+{
+  if (limit->flags & (PROP_FLAG_MISSING | PROP_FLAG_REPLICAS_DISAGREE)) return PETSC_FALSE;
+  return (PetscBool)(limit->mean > 0.0 && limit->mean <= PROP_THERMAL_REACH * last &&
+                     limit->error > 0.0 && limit->error <= PROP_THERMAL_KNOWN * limit->mean);
+}
+
+PetscErrorCode prop_thermal_cells(PetscInt n, const PetscReal length[], const prop_value cell[],
+                                  prop_value *out)
+{
+  const PetscInt last = longest(n, length, cell);
+  PetscInt flags = 0;
+  prop_estimate limit;
+  prop_rnemd *run;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCall(check_lengths(n, length));
+  *out = last < 0 ? prop_value_missing : cell[last];
+  if (last < 0) PetscFunctionReturn(0);
+  PetscCall(PetscCalloc1(n, &run));
+  for (PetscInt i = 0; i < n; i++) {
+    run[i].transport.mean = cell[i].value;
+    run[i].transport.error = cell[i].error;
+    flags |= cell[i].flags & ~PROP_FLAG_MISSING;
+    if (!(cell[i].flags & PROP_FLAG_MISSING)) out->neff = PetscMin(out->neff, cell[i].neff);
+  }
+  ierr = prop_thermal_length(n, length, run, &limit);
+  PetscCall(PetscFree(run));
+  PetscCall(ierr);
+  out->flags = flags;
+  if (is_limit(&limit, out->value)) {
+    out->value = limit.mean;
+    out->error = limit.error;
+  } else {
+    out->flags |= PROP_FLAG_FINITE_SIZE;
+  }
+  PetscFunctionReturn(0);
+}

@@ -100,15 +100,29 @@ typedef struct {
   PetscReal to;     /* [K] at its end; SCREEN_HOLD or SCREEN_POINT_TEMPERATURE */
 } screen_anneal;
 
-/* One run with an imposed flux, in a cell of its own. */
 /* Replicas of a point that a campaign with targets may have without saying so, at least: a few more
    than samples that a target wants where each replica is one (prop_plan_ratio()). */
 enum { SCREEN_MAX_REPLICAS = 24 };
-enum { SCREEN_MAX_FLUX = 4, SCREEN_MAX_SLABS = 1000 };
+
+/* One run with an imposed flux, in a cell of its own.  Runs of one kind in one cell follow each
+ * other, the strongest first. */
+enum {
+  SCREEN_MAX_RATES = 4,   /* of one kind in one cell */
+  SCREEN_MAX_LENGTHS = 4, /* cells of one kind */
+  SCREEN_MAX_FLUX = 12,   /* runs, all together */
+  SCREEN_MAX_SLABS = 1000
+};
 typedef struct {
   md_rnemd_kind kind;
-  PetscReal every; /* [fs] between exchanges; 0: from the cell (screen_flux.h), with */
-  PetscReal span;  /* the difference of temperature that this is to make, over T */
+  PetscReal every;   /* [fs] between exchanges; 0: from the cell (screen_flux.h), with */
+  PetscReal span;    /* the difference that this is to make between the two slabs of the exchange:
+                          of temperature over T, of velocity over the thermal sqrt(k_B T/m) */
+  PetscReal length;  /* [fs] of the run */
+  PetscReal slab[3]; /* the cell: times that of the point, or [Å] */
+  PetscBool is_size; /* the latter */
+  PetscInt along;    /* and so many of these along z, >= 1 */
+  PetscInt slabs;    /* parts of it */
+  PetscBool first;   /* of its kind in this cell: it settles first */
 } screen_flux;
 
 #define SCREEN_POINT_TEMPERATURE 0.0    /* that of the point */
@@ -228,13 +242,11 @@ typedef struct {
   screen_structure_wish structure; /* nothing without want_structure */
 
   PetscInt nflux;                    /* runs with an imposed flux; 0: none */
-  screen_flux flux[SCREEN_MAX_FLUX]; /* [nflux] the strongest first */
-  PetscReal production_flux;         /* [fs] of each */
-  PetscReal slab[3];                 /* their cell: times that of the point, or [Å] */
-  PetscBool slab_is_size;
-  PetscInt slabs;            /* parts of it */
-  PetscBool want_rnemd_heat; /* thermal conductivity from them */
-  PetscBool only_rnemd_heat; /* and not from fluctuations */
+  screen_flux flux[SCREEN_MAX_FLUX]; /* [nflux] heat from the shortest cell to the longest, shear */
+  PetscReal production_flux;         /* [fs] of all of one kind in one cell */
+  PetscBool want_rnemd_heat;         /* thermal conductivity from them */
+  PetscBool only_rnemd_heat;         /* and not from fluctuations */
+  PetscBool want_rnemd_shear, only_rnemd_shear; /* the same of viscosity */
 
   PetscInt ncompare;
   char **compare; /* [ncompare] resolved CSV files */
@@ -257,6 +269,8 @@ PetscInt screen_campaign_members(const screen_campaign *campaign);
 PetscBool screen_campaign_npt_stream(const screen_campaign *campaign);
 PetscBool screen_campaign_nve_stream(const screen_campaign *campaign);
 PetscBool screen_campaign_heat(const screen_campaign *campaign);
+/* Runs with an imposed flux of a kind. */
+PetscInt screen_campaign_fluxes(const screen_campaign *campaign, md_rnemd_kind kind);
 /* screen_campaign_liquidus - [K] below this a composition is no liquid; 0: nothing is known
  * In:   fraction  [ncomponent] as asked, in the campaign's unit
  * Linear between neighbouring points of the curve, within 1e-6 of a point its own temperature,

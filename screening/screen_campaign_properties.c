@@ -50,7 +50,8 @@ PetscBool screen_campaign_npt_stream(const screen_campaign *c)
 
 PetscBool screen_campaign_nve_stream(const screen_campaign *c)
 {
-  return (PetscBool)(c->want_viscosity || c->want_ionic_conductivity || screen_campaign_heat(c));
+  return (PetscBool)((c->want_viscosity && !c->only_rnemd_shear) || c->want_ionic_conductivity ||
+                     screen_campaign_heat(c));
 }
 
 PetscBool screen_campaign_heat(const screen_campaign *c)
@@ -104,6 +105,7 @@ static PetscErrorCode check_lengths(screen_reader *r)
     const property_row *row = &properties[k];
 
     if (r->c->only_rnemd_heat && want(r->c, row) == &r->c->want_thermal_conductivity) continue;
+    if (r->c->only_rnemd_shear && want(r->c, row) == &r->c->want_viscosity) continue;
     if (*want(r->c, row) && !(row->runs & runs))
       PetscCall(note_property(r, row->path, wanted[row->runs]));
   }

@@ -44,7 +44,8 @@ static const char *const cures[PROP_NFLAG] = {
     "None: what electrons carry is not in the potential; do not compare with measured values.",
     "Run each phase by itself for its properties; of the interface simulation.trajectory keeps "
     "what profiles are made of.",
-    "Run once more with a longer properties.thermal_conductivity.cell: what changes is the size.",
+    "Give several properties.thermal_conductivity.lengths, or longer ones; of viscosity_rnemd: run "
+    "once more with a longer properties.viscosity.cell, what changes is the size.",
 };
 
 const char *screen_explain_flag(PetscInt bit)
@@ -219,10 +220,10 @@ static void name_value(const screen_campaign *c, const prop_definition *definiti
     snprintf(text, 96, "%s", definition->name);
 }
 
-/* [fs] of a production; all runs with an imposed flux are one. */
+/* [fs] of a production; runs with an imposed flux share theirs. */
 static PetscReal length_of(const screen_campaign *c, screen_stage stage)
 {
-  if (stage == SCREEN_FLUX) return c->production_flux * (PetscReal)c->nflux;
+  if (stage == SCREEN_FLUX) return c->production_flux;
   return stage == SCREEN_NPT ? c->production_npt : c->production_nve;
 }
 

@@ -19,16 +19,18 @@
 
 const char *screen_stage_name(screen_stage stage)
 {
-  static const char *const names[SCREEN_NSTAGE] = {"equilibration", "npt",     "nve",    "rnemd-1",
-                                                   "rnemd-2",       "rnemd-3", "rnemd-4"};
+  static const char *const names[SCREEN_NSTAGE] = {
+      "equilibration", "npt",     "nve",      "rnemd-1",  "rnemd-2",
+      "rnemd-3",       "rnemd-4", "rnemd-5",  "rnemd-6",  "rnemd-7",
+      "rnemd-8",       "rnemd-9", "rnemd-10", "rnemd-11", "rnemd-12"};
 
   return stage >= 0 && stage < SCREEN_NSTAGE ? names[stage] : "none";
 }
 
-/* The run with flux k, and before the first what its cell needs to settle. */
+/* The run with flux k, and before the first of a cell what that needs to settle. */
 static PetscReal flux_length(const screen_campaign *c, PetscInt k)
 {
-  return k < c->nflux ? c->production_flux + screen_flux_settle(c, k) : 0.0;
+  return k < c->nflux ? c->flux[k].length + screen_flux_settle(c, k) : 0.0;
 }
 
 static PetscReal stage_length(const screen_campaign *c, screen_stage stage)
@@ -66,7 +68,9 @@ double screen_stage_series_bytes(const screen_campaign *c, screen_stage stage, i
   if (stage == SCREEN_NPT && screen_campaign_npt_stream(c)) channels = PROP_NPT_CHANNELS;
   if (stage == SCREEN_NVE && screen_campaign_nve_stream(c))
     channels = prop_nve_channels(c->nspecies, screen_campaign_heat(c));
-  if (stage >= SCREEN_FLUX) return 8.0 * MD_PROFILE_BLOCKS * (double)(c->slabs * (2 + c->nspecies));
+  if (stage >= SCREEN_FLUX)
+    return 8.0 * MD_PROFILE_BLOCKS *
+           (double)(c->flux[stage - SCREEN_FLUX].slabs * (2 + c->nspecies));
   prop_stream_shape(c->dt, (PetscInt64)steps, &length, &nblock);
   return 8.0 * (double)channels * (double)nblock;
 }
@@ -79,7 +83,7 @@ double screen_segment_seconds(const screen_campaign *c, screen_stage stage, int6
 
 /* A text of facts, one a line. */
 typedef struct {
-  char text[2048];
+  char text[8192];
   size_t used;
 } fact_list;
 
@@ -96,10 +100,13 @@ static void __attribute__((format(printf, 2, 3))) put(fact_list *facts, const ch
 /* The cell and the exchanges of a run with an imposed flux. */
 static void put_flux(fact_list *facts, const screen_campaign *c, PetscInt run)
 {
-  put(facts, "cell %.17g %.17g %.17g %s slabs %d\n", (double)c->slab[0], (double)c->slab[1],
-      (double)c->slab[2], c->slab_is_size ? "A" : "", (int)c->slabs);
-  put(facts, "flux %d every %.17g span %.17g\n", (int)c->flux[run].kind, (double)c->flux[run].every,
-      (double)c->flux[run].span);
+  const screen_flux *flux = &c->flux[run];
+
+  put(facts, "cell %.17g %.17g %.17g %s along %d slabs %d first %d base\n", (double)flux->slab[0],
+      (double)flux->slab[1], (double)flux->slab[2], flux->is_size ? "A" : "", (int)flux->along,
+      (int)flux->slabs, (int)flux->first);
+  put(facts, "flux %d every %.17g span %.17g\n", (int)flux->kind, (double)flux->every,
+      (double)flux->span);
 }
 
 /* What the estimators of a stage depend on beside its trajectory; and the thermostat of the NVE

@@ -157,17 +157,19 @@ static PetscInt equilibration_phases(const screen_campaign *campaign, const scre
   return 3;
 }
 
-/* The first flux comes after its cell has settled: images apart, then the point's pressure. */
+/* A flux that is the first in its cell comes after that has settled: images apart, then the point's
+ * pressure. */
 static PetscInt flux_phases(const screen_campaign *campaign, const screen_point *point,
                             PetscInt run, screen_phase phase[])
 {
   PetscInt n = 0;
 
-  if (run == 0) {
+  if (campaign->flux[run].first) {
     phase[n] = make_phase(campaign, point, MD_NVT_LANGEVIN, SCREEN_FLUX_WARM);
     phase[n].protocol.tau_t = WARM_TAU;
     phase[n++].guard.every_structure = 0;
-    phase[n] = make_phase(campaign, point, npt_ensemble(campaign), screen_flux_settle(campaign, 0));
+    phase[n] =
+        make_phase(campaign, point, npt_ensemble(campaign), screen_flux_settle(campaign, run));
     phase[n++].guard.every_structure = 0;
   }
   phase[n] = make_phase(campaign, point, MD_NVE, 0.0);
@@ -246,6 +248,57 @@ static PetscErrorCode begin_stage(screen_job *job)
   PetscFunctionReturn(0);
 }
 
+/* What cells of imposed fluxes are made of: the run's cell, or what a stage before has kept of it;
+ * on rank 0. */
+static PetscErrorCode take_base(screen_job *job, md_atoms *base)
+{
+  PetscFunctionBegin;
+  if (job->state.stage < SCREEN_FLUX) {
+    PetscCall(md_run_gather(job->run, base));
+  } else {
+    *base = job->state.base;
+    job->state.base = (md_atoms){0};
+  }
+  PetscFunctionReturn(0);
+}
+
+/* A new run of images of the point's cell, with velocities of their own. */
+static PetscErrorCode widen(screen_job *job, const md_atoms *base, const md_potential *pot)
+{
+  md_atoms wide = {0};
+  PetscInt repeat[3];
+  PetscErrorCode ierr = 0;
+
+  PetscFunctionBegin;
+  screen_flux_repeat(job->campaign, job->point, (PetscInt)job->stage - SCREEN_FLUX, repeat);
+  if (job->rank == 0) ierr = md_atoms_repeat(base, repeat, &wide);
+  ierr = together(job, ierr);
+  if (!ierr) ierr = md_run_destroy(&job->run);
+  if (!ierr) ierr = PetscFree(job->names);
+  if (!ierr) ierr = create_run(job, &wide, pot);
+  PetscCall(md_atoms_clear(&wide));
+  PetscCall(ierr);
+  PetscCall(md_run_thermalise(job->run, job->point->temperature, job->rng));
+  PetscFunctionReturn(0);
+}
+
+/* A stage with an imposed flux begins: in a cell of its own, or in that of the stage before. */
+static PetscErrorCode begin_flux(screen_job *job, const md_potential *pot)
+{
+  md_atoms base = {0};
+  PetscErrorCode ierr = 0;
+
+  PetscFunctionBegin;
+  PetscCall(take_base(job, &base));
+  if (job->campaign->flux[job->stage - SCREEN_FLUX].first) ierr = widen(job, &base, pot);
+  if (!ierr) ierr = screen_job_state_clear(&job->state);
+  if (!ierr) ierr = begin_stage(job);
+  if (job->rank > 0) PetscCall(md_atoms_clear(&base));
+  job->state.base = base;
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
 /* A fresh replica: positions and velocities from its own stream. */
 static PetscErrorCode begin_replica(screen_job *job, const md_potential *pot, md_rng rng)
 {
@@ -259,7 +312,10 @@ static PetscErrorCode begin_replica(screen_job *job, const md_potential *pot, md
   PetscCall(md_atoms_clear(&atoms));
   PetscCall(ierr);
   PetscCall(md_run_thermalise(job->run, job->point->temperature, rng));
-  PetscCall(begin_stage(job));
+  if (job->stage >= SCREEN_FLUX)
+    PetscCall(begin_flux(job, pot));
+  else
+    PetscCall(begin_stage(job));
   PetscFunctionReturn(0);
 }
 
@@ -299,28 +355,6 @@ static PetscErrorCode share_state(screen_job *job)
   PetscFunctionReturn(0);
 }
 
-/* The cell of imposed fluxes: images of the run's, with velocities of their own. */
-static PetscErrorCode widen(screen_job *job, const md_potential *pot)
-{
-  md_atoms whole = {0}, wide = {0};
-  PetscInt repeat[3];
-  PetscErrorCode ierr = 0;
-
-  PetscFunctionBegin;
-  screen_flux_repeat(job->campaign, job->point, repeat);
-  PetscCall(md_run_gather(job->run, &whole));
-  if (job->rank == 0) ierr = md_atoms_repeat(&whole, repeat, &wide);
-  PetscCall(md_atoms_clear(&whole));
-  ierr = together(job, ierr);
-  if (!ierr) ierr = md_run_destroy(&job->run);
-  if (!ierr) ierr = PetscFree(job->names);
-  if (!ierr) ierr = create_run(job, &wide, pot);
-  PetscCall(md_atoms_clear(&wide));
-  PetscCall(ierr);
-  PetscCall(md_run_thermalise(job->run, job->point->temperature, job->rng));
-  PetscFunctionReturn(0);
-}
-
 /* The end of the stage before becomes the start of this one, or the state of this one goes on. */
 static PetscErrorCode take_up(screen_job *job, const md_potential *pot, PetscBool same,
                               md_blob *start)
@@ -333,8 +367,11 @@ static PetscErrorCode take_up(screen_job *job, const md_potential *pot, PetscBoo
   PetscCall(share_state(job));
   PetscCall(create_run(job, &job->state.atoms, pot));
   PetscCall(md_run_load(job->run, start));
+  if (!same && job->stage >= SCREEN_FLUX) {
+    PetscCall(begin_flux(job, pot));
+    PetscFunctionReturn(0);
+  }
   if (!same) {
-    if (job->stage >= SCREEN_FLUX && job->state.stage < SCREEN_FLUX) PetscCall(widen(job, pot));
     PetscCall(screen_job_state_clear(&job->state));
     PetscCall(begin_stage(job));
     PetscFunctionReturn(0);

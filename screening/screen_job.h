@@ -130,6 +130,8 @@ typedef struct {
   PetscReal vacf_time;        /* [fs] between its samples; 0 without */
   md_rnemd_kind flux;         /* of a run with an imposed flux; else MD_RNEMD_OFF */
   md_profile profile;         /* of that; {0} without */
+  md_atoms base;              /* then also: the point's cell before the first flux, of which cells
+                                 are made; no velocities */
   PetscReal rmax;             /* [Å] of rdf; 0 without */
   PetscInt64 nbin;
   PetscReal sample_time; /* [fs] of msd; 0 without */

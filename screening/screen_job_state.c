@@ -105,7 +105,8 @@ PetscErrorCode screen_job_state_begin(const screen_campaign *campaign, screen_st
   PetscCall(screen_structure_create(&state->atoms, &state->structure));
   PetscCall(create_stream(campaign, state));
   if (state->flux != MD_RNEMD_OFF)
-    PetscCall(md_profile_create(campaign->slabs, &state->atoms, &state->profile));
+    PetscCall(md_profile_create(campaign->flux[stage - SCREEN_FLUX].slabs, &state->atoms,
+                                &state->profile));
   PetscFunctionReturn(0);
 }
 
@@ -300,14 +301,36 @@ typedef struct {
       h[3][3];
 } saved_head;
 
-/* A profile with what is needed to read it. */
+/* A profile with what is needed to read it, and what later cells are made of. */
 static PetscErrorCode write_profile(const screen_job_state *s, md_blob *blob)
 {
   const int64_t head[2] = {s->flux, s->profile.slabs};
+  const md_atoms *base = &s->base;
 
   PetscFunctionBegin;
   PetscCall(md_blob_put(blob, head, sizeof(head)));
   PetscCall(md_profile_save(&s->profile, PETSC_COMM_SELF, blob));
+  PetscCall(md_blob_put(blob, base->h, sizeof(base->h)));
+  PetscCall(md_blob_put(blob, base->type, (size_t)base->n * sizeof(PetscInt)));
+  PetscCall(md_blob_put(blob, base->x, 3 * (size_t)base->n * sizeof(PetscReal)));
+  PetscFunctionReturn(0);
+}
+
+/* The point's cell. */
+static PetscErrorCode read_base(const screen_point *point, screen_job_state *s, md_blob *blob)
+{
+  md_atoms *base = &s->base;
+
+  PetscFunctionBegin;
+  PetscCall(md_atoms_create(point->natoms, s->atoms.nspecies, base));
+  PetscCall(PetscArraycpy(base->mass, s->atoms.mass, base->nspecies));
+  PetscCall(md_blob_get(blob, base->h, sizeof(base->h)));
+  PetscCall(md_blob_get(blob, base->type, (size_t)base->n * sizeof(PetscInt)));
+  PetscCall(md_blob_get(blob, base->x, 3 * (size_t)base->n * sizeof(PetscReal)));
+  for (PetscInt i = 0; i < base->n; i++)
+    PetscCheck(base->type[i] >= 0 && base->type[i] < base->nspecies, PETSC_COMM_SELF,
+               PETSC_ERR_FILE_UNEXPECTED, "Saved state has an atom of species %" PetscInt_FMT,
+               base->type[i]);
   PetscFunctionReturn(0);
 }
 
@@ -451,6 +474,7 @@ PetscErrorCode screen_job_state_read(const screen_campaign *campaign, const scre
   if (state->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
   if (state->stage >= SCREEN_FLUX) {
     PetscCall(read_profile(state, blob));
+    PetscCall(read_base(point, state, blob));
     PetscFunctionReturn(0);
   }
   PetscCall(prop_series_load(&state->density, blob));
@@ -469,6 +493,7 @@ PetscErrorCode screen_job_state_clear(screen_job_state *state)
 {
   PetscFunctionBegin;
   PetscCall(md_atoms_clear(&state->atoms));
+  PetscCall(md_atoms_clear(&state->base));
   PetscCall(prop_series_clear(&state->density));
   PetscCall(prop_series_clear(&state->volumes));
   PetscCall(prop_series_clear(&state->potential));

@@ -486,6 +486,27 @@ static PetscErrorCode print_errors(const screen_session *session, PetscBool name
   PetscFunctionReturn(0);
 }
 
+/* The runs of one kind in one cell, from `first` on; returns the first of the next. */
+static PetscInt print_cell(const screen_campaign *c, const screen_point *point, PetscInt first,
+                           FILE *out)
+{
+  PetscInt repeat[3], k = first;
+
+  screen_flux_repeat(c, point, first, repeat);
+  fprintf(out,
+          "%-36s %s %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT ", %" PetscInt_FMT
+          " atoms,",
+          point->name, c->flux[first].kind == MD_RNEMD_HEAT ? "heat " : "shear", repeat[0],
+          repeat[1], repeat[2], screen_stage_atoms(c, point, (screen_stage)(SCREEN_FLUX + first)));
+  do {
+    fprintf(out, "%s %" PetscInt_FMT, k > first ? " and" : "",
+            screen_flux_exchange(c, point, k).period);
+    k++;
+  } while (k < c->nflux && !c->flux[k].first);
+  fputc('\n', out);
+  return k;
+}
+
 /* Cells of imposed fluxes and how often there is an exchange. */
 static void print_fluxes(const screen_session *session, FILE *out)
 {
@@ -497,17 +518,8 @@ static void print_fluxes(const screen_session *session, FILE *out)
       "\nimposed fluxes: cells of the point's along each edge, atoms, steps between exchanges\n");
   for (PetscInt p = 0; p < session->grid->npoint; p++) {
     const screen_point *point = &session->grid->point[p];
-    PetscInt repeat[3];
 
-    if (point->liquidus != 0.0) continue;
-    screen_flux_repeat(c, point, repeat);
-    fprintf(
-        out,
-        "%-36s %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT ", %" PetscInt_FMT " atoms,",
-        point->name, repeat[0], repeat[1], repeat[2], screen_stage_atoms(c, point, SCREEN_FLUX));
-    for (PetscInt k = 0; k < c->nflux; k++)
-      fprintf(out, "%s %" PetscInt_FMT, k ? " and" : "", screen_flux_exchange(c, point, k).period);
-    fputc('\n', out);
+    for (PetscInt k = 0; k < c->nflux && point->liquidus == 0.0;) k = print_cell(c, point, k, out);
   }
 }
 

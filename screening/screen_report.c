@@ -83,6 +83,7 @@ static const struct {
     {PROP_ID_POTENTIAL_ENERGY, "U", "kJ/mol", 1e-3},
     {PROP_ID_HEAT_CAPACITY, "cp", "J/(kg K)", 1.0},
     {PROP_ID_VISCOSITY, "viscosity", "mPa s", 1e3},
+    {PROP_ID_VISCOSITY_RNEMD, "viscosity rnemd", "mPa s", 1e3},
     {PROP_ID_IONIC_CONDUCTIVITY, "σ", "S/m", 1.0},
     {PROP_ID_THERMAL_CONDUCTIVITY, "κ", "W/(m K)", 1.0},
     {PROP_ID_THERMAL_CONDUCTIVITY_RNEMD, "κ rnemd", "W/(m K)", 1.0},

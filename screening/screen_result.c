@@ -155,7 +155,7 @@ static screen_job_state *state_at(screen_result_states *states, screen_stage sta
     *whole = &states->nve_whole;
     return &states->nve[r];
   }
-  *whole = &states->flux_whole;
+  *whole = &states->flux_whole[stage - SCREEN_FLUX];
   return &states->flux[(stage - SCREEN_FLUX) * states->nreplica + r];
 }
 
@@ -203,14 +203,12 @@ static PetscErrorCode fill_values(const screen_campaign *campaign, const screen_
                                   PetscBool finished, screen_result *result)
 {
   const PetscInt nreplica = screen_grid_replicas(campaign);
-  screen_result_states states = {.point = point,
-                                 .nreplica = nreplica,
-                                 .npt_whole = PETSC_TRUE,
-                                 .nve_whole = PETSC_TRUE,
-                                 .flux_whole = PETSC_TRUE};
+  screen_result_states states = {
+      .point = point, .nreplica = nreplica, .npt_whole = PETSC_TRUE, .nve_whole = PETSC_TRUE};
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
+  for (int k = 0; k < SCREEN_MAX_FLUX; k++) states.flux_whole[k] = PETSC_TRUE;
   PetscCall(PetscCalloc1(nreplica, &states.npt));
   PetscCall(PetscCalloc1(nreplica, &states.nve));
   PetscCall(PetscCalloc1(SCREEN_MAX_FLUX * nreplica, &states.flux));

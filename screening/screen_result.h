@@ -21,8 +21,11 @@ typedef enum {
   SCREEN_CURVE_IONIC,              /* the same of the charge current */
   SCREEN_CURVE_IONIC_SPECTRUM,
   SCREEN_CURVE_THERMAL_SPECTRUM, /* spectrum of the heat current without that of matter */
-  SCREEN_CURVE_PROFILE,          /* temperature over height, one for each imposed flux */
+  SCREEN_CURVE_PROFILE,          /* temperature over height, one for each imposed flux of heat */
   SCREEN_CURVE_PROFILE_LAST = SCREEN_CURVE_PROFILE + SCREEN_MAX_FLUX - 1,
+  SCREEN_CURVE_LENGTH, /* conductivity over the inverse length of the cell, of several */
+  SCREEN_CURVE_SHEAR,  /* velocity over height, one for each imposed flux of momentum */
+  SCREEN_CURVE_SHEAR_LAST = SCREEN_CURVE_SHEAR + SCREEN_MAX_RATES - 1,
   SCREEN_NCURVE
 } screen_curve_id;
 typedef struct {

@@ -1,38 +1,47 @@
-/* screening/screen_result_flux.c - from the profiles of imposed fluxes to the conductivity
+/* screening/screen_result_flux.c - from the profiles of imposed fluxes to conductivity
+ * and viscosity
  *
  * Of the slabs between the two of the exchange a tenth of all is left out beside each: there the
  * velocities have not become Maxwell's again.
  */
 #include "md/md_units.h"
-#include "properties/prop_rnemd.h"
+#include "properties/prop_derived.h"
+#include "properties/prop_thermal.h"
 #include "screening/screen_result_impl.h"
 
-#define ANGSTROM    1e-10
-#define DRIFT_LIMIT 0.01 /* of the kinetic energy, as in the NVE production */
+#define ANGSTROM          1e-10
+#define METRES_PER_SECOND 1e5  /* of 1 Å/fs */
+#define DRIFT_LIMIT       0.01 /* of the kinetic energy, as in the NVE production */
 
 static const screen_job_state *flux_state(const screen_result_states *s, PetscInt run, PetscInt r)
 {
   return &s->flux[run * s->nreplica + r];
 }
 
-/* What is said of all values: by the runs, by the only cell, by electrons. */
-static PetscInt flux_flags(const screen_campaign *c, const screen_result_states *s)
+/* What the runs of a kind say of all its values. */
+static PetscInt flux_flags(const screen_campaign *c, const screen_result_states *s,
+                           md_rnemd_kind kind)
 {
-  PetscInt flags = PROP_FLAG_FINITE_SIZE | screen_result_electronic(c);
+  PetscInt flags = 0;
 
-  if (!s->flux_whole) flags |= PROP_FLAG_PARTIAL;
   for (PetscInt i = 0; i < c->nflux * s->nreplica; i++) {
-    if (PetscAbsReal(s->flux[i].drift) > DRIFT_LIMIT) flags |= PROP_FLAG_DRIFT;
-    if (c->grade_save > 0.0 && !(s->flux[i].grade_max <= c->grade_save)) /* NaN, too */
+    const screen_job_state *state = &s->flux[i];
+
+    if (c->flux[i / s->nreplica].kind != kind) continue;
+    if (!s->flux_whole[i / s->nreplica]) flags |= PROP_FLAG_PARTIAL;
+    if (PetscAbsReal(state->drift) > DRIFT_LIMIT) flags |= PROP_FLAG_DRIFT;
+    if (c->grade_save > 0.0 && !(state->grade_max <= c->grade_save)) /* NaN, too */
       flags |= PROP_FLAG_EXTRAPOLATING;
   }
   return flags;
 }
 
 /* One flux, all replicas. */
-static PetscErrorCode estimate_run(const screen_result_states *s, PetscInt run, screen_estimates *e,
-                                   prop_value *value)
+static PetscErrorCode estimate_run(const screen_campaign *c, const screen_result_states *s,
+                                   PetscInt run, screen_estimates *e, prop_value *value)
 {
+  const md_rnemd_kind kind = c->flux[run].kind;
+
   PetscFunctionBegin;
   e->n = 0;
   for (PetscInt r = 0; r < s->nreplica; r++) {
@@ -40,20 +49,23 @@ static PetscErrorCode estimate_run(const screen_result_states *s, PetscInt run, 
     prop_rnemd one;
 
     if (profile->nblock == 0) continue;
-    PetscCall(prop_rnemd_estimate(profile, MD_RNEMD_HEAT, profile->slabs / 10, &one));
+    PetscCall(prop_rnemd_estimate(profile, kind, profile->slabs / 10, &one));
     e->est[e->n++] = one.transport;
   }
-  PetscCall(prop_combine_spread(e->n, e->est, MD_CONDUCTIVITY_SI, value));
+  PetscCall(prop_combine_spread(
+      e->n, e->est, kind == MD_RNEMD_HEAT ? MD_CONDUCTIVITY_SI : MD_VISCOSITY_SI, value));
   PetscFunctionReturn(0);
 }
 
-/* Means over replicas of the height and temperature of a slab, and the scatter of the latter. */
+/* Means over replicas of the height of a slab and of its temperature or velocity, and the scatter
+ * of the latter. */
 typedef struct {
   PetscReal z, mean, scatter;
 } slab_mean;
 
 /* n: profiles so far, this one included. */
-static PetscErrorCode add_profile(const md_profile *profile, PetscInt n, slab_mean mean[])
+static PetscErrorCode add_profile(const md_profile *profile, md_rnemd_kind kind, PetscInt n,
+                                  slab_mean mean[])
 {
   md_profile_row *row;
   PetscErrorCode ierr;
@@ -62,11 +74,13 @@ static PetscErrorCode add_profile(const md_profile *profile, PetscInt n, slab_me
   PetscCall(PetscMalloc1(profile->slabs, &row));
   ierr = md_profile_average(profile, profile->nblock / 2, profile->nblock, row);
   for (PetscInt k = 0; k < profile->slabs && !ierr; k++) {
-    const PetscReal change = row[k].temperature - mean[k].mean;
+    const PetscReal y =
+        kind == MD_RNEMD_HEAT ? row[k].temperature : METRES_PER_SECOND * row[k].velocity;
+    const PetscReal change = y - mean[k].mean;
 
     mean[k].z += (row[k].z - mean[k].z) / (PetscReal)n;
     mean[k].mean += change / (PetscReal)n;
-    mean[k].scatter += change * (row[k].temperature - mean[k].mean);
+    mean[k].scatter += change * (y - mean[k].mean);
   }
   PetscCall(PetscFree(row));
   PetscCall(ierr);
@@ -90,7 +104,7 @@ static PetscErrorCode put_curve(PetscInt slabs, PetscInt n, const slab_mean mean
 }
 
 /* The second halves of the runs with one flux. */
-static PetscErrorCode profile_curve(const screen_result_states *s, PetscInt run,
+static PetscErrorCode profile_curve(const screen_result_states *s, md_rnemd_kind kind, PetscInt run,
                                     screen_curve *curve)
 {
   PetscInt n = 0, slabs = 0;
@@ -104,7 +118,7 @@ static PetscErrorCode profile_curve(const screen_result_states *s, PetscInt run,
     if (profile->nblock == 0) continue;
     if (n == 0) ierr = PetscCalloc1(profile->slabs, &mean);
     slabs = profile->slabs;
-    if (!ierr) ierr = add_profile(profile, ++n, mean);
+    if (!ierr) ierr = add_profile(profile, kind, ++n, mean);
   }
   if (n > 0 && !ierr) ierr = put_curve(slabs, n, mean, curve);
   PetscCall(PetscFree(mean));
@@ -112,31 +126,137 @@ static PetscErrorCode profile_curve(const screen_result_states *s, PetscInt run,
   PetscFunctionReturn(0);
 }
 
-/* Fluctuations and imposed flux measure the same. */
-static void compare(prop_value *a, prop_value *b)
+/* [m] of the cell along the flux, mean over replicas; NaN: nothing ran. */
+static PetscReal cell_length(const screen_result_states *s, PetscInt run)
 {
-  const PetscReal joint = PetscSqrtReal(PetscSqr(a->error) + PetscSqr(b->error));
+  PetscReal sum = 0.0;
+  PetscInt n = 0;
 
-  if ((a->flags | b->flags) & PROP_FLAG_MISSING) return;
-  if (!(PetscAbsReal(a->value - b->value) > PROP_RNEMD_Z * joint)) return;
-  a->flags |= PROP_FLAG_METHODS_DISAGREE;
-  b->flags |= PROP_FLAG_METHODS_DISAGREE;
+  for (PetscInt r = 0; r < s->nreplica; r++) {
+    const screen_job_state *state = flux_state(s, run, r);
+
+    if (state->profile.nblock == 0) continue;
+    sum += ANGSTROM * PetscAbsReal(state->atoms.h[2][2]);
+    n++;
+  }
+  return n > 0 ? sum / (PetscReal)n : PROP_NAN;
+}
+
+/* Values of one kind by cell. */
+typedef struct {
+  PetscInt n;
+  PetscReal length[SCREEN_MAX_FLUX]; /* [n, m] rising */
+  prop_value value[SCREEN_MAX_FLUX]; /* [n] */
+} cell_values;
+
+/* The runs of one kind in one cell from `first` on; *next: those of another. */
+static PetscErrorCode estimate_cell(const screen_campaign *c, const screen_result_states *s,
+                                    PetscInt first, screen_estimates *e, PetscInt *next,
+                                    cell_values *cells)
+{
+  prop_value rate[SCREEN_MAX_FLUX];
+  PetscInt n = 0;
+
+  PetscFunctionBegin;
+  do {
+    PetscCall(estimate_run(c, s, first + n, e, &rate[n]));
+    n++;
+  } while (first + n < c->nflux && !c->flux[first + n].first);
+  *next = first + n;
+  cells->length[cells->n] = cell_length(s, first);
+  if (PetscIsInfOrNanReal(cells->length[cells->n])) PetscFunctionReturn(0);
+  PetscCall(prop_rnemd_rates(n, rate, &cells->value[cells->n++]));
+  PetscFunctionReturn(0);
+}
+
+/* All cells of a kind. */
+static PetscErrorCode estimate_cells(const screen_campaign *c, const screen_result_states *s,
+                                     md_rnemd_kind kind, screen_estimates *e, cell_values *cells)
+{
+  PetscInt next;
+
+  PetscFunctionBegin;
+  cells->n = 0;
+  for (PetscInt k = 0; k < c->nflux; k = next) {
+    next = k + 1;
+    if (c->flux[k].kind == kind) PetscCall(estimate_cell(c, s, k, e, &next, cells));
+  }
+  PetscFunctionReturn(0);
+}
+
+/* Conductivity over inverse length, from the longest cell to the shortest. */
+static PetscErrorCode length_curve(const cell_values *cells, screen_curve *curve)
+{
+  PetscFunctionBegin;
+  if (cells->n < 2) PetscFunctionReturn(0);
+  curve->n = cells->n;
+  PetscCall(PetscMalloc1(cells->n, &curve->x));
+  PetscCall(PetscMalloc1(cells->n, &curve->y));
+  PetscCall(PetscMalloc1(cells->n, &curve->error));
+  for (PetscInt k = 0; k < cells->n; k++) {
+    const PetscInt from = cells->n - 1 - k;
+
+    curve->x[k] = 1.0 / cells->length[from];
+    curve->y[k] = cells->value[from].value;
+    curve->error[k] = cells->value[from].error;
+  }
+  PetscFunctionReturn(0);
+}
+
+/* Fluctuations and imposed flux measure the same: z, and flags where they disagree. */
+static PetscErrorCode compare(const screen_result *result, prop_id imposed, prop_id still,
+                              prop_id ratio)
+{
+  prop_value *a = screen_result_at(result, imposed), *b = screen_result_at(result, still);
+  PetscReal z, same;
+
+  PetscFunctionBegin;
+  PetscCall(prop_derived_agreement(a, b, 0.0, &z));
+  PetscCall(prop_derived_agreement(b, a, 0.0, &same));
+  if (PetscIsInfOrNanReal(z)) PetscFunctionReturn(0);
+  *screen_result_at(result, ratio) =
+      (prop_value){.value = z,
+                   .error = 1.0,
+                   .neff = PetscMin(a->neff, b->neff),
+                   .flags = (a->flags | b->flags) & PROP_FLAG_METHODS_DISAGREE};
+  PetscFunctionReturn(0);
+}
+
+/* The profiles of a kind, and its values in cells. */
+static PetscErrorCode fill_kind(const screen_campaign *c, const screen_result_states *s,
+                                md_rnemd_kind kind, screen_estimates *e, prop_value *value,
+                                screen_result *result)
+{
+  screen_curve *curve = result->curve;
+  cell_values cells;
+
+  PetscFunctionBegin;
+  curve += kind == MD_RNEMD_HEAT ? SCREEN_CURVE_PROFILE : SCREEN_CURVE_SHEAR;
+  for (PetscInt k = 0; k < c->nflux; k++)
+    if (c->flux[k].kind == kind) PetscCall(profile_curve(s, kind, k, curve++));
+  PetscCall(estimate_cells(c, s, kind, e, &cells));
+  if (kind == MD_RNEMD_HEAT) PetscCall(length_curve(&cells, &result->curve[SCREEN_CURVE_LENGTH]));
+  PetscCall(prop_thermal_cells(cells.n, cells.length, cells.value, value));
+  screen_result_flag(value, flux_flags(c, s, kind));
+  PetscFunctionReturn(0);
 }
 
 PetscErrorCode screen_result_fill_flux(const screen_campaign *c, const screen_result_states *s,
                                        screen_estimates *e, screen_result *result)
 {
-  prop_value rate[SCREEN_MAX_FLUX],
-      *value = screen_result_at(result, PROP_ID_THERMAL_CONDUCTIVITY_RNEMD);
+  prop_value *kappa = screen_result_at(result, PROP_ID_THERMAL_CONDUCTIVITY_RNEMD);
 
   PetscFunctionBegin;
-  if (!c->want_rnemd_heat) PetscFunctionReturn(0);
-  for (PetscInt k = 0; k < c->nflux; k++) {
-    PetscCall(estimate_run(s, k, e, &rate[k]));
-    PetscCall(profile_curve(s, k, &result->curve[SCREEN_CURVE_PROFILE + k]));
+  if (c->want_rnemd_heat) {
+    PetscCall(fill_kind(c, s, MD_RNEMD_HEAT, e, kappa, result));
+    screen_result_flag(kappa, screen_result_electronic(c));
+    PetscCall(compare(result, PROP_ID_THERMAL_CONDUCTIVITY_RNEMD, PROP_ID_THERMAL_CONDUCTIVITY,
+                      PROP_ID_THERMAL_CONDUCTIVITY_Z));
   }
-  PetscCall(prop_rnemd_rates(c->nflux, rate, value));
-  screen_result_flag(value, flux_flags(c, s));
-  compare(value, screen_result_at(result, PROP_ID_THERMAL_CONDUCTIVITY));
+  if (c->want_rnemd_shear) {
+    PetscCall(fill_kind(c, s, MD_RNEMD_SHEAR, e, screen_result_at(result, PROP_ID_VISCOSITY_RNEMD),
+                        result));
+    PetscCall(compare(result, PROP_ID_VISCOSITY_RNEMD, PROP_ID_VISCOSITY, PROP_ID_VISCOSITY_Z));
+  }
   PetscFunctionReturn(0);
 }

@@ -8,9 +8,10 @@
 typedef struct {
   const screen_point *point;
   PetscInt nreplica;
-  screen_job_state *npt, *nve;                /* [nreplica] */
-  screen_job_state *flux;                     /* [SCREEN_MAX_FLUX, nreplica] */
-  PetscBool npt_whole, nve_whole, flux_whole; /* every replica has reached the stage's length */
+  screen_job_state *npt, *nve; /* [nreplica] */
+  screen_job_state *flux;      /* [SCREEN_MAX_FLUX, nreplica] */
+  /* every replica has reached the stage's length */
+  PetscBool npt_whole, nve_whole, flux_whole[SCREEN_MAX_FLUX];
 } screen_result_states;
 
 /* Turns the states into the numbers of `result`, whose arrays exist and hold missing values. */
@@ -68,7 +69,7 @@ PetscErrorCode screen_result_fill_transport(const screen_campaign *campaign,
 PetscErrorCode screen_result_fill_ionic(const screen_campaign *campaign, const screen_point *point,
                                         const screen_flows *flows, PetscInt flags,
                                         screen_result *result);
-/* Thermal conductivity from imposed fluxes; after that from fluctuations. */
+/* Thermal conductivity and viscosity from imposed fluxes; after those from fluctuations. */
 PetscErrorCode screen_result_fill_flux(const screen_campaign *campaign,
                                        const screen_result_states *states,
                                        screen_estimates *estimates, screen_result *result);

@@ -53,6 +53,7 @@ static const struct {
     {"ionic_conductivity", offsetof(screen_campaign, want_ionic_conductivity)},
     {"thermal_conductivity", offsetof(screen_campaign, want_thermal_conductivity)},
     {"rnemd_heat", offsetof(screen_campaign, want_rnemd_heat)},
+    {"rnemd_shear", offsetof(screen_campaign, want_rnemd_shear)},
     {"structure", offsetof(screen_campaign, want_structure)},
     {"lifetimes", offsetof(screen_campaign, want_lifetimes)},
     {"potential_energy", offsetof(screen_campaign, want_potential_energy)},

@@ -176,7 +176,7 @@ static PetscErrorCode fill_viscosity(const screen_campaign *campaign, const scre
   prop_viscosity v;
 
   PetscFunctionBegin;
-  if (!campaign->want_viscosity || f->n == 0) PetscFunctionReturn(0);
+  if (!campaign->want_viscosity || campaign->only_rnemd_shear || f->n == 0) PetscFunctionReturn(0);
   PetscCall(PetscCalloc1(f->n, &replica));
   for (PetscInt r = 0; r < f->n; r++) {
     replica[r] =

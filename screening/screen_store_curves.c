@@ -195,8 +195,8 @@ static PetscErrorCode write_tables(const screen_store_table *t, PetscBool joins)
 
 /* Curves over axes of their own -------------------------------------------------------------- */
 
-/* Temperatures under the imposed flux number k, from 1. */
-#define PROFILE(k)                                                                                 \
+/* Temperatures under the imposed flux of heat number k, from 1. */
+#define HEAT(k)                                                                                    \
   [SCREEN_CURVE_PROFILE + (k)-1] = {"thermal_conductivity_rnemd",                                  \
                                     "slab_" #k,                                                    \
                                     "height_" #k,                                                  \
@@ -204,9 +204,20 @@ static PetscErrorCode write_tables(const screen_store_table *t, PetscBool joins)
                                     "middle of the slab above the bottom of the cell",             \
                                     "temperature_" #k,                                             \
                                     "K",                                                           \
-                                    "temperature of the slab with imposed flux " #k                \
-                                    ", of which 1 "                                                \
-                                    "is the strongest"}
+                                    "temperature of the slab in run " #k                           \
+                                    " with an imposed flux, of which the "                         \
+                                    "first in each cell is the strongest"}
+/* Velocities under that of momentum. */
+#define SHEAR(k)                                                                                   \
+  [SCREEN_CURVE_SHEAR + (k)-1] = {"viscosity_rnemd",                                               \
+                                  "slab_" #k,                                                      \
+                                  "height_" #k,                                                    \
+                                  "m",                                                             \
+                                  "middle of the slab above the bottom of the cell",               \
+                                  "velocity_" #k,                                                  \
+                                  "m s-1",                                                         \
+                                  "velocity along x of the slab with imposed flux " #k             \
+                                  ", of which 1 is the strongest"}
 
 /* Where the curves of screen_result.h go: /curve/<group>/<x>, <y> and <y>_error, over the axes of
  * the table and one dimension of counted samples. */
@@ -234,10 +245,25 @@ static const struct {
                                        "spectrum of the heat current without what flows with "
                                        "matter, whose limit at frequency zero is the thermal "
                                        "conductivity"},
-    PROFILE(1),
-    PROFILE(2),
-    PROFILE(3),
-    PROFILE(4),
+    HEAT(1),
+    HEAT(2),
+    HEAT(3),
+    HEAT(4),
+    HEAT(5),
+    HEAT(6),
+    HEAT(7),
+    HEAT(8),
+    HEAT(9),
+    HEAT(10),
+    HEAT(11),
+    HEAT(12),
+    [SCREEN_CURVE_LENGTH] = {"thermal_conductivity_rnemd", "cell", "inverse_length", "m-1",
+                             "one over the length of the cell along the flux", "conductivity",
+                             "W m-1 K-1", "thermal conductivity in cells of several lengths"},
+    SHEAR(1),
+    SHEAR(2),
+    SHEAR(3),
+    SHEAR(4),
 };
 
 /* One variable of a curve; `at` is where its numbers are in screen_curve. */

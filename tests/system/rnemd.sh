@@ -1,6 +1,6 @@
 #!/bin/sh
-# Thermal conductivity of a Lennard-Jones liquid by both methods: planned, run, killed and gone on with, analysed once more:
-# the same table each time.  Profiles, flags and the agreement of methods are looked at.
+# Thermal conductivity and viscosity of a Lennard-Jones liquid by both methods, heat in cells of two lengths: planned, run, killed and
+# gone on with, analysed once more: the same table each time.  Profiles, flags and the agreement of methods are looked at.
 set -u
 # shellcheck source=tests/support/campaign.sh
 . "$SOURCE/tests/support/campaign.sh"
@@ -12,14 +12,17 @@ campaign: flux
 potential: { type: lj, species: [Ar], cutoff: 7 A, truncation: force-shifted, pairs: { Ar: { epsilon: 119.8 K, sigma: 3.405 A } } }
 system: { components: { Ar: { formula: Ar } }, density: 1.2 g/cm3, atoms: 64 }
 conditions: { temperature: 110 K, pressure: 40 MPa }
-simulation: { timestep: 4 fs, equilibration: 4 ps, production: { npt: 1 ps, nve: 8 ps, rnemd: 60 ps }, replicas: 2 }
+simulation: { timestep: 4 fs, equilibration: 4 ps, production: { npt: 1 ps, nve: 8 ps, rnemd: 30 ps }, replicas: 2 }
 properties:
   density: {}
-  thermal_conductivity: { method: [green-kubo, rnemd], cell: 1 x 1 x 3, swap_every: [400 fs, 800 fs] }
+  thermal_conductivity: { method: [green-kubo, rnemd], cell: 1 x 1 x 3, swap_every: [400 fs, 1200 fs], lengths: [1, 2] }
+  viscosity: { method: [green-kubo, rnemd], cell: 1 x 1 x 3, swap_every: [400 fs, 1600 fs] }
 END
 "$LIQUIDUS" plan c.yaml >plan.txt || { cat plan.txt; fail "plan"; }
-grep -q '^Ar=1 T=110K  *1 x 1 x 3, 192 atoms, 100 and 200$' plan.txt || { cat plan.txt; fail "the plan's cell"; }
-grep -q '^rnemd-2 production: ' plan.txt || { cat plan.txt; fail "the plan's cost"; }
+for cell in 'heat  1 x 1 x 3, 192 atoms, 100 and 300' 'heat  1 x 1 x 6, 384 atoms, 200 and 600' 'shear 1 x 1 x 3, 192 atoms, 100 and 400'; do
+  grep -q "^Ar=1 T=110K  *$cell\$" plan.txt || { cat plan.txt; fail "the plan's cell: $cell"; }
+done
+grep -q '^rnemd-6 production: ' plan.txt || { cat plan.txt; fail "the plan's cost"; }
 "$LIQUIDUS" run c.yaml -n 3 --out whole.run >whole.txt
 finished $? "the uninterrupted run"
 
@@ -50,21 +53,39 @@ same_table run.h5 whole.run/results.h5
 "$python" - <<'END' || fail "what is in the table"
 import h5py, numpy as np
 f = h5py.File("run.h5")
-kappa, error, flag = (float(f["thermal_conductivity_rnemd" + s][()].ravel()[0]) for s in ("", "_error", "_flag"))
-assert 0.03 < kappa < 0.13 and 0 < error < 0.4 * kappa, (kappa, error)  # of this liquid: 0.07 W/(m K)
-names = f["thermal_conductivity_rnemd_flag"].attrs["flag_meanings"]
-names = (names.decode() if isinstance(names, bytes) else str(names)).split()
-flags = {n for i, n in enumerate(names) if int(flag) & 1 << i}
-assert "finite_size" in flags and not flags & {"missing", "partial", "drift"}, flags
-gk, gk_error, gk_flag = (float(f["thermal_conductivity" + s][()].ravel()[0]) for s in ("", "_error", "_flag"))
-apart = abs(gk - kappa) > 3 * np.hypot(gk_error, error)
-disagree = 1 << names.index("methods_disagree")
-assert bool(int(flag) & disagree) == bool(int(gk_flag) & disagree) == apart, (gk, gk_error, kappa, error)
+def number(name):
+    return tuple(float(f[name + s][()].ravel()[0]) for s in ("", "_error", "_neff", "_flag"))
+def flags(name):
+    names = f[name + "_flag"].attrs["flag_meanings"]
+    names = (names.decode() if isinstance(names, bytes) else str(names)).split()
+    return {n for i, n in enumerate(names) if int(number(name)[3]) & 1 << i}
+for name, least, most in ("thermal_conductivity", 0.03, 0.25), ("viscosity", 5e-5, 3e-4):  # of this liquid: 0.07 to 0.1 W/(m K), 0.1 mPa s
+    value, error, neff, _ = number(name + "_rnemd")
+    assert least < value < most and 0 < error < value and neff > 0, (name, value, error, neff)
+    assert not flags(name + "_rnemd") & {"missing", "partial", "drift"}, flags(name + "_rnemd")
+    still, still_error, _, _ = number(name)
+    z = (value - still) / np.hypot(error, still_error)
+    assert abs(number(name + "_z")[0] - z) < 1e-9 * abs(z), (name, z, number(name + "_z"))
+    assert all(("methods_disagree" in flags(n)) == (abs(z) > 3) for n in (name, name + "_rnemd", name + "_z")), (name, z)
+assert "finite_size" in flags("viscosity_rnemd"), "one length"
 curve = f["curve/thermal_conductivity_rnemd"]
-first, second = (curve[f"temperature_{k}"][()].ravel() for k in (1, 2))
+means = [curve[f"temperature_{k}"][()].ravel() for k in (1, 2, 3, 4)]
 z = curve["height_1"][()].ravel()
-assert len(first) == len(second) == 20 and (np.diff(z) > 0).all() and 4e-9 < z[-1] < 5.5e-9, z
-rise = [t[8:13].mean() - np.r_[t[:3], t[-2:]].mean() for t in (first, second)]
-assert rise[0] > 1.3 * rise[1] > 5, rise  # twice the flux, more of a gradient
+assert len(means[0]) == len(means[3]) == 20 and (np.diff(z) > 0).all() and 4e-9 < z[-1] < 5.5e-9, z
+rise = [t[8:13].mean() - np.r_[t[:3], t[-2:]].mean() for t in means]
+assert rise[0] > 1.3 * rise[1] and rise[2] > 1.3 * rise[3], rise  # three times the flux, more of a gradient; in each cell
+x, y, e = (curve[n][()].ravel() for n in ("inverse_length", "conductivity", "conductivity_error"))
+assert len(x) == 2 and abs(x[1] / x[0] - 2) < 0.02 and (y > 0).all() and (e > 0).all(), (x, y, e)
+limit = (x[1] - x[0]) / (x[1] / y[0] - x[0] / y[1])  # of the line through 1/y at 1/L = 0
+kappa = number("thermal_conductivity_rnemd")[0]
+a, u = 1 / limit, e / y**2
+known = np.hypot(x[1] * u[0], x[0] * u[1]) / (x[1] - x[0]) / abs(a) < 0.33
+if 0 < limit < 2 * y[0] and known:
+    assert abs(kappa / limit - 1) < 1e-9 and "finite_size" not in flags("thermal_conductivity_rnemd"), (kappa, limit)
+else:
+    assert kappa == y[0] and "finite_size" in flags("thermal_conductivity_rnemd"), (kappa, limit, y)
+curve = f["curve/viscosity_rnemd"]
+fall = [v[:3].mean() + v[-2:].mean() - 2 * v[8:13].mean() for v in (curve["velocity_1"][()].ravel(), curve["velocity_2"][()].ravel())]
+assert fall[0] > 1.5 * fall[1] > 0, fall  # four times the flux
 END
 exit 0

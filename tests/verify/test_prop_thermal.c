@@ -244,6 +244,50 @@ static void test_length(void **state)
   expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_thermal_length(1, (PetscReal[]){0.0}, run, &e));
 }
 
+/* The same 1/kappa = 0.5 + 2/L in values with flags: the limit, or the longest cell. */
+static void test_cells(void **state)
+{
+  PetscReal length[4] = {10.0, 40.0, 20.0, 80.0};
+  prop_value cell[4], v;
+
+  (void)state;
+  for (int i = 0; i < 3; i++) {
+    cell[i] = (prop_value){.value = 1.0 / (0.5 + 2.0 / length[i]), .neff = 50.0 + i};
+    cell[i].error = 0.01 * cell[i].value * cell[i].value;
+  }
+  cell[3] = prop_value_missing;
+  cell[2].flags = PROP_FLAG_DRIFT;
+  expect_ok(prop_thermal_cells(4, length, cell, &v));
+  expect_near(v.value, 2.0, 1e-12, "infinite length");
+  expect_near(v.error, 0.01 * sqrt(1.5) * 4.0, 1e-12, "its error");
+  expect_near(v.neff, 50.0, 1e-14, "the smallest of effective samples");
+  assert_int_equal(v.flags, PROP_FLAG_DRIFT);
+  expect_ok(prop_thermal_cells(1, length, cell, &v));
+  expect_near(v.value, cell[0].value, 1e-14, "one length");
+  assert_int_equal(v.flags, PROP_FLAG_FINITE_SIZE);
+  cell[2].value *= 1.2;
+  expect_ok(prop_thermal_cells(4, length, cell, &v));
+  expect_near(v.value, cell[1].value, 1e-14, "no straight line: the longest");
+  expect_near(v.error, cell[1].error, 1e-14, "with its error");
+  assert_int_equal(v.flags, PROP_FLAG_DRIFT | PROP_FLAG_FINITE_SIZE);
+  length[0] = 20.0; /* kappa 1.43 in 20 and 1.82 in 40: 2.5 without end, in 28 and 40: 5 */
+  expect_ok(prop_thermal_cells(2, length, cell, &v));
+  expect_near(v.value, 1.0 / (2.0 * 0.55 - 0.7), 1e-12, "of two");
+  cell[0].error = 0.2 * cell[0].value;
+  expect_ok(
+      prop_thermal_cells(2, length, cell, &v)); /* 1/kappa 0.7 +- 0.14 and 0.55 -> 0.4 +- 0.14 */
+  assert_int_equal(v.flags, PROP_FLAG_FINITE_SIZE);
+  expect_near(v.value, cell[1].value, 1e-14, "not well known");
+  length[0] = 28.0;
+  cell[0].error = 1e-6;
+  expect_ok(prop_thermal_cells(2, length, cell, &v));
+  assert_int_equal(v.flags, PROP_FLAG_FINITE_SIZE);
+  expect_near(v.value, cell[1].value, 1e-14, "farther off than what was measured");
+  expect_ok(prop_thermal_cells(1, length + 3, cell + 3, &v));
+  assert_int_equal(v.flags, PROP_FLAG_MISSING);
+  expect_error(PETSC_ERR_ARG_OUTOFRANGE, prop_thermal_cells(1, (PetscReal[]){0.0}, cell, &v));
+}
+
 static void test_z(void **state)
 {
   const prop_estimate a = {.mean = 5.0, .error = 0.3}, b = {.mean = 4.0, .error = 0.4},
@@ -260,7 +304,8 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_calibration), cmocka_unit_test(test_gauge),
       cmocka_unit_test(test_dependent),   cmocka_unit_test(test_one),
       cmocka_unit_test(test_flags),       cmocka_unit_test(test_edges),
-      cmocka_unit_test(test_length),      cmocka_unit_test(test_z),
+      cmocka_unit_test(test_length),      cmocka_unit_test(test_cells),
+      cmocka_unit_test(test_z),
   };
 
   return expect_main(argc, argv, help, tests);

@@ -204,13 +204,44 @@ static void test_flux(void **state)
 
   (void)state;
   expect(c->want_rnemd_heat && c->only_rnemd_heat && !screen_campaign_heat(c), "rnemd alone");
-  expect(c->nflux == 3 && c->production_flux == 10e3 && c->slabs == 24, "three of 10 ps");
+  expect(c->nflux == 3 && c->flux[1].length == 10e3 && c->flux[2].slabs == 24, "three of 10 ps");
   expect(c->flux[0].every == 100.0 && c->flux[1].every == 200.0 && c->flux[2].every == 400.0, "");
   expect(c->flux[2].kind == MD_RNEMD_HEAT, "of heat");
-  expect(c->slab_is_size && c->slab[0] == 36.0 && c->slab[2] == 180.0, "the cell");
+  expect(c->flux[0].is_size && c->flux[0].slab[0] == 36.0 && c->flux[2].slab[2] == 180.0,
+         "the cell");
+  expect(c->flux[0].first && !c->flux[1].first && !c->flux[2].first, "one cell");
   expect_ok(screen_campaign_destroy(&c));
   c = load("transport.yaml");
   expect(c->nflux == 0 && !c->want_rnemd_heat && !c->only_rnemd_heat, "green-kubo");
+  expect_ok(screen_campaign_destroy(&c));
+}
+
+/* Heat in cells of three lengths, two fluxes of 10 ps in each; then momentum in one, three of them.
+ */
+static void test_flux_cells(void **state)
+{
+  const PetscInt along[9] = {1, 1, 2, 2, 5, 5, 1, 1, 1};
+  screen_campaign *c = load("rnemd_cells.yaml");
+
+  (void)state;
+  expect(c->want_rnemd_heat && !c->only_rnemd_heat && screen_campaign_heat(c), "both for heat");
+  expect(c->want_rnemd_shear && c->only_rnemd_shear, "momentum alone");
+  assert_int_equal(c->nflux, 9);
+  assert_int_equal(screen_campaign_fluxes(c, MD_RNEMD_HEAT), 6);
+  assert_int_equal(screen_campaign_fluxes(c, MD_RNEMD_SHEAR), 3);
+  for (int k = 0; k < 9; k++) {
+    const screen_flux *f = &c->flux[k];
+
+    assert_int_equal(f->kind, k < 6 ? MD_RNEMD_HEAT : MD_RNEMD_SHEAR);
+    assert_int_equal(f->along, along[k]);
+    assert_int_equal(f->first, k < 6 ? k % 2 == 0 : k == 6);
+    assert_int_equal(f->slabs, k < 6 ? 20 : 16);
+    expect_near(f->length, k < 6 ? 10e3 : 20e3 / 3.0, 1e-14, "shared by those in one cell");
+  }
+  expect(c->flux[2].span == 0.2 && c->flux[3].span == 0.1 && c->flux[2].every == 0.0, "own rates");
+  expect(c->flux[7].every == 200.0 && c->flux[7].span == 0.0 && c->flux[6].every == 100.0,
+         "the file's");
+  expect(c->flux[8].slab[0] == 2.0 && c->flux[0].slab[0] == 1.0, "a cell for each");
   expect_ok(screen_campaign_destroy(&c));
 }
 
@@ -244,11 +275,12 @@ static void test_other_folder(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_messages),  cmocka_unit_test(test_no_file),
-      cmocka_unit_test(test_system),    cmocka_unit_test(test_trajectory),
-      cmocka_unit_test(test_run),       cmocka_unit_test(test_other_folder),
-      cmocka_unit_test(test_transport), cmocka_unit_test(test_flux),
-      cmocka_unit_test(test_committee), cmocka_unit_test(test_carriers),
+      cmocka_unit_test(test_messages),   cmocka_unit_test(test_no_file),
+      cmocka_unit_test(test_system),     cmocka_unit_test(test_trajectory),
+      cmocka_unit_test(test_run),        cmocka_unit_test(test_other_folder),
+      cmocka_unit_test(test_transport),  cmocka_unit_test(test_flux),
+      cmocka_unit_test(test_flux_cells), cmocka_unit_test(test_committee),
+      cmocka_unit_test(test_carriers),
   };
 
   if (chdir(TEST_DATA "/campaigns")) return EXPECT_SKIP;

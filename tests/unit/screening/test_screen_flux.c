@@ -11,12 +11,16 @@ static screen_campaign with_flux(void)
 
   c.want_rnemd_heat = PETSC_TRUE;
   c.nflux = 2;
-  c.flux[0] = (screen_flux){.kind = MD_RNEMD_HEAT, .every = 40.0};
-  c.flux[1] = (screen_flux){.kind = MD_RNEMD_HEAT, .every = 100.0};
-  c.production_flux = 2000.0;
-  c.slab[0] = c.slab[1] = 1.0;
-  c.slab[2] = 3.0;
-  c.slabs = 12;
+  c.flux[0] = (screen_flux){.kind = MD_RNEMD_HEAT,
+                            .every = 40.0,
+                            .length = 2000.0,
+                            .slab = {1.0, 1.0, 3.0},
+                            .along = 1,
+                            .slabs = 12,
+                            .first = PETSC_TRUE};
+  c.flux[1] = c.flux[0];
+  c.flux[1].every = 100.0;
+  c.flux[1].first = PETSC_FALSE;
   return c;
 }
 
@@ -41,15 +45,18 @@ static void test_cell(void **state)
 
   (void)state;
   add_system(&c, &component, &p);
-  screen_flux_repeat(&c, &p, repeat);
+  screen_flux_repeat(&c, &p, 0, repeat);
   expect(repeat[0] == 1 && repeat[1] == 1 && repeat[2] == 3, "so many images");
   assert_int_equal(screen_stage_atoms(&c, &p, SCREEN_NVE), 24);
   assert_int_equal(screen_stage_atoms(&c, &p, SCREEN_FLUX + 1), 72);
-  c.slab_is_size = PETSC_TRUE;
-  c.slab[0] = 4.0;
-  c.slab[1] = 14.0;
-  c.slab[2] = 40.0;
-  screen_flux_repeat(&c, &p, repeat);
+  c.flux[0].along = 2;
+  assert_int_equal(screen_stage_atoms(&c, &p, SCREEN_FLUX), 144);
+  c.flux[0].is_size = PETSC_TRUE;
+  c.flux[0].along = 1;
+  c.flux[0].slab[0] = 4.0;
+  c.flux[0].slab[1] = 14.0;
+  c.flux[0].slab[2] = 40.0;
+  screen_flux_repeat(&c, &p, 0, repeat);
   expect(repeat[0] == 1 && repeat[1] == 2 && repeat[2] == 4, "lengths in whole images of 9.16 Å");
   assert_int_equal(screen_stage_atoms(&c, &p, SCREEN_FLUX), 24 * 8);
 }
@@ -69,6 +76,13 @@ static void test_exchange(void **state)
   c.flux[0].span = 0.01;
   r = screen_flux_exchange(&c, &p, 0);
   assert_int_equal(r.period, 6552); /* (3 x 9.1577)^2/(4 x 72 x 0.02 x 0.01) = 13103 fs */
+  c.flux[0].kind = MD_RNEMD_SHEAR;
+  r = screen_flux_exchange(&c, &p, 0);
+  expect(r.kind == MD_RNEMD_SHEAR && r.period == 17472, "(3 x 9.1577)^2/(72 x 0.03 x 0.01)");
+  c.flux[0].along = 3; /* L^2/N */
+  assert_int_equal(screen_flux_exchange(&c, &p, 0).period, 52415);
+  c.flux[0].every = 40.0;
+  assert_int_equal(screen_flux_exchange(&c, &p, 0).period, 60);
 }
 
 /* Stages and their lengths; nothing changes for what comes before. */
@@ -89,7 +103,7 @@ static void test_stages(void **state)
     expect(screen_stage_origin(&c, (screen_stage)s) ==
                screen_stage_origin(&campaign, (screen_stage)s),
            "records of the other stages stay good");
-  other.slab[2] = 4.0;
+  other.flux[0].slab[2] = 4.0;
   expect(screen_stage_origin(&other, SCREEN_FLUX) != screen_stage_origin(&c, SCREEN_FLUX), "cell");
   other = c;
   other.flux[1].every = 200.0;
@@ -152,10 +166,63 @@ static void test_runs(void **state)
   campaign = plain;
 }
 
+/* Two images, then four, then one with a flux of momentum, each settled anew from the same cell: in
+ * one piece and in segments the same bytes, which carry the point's own positions to the end. */
+static void test_cells(void **state)
+{
+  const screen_campaign plain = campaign;
+  md_blob whole = {0}, cut = {0};
+  screen_job_state first = {0}, last = {0};
+  screen_phase phase[SCREEN_MAX_PHASES];
+  md_profile_row row[12];
+  PetscReal flux;
+  PetscInt n;
+
+  (void)state;
+  campaign = with_flux();
+  campaign.want_structure = campaign.want_diffusion = PETSC_FALSE;
+  campaign.want_density = campaign.want_potential_energy = PETSC_FALSE;
+  campaign.only_rnemd_heat = campaign.only_rnemd_shear = PETSC_TRUE;
+  campaign.nflux = 3;
+  for (int k = 0; k < 3; k++) {
+    campaign.flux[k] = campaign.flux[0];
+    campaign.flux[k].slab[2] = 2.0;
+    campaign.flux[k].along = 1 + k % 2;
+  }
+  campaign.flux[2].kind = MD_RNEMD_SHEAR;
+  expect(screen_stage_steps(&campaign, SCREEN_FLUX + 1) == 3000, "each settles");
+  screen_job_phases(&campaign, &point, SCREEN_FLUX + 1, &n, phase);
+  expect(n == 3 && phase[1].end == 2000 && phase[1].protocol.rnemd.kind == MD_RNEMD_OFF, "first");
+  for (int stage = 0; stage < SCREEN_NSTAGE; stage++) {
+    run_stage((screen_stage)stage, 0, INT64_MAX, &whole);
+    if (stage != SCREEN_FLUX) continue;
+    expect_ok(screen_job_state_read(&campaign, &point, &whole, &first));
+    whole.read = 0;
+  }
+  for (int stage = 0; stage < SCREEN_NSTAGE; stage++) run_stage((screen_stage)stage, 0, 730, &cut);
+  expect(whole.size == cut.size && memcmp(whole.data, cut.data, whole.size) == 0,
+         "segments do not matter");
+  expect_ok(screen_job_state_read(&campaign, &point, &whole, &last));
+  expect(last.stage == SCREEN_FLUX + 2 && last.atoms.n == 48 && first.atoms.n == 48, "atoms");
+  assert_int_equal(last.base.n, point.natoms);
+  for (PetscInt i = 0; i < 3 * point.natoms; i++)
+    expect(first.base.x[i] == last.base.x[i], "the cell that all are made of");
+  expect(last.flux == MD_RNEMD_SHEAR, "of momentum");
+  expect_ok(md_profile_flux(&last.profile, 0, last.profile.nblock, &flux));
+  expect_ok(md_profile_average(&last.profile, 0, last.profile.nblock, row));
+  expect(flux > 0.0 && row[0].velocity > row[6].velocity, "momentum is moved");
+  expect_ok(screen_job_state_clear(&first));
+  expect_ok(screen_job_state_clear(&last));
+  expect_ok(md_blob_clear(&whole));
+  expect_ok(md_blob_clear(&cut));
+  campaign = plain;
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_cell), cmocka_unit_test(test_exchange),
-                                     cmocka_unit_test(test_stages), cmocka_unit_test(test_runs)};
+                                     cmocka_unit_test(test_stages), cmocka_unit_test(test_runs),
+                                     cmocka_unit_test(test_cells)};
   int failed;
 
   if (PetscInitialize(&argc, &argv, NULL, about)) return 99;

@@ -689,14 +689,14 @@ static void test_words(void **state)
 static void test_places(void **state)
 {
   const screen_campaign nothing = {.nspecies = NSPECIES};
-  screen_campaign all = nothing;
+  screen_campaign all = {.nspecies = NSPECIES, .want_potential_energy = PETSC_TRUE};
   screen_result r, empty = {0};
   PetscInt n = 0;
 
   (void)state;
   all.want_density = all.want_heat_capacity = all.want_viscosity = all.want_diffusion =
       all.want_ionic_conductivity = all.want_thermal_conductivity = all.want_structure =
-          all.want_potential_energy = all.want_lifetimes = all.want_rnemd_heat = PETSC_TRUE;
+          all.want_lifetimes = all.want_rnemd_heat = all.want_rnemd_shear = PETSC_TRUE;
   expect_ok(screen_result_create(NSPECIES, &r));
   for (PetscInt i = 0; i < prop_count(); i++) {
     const char *name = prop_get(i)->name;
