@@ -2,6 +2,7 @@
 #include "screening/screen_campaign_impl.h"
 
 #include "screening/screen_cell.h"
+#include "screening/screen_grid.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -237,6 +238,22 @@ static PetscErrorCode read_property(screen_reader *r, const flux_property *p, Pe
   PetscFunctionReturn(0);
 }
 
+/* Compositions once more, with the cells of the runs: only where nothing else is wrong. */
+static PetscErrorCode check_images(screen_reader *r)
+{
+  mtp_diag diag = {.n = 0};
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  if (r->c->model != SCREEN_TOSI_FUMI || r->c->nflux == 0 || r->notes.n > 0) PetscFunctionReturn(0);
+  ierr = screen_grid_check(r->c, &diag);
+  for (PetscInt i = 0; i < diag.n && !ierr; i++)
+    ierr = screen__note(r, screen_schema_node(r->root, "properties"), "%s", diag.text[i]);
+  PetscCall(mtp_diag_clear(&diag));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen__read_flux(screen_reader *r)
 {
   static const char length[] = "simulation.production.rnemd";
@@ -249,5 +266,6 @@ PetscErrorCode screen__read_flux(screen_reader *r)
                           &c->only_rnemd_heat));
   PetscCall(
       read_property(r, &shear, c->want_viscosity, &c->want_rnemd_shear, &c->only_rnemd_shear));
+  PetscCall(check_images(r));
   PetscFunctionReturn(0);
 }

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "md/md_ewald.h"
 #include "md/md_units.h"
+#include "screening/screen_flux.h"
 #include "screening/screen_grid_impl.h"
 
 enum { SAME_KIND_MAX = 5 };
@@ -58,6 +60,25 @@ static PetscErrorCode check_distinct(const screen_campaign *c, PetscInt n, conte
   PetscFunctionReturn(0);
 }
 
+/* Rigid ions are summed over all pairs: there is a limit to them, in cells of imposed fluxes, too.
+ * Where system.atoms is beyond it, that has been said. */
+static void check_ions(const screen_campaign *c, const screen_mixture *m, const PetscInt count[],
+                       char problem[SCREEN_MIXTURE_PROBLEM])
+{
+  screen_point cell = {.units = m->units, .count = (PetscInt *)count, .natoms = m->natoms};
+  PetscInt most = m->natoms;
+  char name[128];
+
+  if (c->model != SCREEN_TOSI_FUMI || c->atoms > MD_EWALD_MAX_IONS || problem[0]) return;
+  for (PetscInt k = 0; k < c->nflux; k++)
+    most = PetscMax(most, screen_stage_atoms(c, &cell, (screen_stage)(SCREEN_FLUX + k)));
+  if (most <= MD_EWALD_MAX_IONS) return;
+  screen__mixture_name(c, m, sizeof(name), name);
+  snprintf(problem, SCREEN_MIXTURE_PROBLEM,
+           "got %" PetscInt_FMT " ions at %s%s, wanted at most %d with potential.type tosi-fumi",
+           most, name, most > m->natoms ? " in a cell of imposed fluxes" : "", MD_EWALD_MAX_IONS);
+}
+
 static PetscErrorCode check_each(const screen_campaign *c, PetscInt n, content e[],
                                  screen_mixture *m, PetscInt *found, mtp_diag *diag)
 {
@@ -66,12 +87,13 @@ static PetscErrorCode check_each(const screen_campaign *c, PetscInt n, content e
   PetscFunctionBegin;
   for (PetscInt i = 0; i < n; i++) {
     PetscCall(screen__mixture_make(c, i, m, problem));
-    PetscCall(add_problem(problem, found, diag));
     for (PetscInt s = 0; s < c->nspecies; s++) {
       for (PetscInt k = 0; k < c->ncomponent; k++) {
         e[i].count[s] += m->units[k] * c->component[k].count[s];
       }
     }
+    check_ions(c, m, e[i].count, problem);
+    PetscCall(add_problem(problem, found, diag));
   }
   if (*found == 0) PetscCall(check_distinct(c, n, e, m, found, diag));
   PetscFunctionReturn(0);
