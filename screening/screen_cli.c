@@ -76,6 +76,18 @@ static const screen_verb verbs[] = {
      "asks for must have been sampled.  Several ranks share the points: mpiexec -n 4 liquidus "
      "analyze.",
      screen_verb_analyze},
+    {"compare", "DIR DATA.csv... [--out DIR] [--json] [--include-flagged] [--fail-if EXPRESSION]",
+     "The table of a campaign beside measurements: differences, bias, trend, and a verdict for "
+     "each\n"
+     "property.  DATA are CSV files of points or correlations (screening/README.md); some are in\n"
+     "campaigns/experiments.  Numbers with flags are shown, not counted.\n"
+     "  -o, --out DIR        also compare.csv, compare.json and gnuplot scripts\n"
+     "  --json               machine-readable\n"
+     "  --include-flagged    numbers with flags count\n"
+     "  --fail-if EXPRESSION exit code 1 where it holds, as in 'density.mape > 2% or coverage < "
+     "0.8';\n"
+     "                       statistics are n, bias, mape, rmse, chi2, coverage",
+     screen_verb_compare},
     {"export", "DIR FORMAT... [--out DIR] [--include-flagged]",
      "Writes the table of a campaign in the formats of other programs, from DIR/results.h5 or a "
      "results\n"

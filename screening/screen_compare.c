@@ -1,232 +1,230 @@
-/* screening/screen_compare.c - correlations of experiments from CSV files; the format stands in the
-   header */
+/* screening/screen_compare.c - pairs of our numbers and others'; the rules stand in the header */
 #include "screening/screen_compare.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
-enum { MAX_COLUMNS = 32 };
+static const char *const reasons[] = {
+    "holds a component that the campaign does not have", "the campaign does not compute it",
+    "no point of this composition", "outside its range of temperature or ours",
+    "we have no number there"};
+enum { WHY_FOREIGN, WHY_PROPERTY, WHY_COMPOSITION, WHY_TEMPERATURE, WHY_MISSING };
 
-/* One file being read. */
+/* What the functions below share. */
 typedef struct {
-  const screen_campaign *campaign;
-  const char *path;
-  PetscInt line;
-  char *header, *name[MAX_COLUMNS]; /* columns of the header, pointing into it */
-  PetscInt ncolumn;
-  mtp_diag *diag;
-} reader;
+  const screen_dataset *data;
+  const screen_measurements *measured;
+  PetscBool flagged;
+  screen_comparisons *all;
+} builder;
 
-/* Cuts a line at its commas, in place. */
-static PetscInt split(char *text, char *field[])
+static PetscInt species_of(const screen_dataset *d, const screen_measurement *m)
 {
+  for (PetscInt k = 0; m->species[0] && k < d->nspecies; k++) {
+    if (!strcmp(d->species[k], m->species)) return k;
+  }
+  return -1;
+}
+
+/* The comparison of a property and species; made where there is none. */
+static PetscErrorCode comparison_of(builder *b, prop_id id, PetscInt species,
+                                    screen_comparison **out)
+{
+  screen_comparisons *all = b->all;
+
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < all->n; i++) {
+    *out = &all->comparison[i];
+    if ((*out)->id == id && (*out)->species == species) PetscFunctionReturn(0);
+  }
+  PetscCall(PetscRealloc(sizeof(**out) * (size_t)(all->n + 1), &all->comparison));
+  *out = &all->comparison[all->n++];
+  **out = (screen_comparison){.id = id, .species = species};
+  PetscFunctionReturn(0);
+}
+
+/* Adds a pair: our value v at temperature t of the composition of a point. */
+static PetscErrorCode add_pair(builder *b, PetscInt row, PetscInt point, PetscReal t,
+                               const prop_value *v, PetscBool from_fit)
+{
+  const screen_dataset *d = b->data;
+  const screen_measurement *m = &b->measured->row[row];
+  screen_comparison *c = NULL;
+  screen_compared *pair;
+  PetscReal u;
+  const PetscReal there = screen_measured_at(m, t, &u);
+
+  PetscFunctionBegin;
+  PetscCall(comparison_of(b, m->id, species_of(d, m), &c));
+  PetscCall(PetscRealloc(sizeof(*pair) * (size_t)(c->n + 1), &c->list));
+  pair = &c->list[c->n++];
+  *pair = (screen_compared){
+      .pair = {.t = t,
+               .x = d->mole[point * d->ncomponent],
+               .here = v->value,
+               .u_here = v->error,
+               .there = there,
+               .u_there = u,
+               .source = m->source},
+      .row = row,
+      .point = point,
+      .from_fit = from_fit,
+      .flags = v->flags,
+      .counted = (PetscBool)(v->error > 0.0 && screen_dataset_exportable(v, b->flagged))};
+  PetscFunctionReturn(0);
+}
+
+/* The numbers of one series beside a row; *why becomes smaller where something was in reach. */
+static PetscErrorCode compare_series(builder *b, PetscInt row, const screen_dataset_property *p,
+                                     PetscInt s, PetscInt *why)
+{
+  const screen_dataset *d = b->data;
+  const screen_measurement *m = &b->measured->row[row];
+  const PetscInt w = PetscMax(species_of(d, m), 0);
+  const prop_fit *fit = p->fit ? &p->fit[s * p->width + w] : NULL;
+  PetscBool met = PETSC_FALSE;
+  prop_value v;
+
+  PetscFunctionBegin;
+  for (PetscInt t = 0; t < d->ntemperature; t++) {
+    const PetscInt point = screen_dataset_point(d, s, t);
+    const PetscReal kelvin = screen_dataset_temperatures(d)[t];
+
+    if (!screen_measured_fits(m, d->ncomponent, d->mole + point * d->ncomponent, kelvin)) continue;
+    met = PETSC_TRUE;
+    v = p->value[point * p->width + w];
+    if (v.flags & PROP_FLAG_MISSING) continue;
+    PetscCall(add_pair(b, row, point, kelvin, &v, PETSC_FALSE));
+    *why = -1;
+  }
+  if (!met && m->form == SCREEN_FORM_POINT && fit && fit->reason > 0 && m->t_min >= fit->tmin &&
+      m->t_min <= fit->tmax) {
+    PetscCall(prop_fit_predict(fit, m->t_min, &v, NULL));
+    PetscCall(add_pair(b, row, screen_dataset_point(d, s, 0), m->t_min, &v, PETSC_TRUE));
+    *why = -1;
+  }
+  if (*why >= 0) *why = PetscMax(*why, met ? WHY_MISSING : WHY_TEMPERATURE);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode exclude(builder *b, PetscInt row, PetscInt why)
+{
+  screen_comparisons *all = b->all;
+
+  PetscFunctionBegin;
+  PetscCall(PetscRealloc(sizeof(PetscInt) * (size_t)(all->nexcluded + 1), &all->excluded));
+  PetscCall(PetscRealloc(sizeof(char *) * (size_t)(all->nexcluded + 1), (void **)&all->reason));
+  all->excluded[all->nexcluded] = row;
+  all->reason[all->nexcluded++] = reasons[why];
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode compare_row(builder *b, PetscInt row)
+{
+  const screen_dataset *d = b->data;
+  const screen_measurement *m = &b->measured->row[row];
+  const screen_dataset_property *p = screen_dataset_find(d, m->id);
+  PetscInt why = WHY_COMPOSITION;
+
+  PetscFunctionBegin;
+  if (m->foreign[0]) {
+    why = WHY_FOREIGN;
+  } else if (!p || (p->width > 1 && species_of(d, m) < 0)) {
+    why = WHY_PROPERTY;
+  } else {
+    for (PetscInt s = 0; s < d->nseries; s++) {
+      const PetscInt point = screen_dataset_point(d, s, 0);
+
+      if (screen_measured_same(m, d->ncomponent, d->mole + point * d->ncomponent))
+        PetscCall(compare_series(b, row, p, s, &why));
+    }
+  }
+  if (why >= 0) PetscCall(exclude(b, row, why));
+  PetscFunctionReturn(0);
+}
+
+/* Sources beside each other ------------------------------------------------------------------- */
+
+/* Middle of the temperatures that two rows have in common; PETSC_FALSE: none, or other liquids. */
+static PetscBool common(const screen_dataset *d, const screen_measurement *a,
+                        const screen_measurement *b, PetscReal *t)
+{
+  const PetscReal dt =
+      a->form == SCREEN_FORM_POINT || b->form == SCREEN_FORM_POINT ? SCREEN_MEASURED_DT : 0.0;
+  const PetscReal low = PetscMax(a->t_min, b->t_min), high = PetscMin(a->t_max, b->t_max);
+
+  *t = 0.5 * (low + high);
+  return (PetscBool)(a->id == b->id && !strcmp(a->species, b->species) && a->source != b->source &&
+                     !a->foreign[0] && low <= high + dt &&
+                     screen_measured_same(b, d->ncomponent, a->mole));
+}
+
+static PetscErrorCode compare_sources(builder *b)
+{
+  const screen_measurements *m = b->measured;
+  screen_comparisons *all = b->all;
+  PetscReal t;
+
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < m->n; i++) {
+    for (PetscInt j = i + 1; j < m->n; j++) {
+      PetscReal u1, u2, y1, y2;
+
+      if (!common(b->data, &m->row[i], &m->row[j], &t)) continue;
+      y1 = screen_measured_at(&m->row[i], t, &u1);
+      y2 = screen_measured_at(&m->row[j], t, &u2);
+      PetscCall(PetscRealloc(sizeof(screen_mutual) * (size_t)(all->nmutual + 1), &all->mutual));
+      all->mutual[all->nmutual++] =
+          (screen_mutual){.first = i,
+                          .second = j,
+                          .t = t,
+                          .difference = y2 / y1 - 1.0,
+                          .u = sqrt(pow(u1 / y1, 2.0) + pow(u2 / y2, 2.0))};
+    }
+  }
+  PetscFunctionReturn(0);
+}
+
+/* -------------------------------------------------------------------------------------------- */
+
+static PetscErrorCode judge(screen_comparison *c)
+{
+  screen_pair *pair;
   PetscInt n = 0;
-
-  text[strcspn(text, "\r\n")] = 0;
-  for (char *next = text; next && n < MAX_COLUMNS;) field[n++] = strsep(&next, ",");
-  return n;
-}
-
-static const char *field_of(const reader *r, char *const field[], const char *name)
-{
-  for (PetscInt i = 0; i < r->ncolumn; i++) {
-    if (!strcmp(r->name[i], name)) return field[i];
-  }
-  return NULL;
-}
-
-static PetscErrorCode number(const reader *r, char *const field[], const char *name,
-                             PetscReal *value, PetscBool *ok)
-{
-  const char *text = field_of(r, field, name);
-  char *end = NULL;
-
-  PetscFunctionBegin;
-  *value = text ? strtod(text, &end) : 0.0;
-  if (!text || end == text || *end || !(PetscAbsReal(*value) < 1e30)) {
-    *ok = PETSC_FALSE;
-    PetscCall(mtp_diag_add(r->diag, r->path, r->line, 0, "column %s: got '%s', wanted a number",
-                           name, text ? text : "no such column"));
-  }
-  PetscFunctionReturn(0);
-}
-
-/* Mole fractions of the row; the one component without a column takes the rest. */
-static PetscErrorCode composition(const reader *r, char *const field[], PetscReal mole[],
-                                  PetscBool *ok)
-{
-  const screen_campaign *c = r->campaign;
-  PetscReal sum = 0.0;
-  PetscInt rest = -1;
-
-  PetscFunctionBegin;
-  for (PetscInt k = 0; k < c->ncomponent; k++) {
-    if (!field_of(r, field, c->component[k].name)) {
-      if (rest >= 0) {
-        *ok = PETSC_FALSE;
-        PetscCall(mtp_diag_add(r->diag, r->path, r->line, 0,
-                               "no columns for both %s and %s, wanted all components but one",
-                               c->component[rest].name, c->component[k].name));
-        PetscFunctionReturn(0);
-      }
-      rest = k;
-      continue;
-    }
-    PetscCall(number(r, field, c->component[k].name, &mole[k], ok));
-    sum += mole[k];
-  }
-  if (rest >= 0) mole[rest] = 1.0 - sum;
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode unit(const reader *r, char *const field[], PetscReal *scale, PetscBool *ok)
-{
-  const char *text = field_of(r, field, "unit"), *form = field_of(r, field, "form");
-  const char *property = field_of(r, field, "property");
-
-  PetscFunctionBegin;
-  *scale = text && !strcmp(text, "g/cm3") ? 1000.0 : 1.0;
-  if (!text || (strcmp(text, "g/cm3") && strcmp(text, "kg/m3"))) {
-    *ok = PETSC_FALSE;
-    PetscCall(mtp_diag_add(r->diag, r->path, r->line, 0,
-                           "column unit: got '%s', wanted kg/m3 or g/cm3",
-                           text ? text : "no such column"));
-  }
-  if (!form || strcmp(form, "linear")) {
-    *ok = PETSC_FALSE;
-    PetscCall(mtp_diag_add(r->diag, r->path, r->line, 0, "column form: got '%s', wanted linear",
-                           form ? form : "no such column"));
-  }
-  if (!property || strcmp(property, "density")) {
-    *ok = PETSC_FALSE;
-    PetscCall(mtp_diag_add(r->diag, r->path, r->line, 0,
-                           "column property: got '%s', wanted density",
-                           property ? property : "no such column"));
-  }
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode row(const reader *r, char *const field[], screen_experiments *e)
-{
-  screen_correlation c = {.property = "density"};
-  PetscReal scale;
-  PetscBool ok = PETSC_TRUE;
-
-  PetscFunctionBegin;
-  PetscCall(PetscCalloc1(r->campaign->ncomponent, &c.mole));
-  PetscCall(unit(r, field, &scale, &ok));
-  PetscCall(composition(r, field, c.mole, &ok));
-  PetscCall(number(r, field, "T_min_K", &c.t_min, &ok));
-  PetscCall(number(r, field, "T_max_K", &c.t_max, &ok));
-  PetscCall(number(r, field, "D1", &c.d1, &ok));
-  PetscCall(number(r, field, "D2", &c.d2, &ok));
-  c.d1 *= scale;
-  c.d2 *= scale;
-  if (!ok) {
-    PetscCall(PetscFree(c.mole));
-    PetscFunctionReturn(0);
-  }
-  PetscCall(PetscRealloc(sizeof(c) * (size_t)(e->n + 1), &e->row));
-  e->row[e->n++] = c;
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode read_stream(reader *r, FILE *in, screen_experiments *e)
-{
-  char *text = NULL, *field[MAX_COLUMNS];
-  size_t capacity = 0;
-  PetscErrorCode ierr = 0;
-
-  PetscFunctionBegin;
-  while (!ierr && getline(&text, &capacity, in) >= 0) {
-    r->line++;
-    if (text[0] == '#' || text[0] == '\n' || text[0] == '\r') continue;
-    if (!r->header) {
-      r->header = text;
-      r->ncolumn = split(text, r->name);
-      text = NULL;
-      capacity = 0;
-      continue;
-    }
-    const PetscInt n = split(text, field);
-    if (n != r->ncolumn) {
-      ierr = mtp_diag_add(r->diag, r->path, r->line, 0, "got %d fields, wanted %d as in the header",
-                          (int)n, (int)r->ncolumn);
-    } else {
-      ierr = row(r, field, e);
-    }
-  }
-  free(text);
-  PetscCall(ierr);
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode screen_experiments_parse(const screen_campaign *campaign, const char *name, FILE *in,
-                                        screen_experiments *experiments, mtp_diag *diag)
-{
-  reader r = {.campaign = campaign, .path = name, .diag = diag};
   PetscErrorCode ierr;
-  PetscBool begun;
 
   PetscFunctionBegin;
-  ierr = read_stream(&r, in, experiments);
-  begun = r.header ? PETSC_TRUE : PETSC_FALSE;
-  free(r.header);
+  PetscCall(PetscMalloc1(c->n, &pair));
+  for (PetscInt i = 0; i < c->n; i++) {
+    if (c->list[i].counted) pair[n++] = c->list[i].pair;
+  }
+  ierr = screen_verdict_make(n, pair, &c->verdict);
+  PetscCall(PetscFree(pair));
   PetscCall(ierr);
-  if (!begun) {
-    PetscCall(mtp_diag_add(diag, name, 0, 0, "has no header, wanted property,unit,...,form,D1,D2"));
-  }
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen_experiments_read(const screen_campaign *campaign,
-                                       screen_experiments *experiments, mtp_diag *diag)
+PetscErrorCode screen_compare_make(const screen_dataset *data, const screen_measurements *measured,
+                                   PetscBool flagged, screen_comparisons *all)
+{
+  builder b = {data, measured, flagged, all};
+
+  PetscFunctionBegin;
+  *all = (screen_comparisons){0};
+  for (PetscInt i = 0; i < measured->n; i++) PetscCall(compare_row(&b, i));
+  for (PetscInt i = 0; i < all->n; i++) PetscCall(judge(&all->comparison[i]));
+  PetscCall(compare_sources(&b));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_compare_clear(screen_comparisons *all)
 {
   PetscFunctionBegin;
-  *experiments = (screen_experiments){0};
-  for (PetscInt k = 0; k < campaign->ncompare; k++) {
-    FILE *in = fopen(campaign->compare[k], "re");
-    if (!in) {
-      PetscCall(
-          mtp_diag_add(diag, campaign->compare[k], 0, 0, "cannot be read: %s", strerror(errno)));
-      continue;
-    }
-    PetscErrorCode ierr =
-        screen_experiments_parse(campaign, campaign->compare[k], in, experiments, diag);
-    fclose(in);
-    PetscCall(ierr);
-  }
+  for (PetscInt i = 0; i < all->n; i++) PetscCall(PetscFree(all->comparison[i].list));
+  PetscCall(PetscFree(all->comparison));
+  PetscCall(PetscFree(all->mutual));
+  PetscCall(PetscFree(all->excluded));
+  PetscCall(PetscFree(all->reason));
+  *all = (screen_comparisons){0};
   PetscFunctionReturn(0);
-}
-
-PetscErrorCode screen_experiments_clear(screen_experiments *experiments)
-{
-  PetscFunctionBegin;
-  for (PetscInt i = 0; i < experiments->n; i++) PetscCall(PetscFree(experiments->row[i].mole));
-  PetscCall(PetscFree(experiments->row));
-  *experiments = (screen_experiments){0};
-  PetscFunctionReturn(0);
-}
-
-PetscBool screen_experiments_find(const screen_experiments *experiments,
-                                  const screen_campaign *campaign, const screen_point *point,
-                                  const char *property, PetscReal *value)
-{
-  for (PetscInt i = 0; i < experiments->n; i++) {
-    const screen_correlation *c = &experiments->row[i];
-    PetscBool fits = !strcmp(c->property, property) && point->temperature >= c->t_min - 1e-9 &&
-                             point->temperature <= c->t_max + 1e-9
-                         ? PETSC_TRUE
-                         : PETSC_FALSE;
-    for (PetscInt k = 0; k < campaign->ncomponent && fits; k++) {
-      if (PetscAbsReal(c->mole[k] - point->mole[k]) > SCREEN_COMPARE_DX) fits = PETSC_FALSE;
-    }
-    if (fits) {
-      *value = c->d1 + c->d2 * point->temperature;
-      return PETSC_TRUE;
-    }
-  }
-  return PETSC_FALSE;
 }

@@ -1,49 +1,90 @@
-/* screening/screen_compare.h - measured values beside ours: correlations of experiments from CSV
- * files
+/* screening/screen_compare.h - `liquidus compare`: the table beside measurements, property by
+ * property
  *
- * One row a correlation:  property,unit,<component>...,T_min_K,T_max_K,form,D1,D2
- *   property   density (others follow with the properties)
- *   unit       kg/m3 or g/cm3
- *   component  one column a component of the campaign, named like it: mole fraction; a component
- *   without a column takes the
- *              rest, if it is the only one
- *   form       linear: D1 + D2 T, T in K
- * Lines that begin with # are remarks: where the numbers are from.  No quotes, no blanks around
- * commas.
+ * A correlation is set beside the numbers of the grid at its own composition, inside its range of
+ * temperature.  A measured point is set beside the number of the grid at its temperature, or, off
+ * the grid, beside our correlation over temperature there (with its covariance), inside its range.
+ * Nothing is extrapolated, and no composition is interpolated; what could not be compared is listed
+ * with its reason.
  */
 #pragma once
 
-#include "screening/screen_grid.h"
+#include "screening/screen_dataset.h"
+#include "screening/screen_measured.h"
+#include "screening/screen_verdict.h"
 
-typedef struct {
-  char property[32];
-  PetscReal *mole;        /* [ncomponent] */
-  PetscReal t_min, t_max; /* [K] */
-  PetscReal d1, d2;       /* [kg/m^3], [kg/m^3/K] */
-} screen_correlation;
+#include <stdio.h>
 
+/* One pair and where it is from. */
 typedef struct {
+  screen_pair pair;
+  PetscInt row;       /* of the measurements */
+  PetscInt point;     /* of the table: the composition's, and the temperature's where on grid */
+  PetscBool from_fit; /* our value is that of the correlation */
+  PetscInt flags;     /* of our value */
+  PetscBool counted;  /* in the verdict: without flags, or flagged ones are asked for */
+} screen_compared;
+
+/* All of one property, or of one species of it. */
+typedef struct {
+  prop_id id;
+  PetscInt species; /* index; -1 */
   PetscInt n;
-  screen_correlation *row; /* [n] owned */
-} screen_experiments;
+  screen_compared *list; /* [n] owned */
+  screen_verdict verdict;
+} screen_comparison;
 
-/* screen_experiments_read - all files of campaign->compare
+/* Two sources about the same liquid. */
+typedef struct {
+  PetscInt first, second;  /* rows */
+  PetscReal t;             /* [K] middle of the common range */
+  PetscReal difference, u; /* relative; u NaN: not stated by either */
+} screen_mutual;
+
+typedef struct {
+  PetscInt n, nmutual, nexcluded;
+  screen_comparison *comparison; /* [n] */
+  screen_mutual *mutual;         /* [nmutual] */
+  PetscInt *excluded;            /* [nexcluded] rows that met nothing */
+  const char **reason;           /* [nexcluded] why; static texts */
+} screen_comparisons;
+
+/* screen_compare_make - all pairs, verdicts, rows left out, and sources beside each other
  *
- * Out:  experiments  caller's storage; good rows are kept also when others have problems
- *       diag         problems of all files: file:line: column ...: got ..., wanted ...
- * Returns 0 also for bad input.
- * Verified by: tests/unit/screening/test_screen_compare.c, tests/fuzz/fuzz_experiments.c */
-PetscErrorCode screen_experiments_read(const screen_campaign *campaign,
-                                       screen_experiments *experiments, mtp_diag *diag);
-/* One file from an open stream, appended; `name` stands in the messages. */
-PetscErrorCode screen_experiments_parse(const screen_campaign *campaign, const char *name, FILE *in,
-                                        screen_experiments *experiments, mtp_diag *diag);
-PetscErrorCode screen_experiments_clear(screen_experiments *experiments);
+ * Not collective.  `flagged`: numbers with flags count.
+ * Out:  all  clear it with screen_compare_clear(), harmless on {0}
+ * Verified by: tests/system/compare.sh */
+PetscErrorCode screen_compare_make(const screen_dataset *data, const screen_measurements *measured,
+                                   PetscBool flagged, screen_comparisons *all);
+PetscErrorCode screen_compare_clear(screen_comparisons *all);
 
-/* screen_experiments_find - the measured value at a point's temperature and (asked) composition
- * Mole fractions must agree within SCREEN_COMPARE_DX; no interpolation in composition, no
- * extrapolation in temperature. */
-#define SCREEN_COMPARE_DX 0.006
-PetscBool screen_experiments_find(const screen_experiments *experiments,
-                                  const screen_campaign *campaign, const screen_point *point,
-                                  const char *property, PetscReal *value);
+/* What is needed to print them. */
+typedef struct {
+  const screen_dataset *data;
+  const screen_measurements *measured;
+  const screen_comparisons *all;
+  PetscBool flagged;
+} screen_compare_view;
+
+void screen_compare_print(const screen_compare_view *view, FILE *out);
+/* Machine-readable: every pair, every verdict. */
+PetscErrorCode screen_compare_json(const screen_compare_view *view, FILE *out);
+/* compare.csv, and for each property parity and deviation as gnuplot scripts, into a directory. */
+PetscErrorCode screen_compare_files(const screen_compare_view *view, const char *directory);
+
+/* "diffusion Ca" */
+void screen_compare_name(const screen_compare_view *view, const screen_comparison *c, size_t size,
+                         char name[]);
+
+/* screen_compare_fails - whether an expression holds for a set of verdicts
+ *
+ *   density.mape > 2% or coverage < 0.8 and n > 3
+ *
+ * Comparisons of [property.]statistic with a number (a % is a hundredth), `and` before `or`;
+ * statistics: n, bias, mape, rmse, chi2, coverage.  Without a property it holds where it does for
+ * any; bias is taken without its sign.
+ * Out:  holds    the verdict
+ *       problem  "" or what is wrong with the expression
+ * Verified by: tests/unit/screening/test_screen_verdict.c */
+void screen_compare_fails(const char *expression, PetscInt n, const screen_verdict verdict[],
+                          const char *const name[], PetscBool *holds, char problem[256]);

@@ -153,6 +153,11 @@ static PetscErrorCode read_points(const reader *r)
   PetscBool good;
 
   PetscFunctionBegin;
+  PetscCall(PetscCalloc1(n, &d->seconds));
+  (void)screen_h5_in_reals(r->in, "/point/wall_seconds", n, d->seconds);
+  PetscCall(PetscMalloc1(d->ncomponent, &d->molar_mass));
+  for (PetscInt k = 0; k < d->ncomponent; k++) d->molar_mass[k] = PROP_NAN;
+  (void)screen_h5_in_reals(r->in, "/molar_mass", d->ncomponent, d->molar_mass);
   PetscCall(PetscCalloc1(n, &d->state));
   PetscCall(PetscCalloc1(n, &d->reason));
   PetscCall(PetscCalloc1(n * d->nspecies, &d->atoms));
@@ -439,6 +444,8 @@ PetscErrorCode screen_dataset_clear(screen_dataset *d)
   PetscCall(PetscFree(d->pair));
   PetscCall(PetscFree(d->point));
   PetscCall(PetscFree(d->detail));
+  PetscCall(PetscFree(d->seconds));
+  PetscCall(PetscFree(d->molar_mass));
   PetscCall(PetscFree(d->state));
   PetscCall(PetscFree(d->reason));
   PetscCall(PetscFree(d->atoms));

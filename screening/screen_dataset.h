@@ -40,7 +40,9 @@ typedef struct {
   PetscInt nseries, ntemperature, stride; /* stride: points between two temperatures */
   PetscInt nspecies, ncomponent, npair;
   char **species, **component, **pair;      /* pair: "Ca-Cl", centre-neighbour */
+  PetscReal *molar_mass;                    /* [ncomponent, kg mol-1] NaN: not in the file */
   char **point, **detail;                   /* [npoint] names, reasons in words */
+  PetscReal *seconds;                       /* [npoint] of computing */
   PetscInt *state, *reason, *atoms, *units; /* [npoint], [npoint,nspecies], [.,ncomponent] */
   PetscReal *mole;                          /* [npoint,ncomponent] really simulated */
   PetscInt nproperty;

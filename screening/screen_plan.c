@@ -2,7 +2,6 @@
 #include "md/md_units.h"
 #include "screening/screen_cli.h"
 #include "screening/screen_committee.h"
-#include "screening/screen_compare.h"
 #include "screening/screen_flux.h"
 #include "screening/screen_forecast.h"
 #include "screening/screen_grid_impl.h"

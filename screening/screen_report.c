@@ -3,7 +3,6 @@
  *
  * What does not fit into a line of LINE columns goes into further blocks with the same axes.
  */
-#include "screening/screen_compare.h"
 #include "screening/screen_run.h"
 
 #include <math.h>
@@ -185,13 +184,16 @@ static void axes(const screen_grid *grid, const screen_point *point, FILE *out)
 
 /* Lines --------------------------------------------------------------------------------------- */
 
-static void measured(const screen_experiments *experiments, const screen_campaign *c,
+static void measured(const screen_measurements *experiments, const screen_campaign *c,
                      const screen_point *point, prop_value density, FILE *out)
 {
+  const screen_measurement *found = screen_measured_find(
+      experiments, PROP_ID_DENSITY, c->ncomponent, point->mole, point->temperature);
   char text[48] = "-";
-  PetscReal value;
 
-  if (screen_experiments_find(experiments, c, point, "density", &value)) {
+  if (found) {
+    const PetscReal value = screen_measured_at(found, point->temperature, NULL);
+
     if (density.flags & PROP_FLAG_MISSING)
       snprintf(text, sizeof(text), "%.0f        ", value);
     else

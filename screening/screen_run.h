@@ -9,7 +9,7 @@
 #pragma once
 
 #include "screening/screen_campaign.h"
-#include "screening/screen_compare.h"
+#include "screening/screen_measured.h"
 #include "screening/screen_directory.h"
 #include "screening/screen_grid.h"
 #include "screening/screen_message.h"
@@ -54,7 +54,7 @@ typedef struct {
   md_potential *potential;  /* the first member's of a committee */
   md_potential **committee; /* [campaign->nmember], its first is the same; NULL: no committee */
   const char *unwatched;    /* why extrapolation is not watched; NULL: it is */
-  screen_experiments experiments;
+  screen_measurements experiments; /* of campaign->compare */
   char (*reason)[160]; /* [npoint] rank 0: why a point failed, of its lowest replica; "" */
   screen_gap *gap;     /* [npoint,SCREEN_NTARGET] rank 0: as far as it was looked at; NULL: there
                           are no targets, or nobody looked */

@@ -141,6 +141,28 @@ const md_potential *screen_session_potential(const screen_session *session, Pets
   return session->committee ? session->committee[m] : session->potential;
 }
 
+/* All files of `compare`. */
+static PetscErrorCode read_experiments(screen_session *session, mtp_diag *diag)
+{
+  const screen_campaign *c = session->campaign;
+  const char **name;
+  PetscReal *mass;
+  PetscErrorCode ierr = 0;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc2(c->ncomponent, &name, c->ncomponent, &mass));
+  for (PetscInt k = 0; k < c->ncomponent; k++) {
+    name[k] = c->component[k].name;
+    mass[k] = 1e-3 * c->component[k].mass_u;
+  }
+  for (PetscInt k = 0; k < c->ncompare && !ierr; k++)
+    ierr = screen_measured_read(&(screen_measured_components){c->ncomponent, name, mass},
+                                c->compare[k], &session->experiments, diag);
+  PetscCall(PetscFree2(name, mass));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_session_open(const screen_run_options *options, screen_session *session,
                                    mtp_diag *diag)
 {
@@ -158,7 +180,7 @@ PetscErrorCode screen_session_open(const screen_run_options *options, screen_ses
     if (!session->potential) PetscFunctionReturn(0);
   }
   PetscCall(PetscCalloc1(session->grid->npoint, &session->reason));
-  PetscCall(screen_experiments_read(session->campaign, &session->experiments, diag));
+  PetscCall(read_experiments(session, diag));
   if (!session->options.group) session->options.group = 1;
   if (!session->options.ranks) session->options.ranks = default_ranks(session->options.group);
   if (!session->options.directory[0]) {
@@ -174,7 +196,7 @@ PetscErrorCode screen_session_close(screen_session *session)
   PetscCall(PetscFree(session->reason));
   PetscCall(PetscFree(session->gap));
   PetscCall(PetscFree(session->worst));
-  PetscCall(screen_experiments_clear(&session->experiments));
+  PetscCall(screen_measured_clear(&session->experiments));
   for (PetscInt m = 0; session->committee && m < session->campaign->nmember; m++)
     PetscCall(md_potential_destroy(&session->committee[m]));
   if (session->committee) session->potential = NULL; /* was one of them */

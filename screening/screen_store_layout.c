@@ -42,7 +42,8 @@ static const char *const reserved[] = {"species",
                                        "grade_max",
                                        "wall_seconds",
                                        "charge",
-                                       "mass"};
+                                       "mass",
+                                       "molar_mass"};
 
 /* PETSC_TRUE when `name` is that of a property, or of one of its companions. */
 static PetscBool is_property(const char *name)
@@ -249,6 +250,32 @@ static PetscErrorCode write_species(const screen_store_table *t)
   PetscFunctionReturn(0);
 }
 
+/* Of a formula unit of each component. */
+static PetscErrorCode write_molar_masses(const screen_store_table *t)
+{
+  const screen_campaign *c = t->campaign;
+  const char *dimension[] = {"/component"};
+  const PetscInt zero = 0;
+  PetscMPIInt rank;
+  PetscReal *mass;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_rank(t->comm, &rank));
+  PetscCall(screen_h5_variable(t->h5, "/molar_mass", SCREEN_H5_REAL, 1, dimension));
+  PetscCall(screen_store_attrs(
+      t, "/molar_mass",
+      (const screen_store_attr[]){{"units", "kg mol-1"},
+                                  {"long_name", "molar mass of a formula unit of the component"},
+                                  {NULL, NULL}}));
+  PetscCall(PetscMalloc1(c->ncomponent, &mass));
+  for (PetscInt k = 0; k < c->ncomponent; k++) mass[k] = 1e-3 * c->component[k].mass_u;
+  ierr = screen_h5_write(t->h5, "/molar_mass", 1, rank == 0 ? 1 : 0, &zero, mass);
+  PetscCall(PetscFree(mass));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode write_components(const screen_store_table *t)
 {
   const screen_campaign *c = t->campaign;
@@ -261,6 +288,7 @@ static PetscErrorCode write_components(const screen_store_table *t)
   ierr = screen_store_labels(t, "/component", "component of the mixture", c->ncomponent, text);
   PetscCall(PetscFree(text));
   PetscCall(ierr);
+  PetscCall(write_molar_masses(t));
   PetscFunctionReturn(0);
 }
 

@@ -1,5 +1,5 @@
 /* tests/fuzz/fuzz_experiments.c - the reader of CSV files of experiments */
-#include "screening/screen_compare.h"
+#include "screening/screen_measured.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,10 +9,10 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
-  screen_component components[3] = {{.name = "CaCl2"}, {.name = "KCl"}, {.name = "x"}};
-  const screen_campaign campaign = {.ncomponent = 1 + (PetscInt)(size % 3),
-                                    .component = components};
-  screen_experiments e = {0};
+  const char *const name[] = {"CaCl2", "KCl", "x"};
+  const PetscReal mass[] = {0.111, 0.0746, PROP_NAN};
+  const screen_measured_components components = {1 + (PetscInt)(size % 3), name, mass};
+  screen_measurements e = {0};
   mtp_diag diag = {0};
   char text[4096];
   FILE *in;
@@ -21,8 +21,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
   memcpy(text, data, size);
   in = fmemopen(text, size, "r");
   if (!in) return 0;
-  if (screen_experiments_parse(&campaign, "fuzz", in, &e, &diag)) abort();
+  if (screen_measured_parse(&components, "fuzz", in, &e, &diag)) abort();
   fclose(in);
-  if (screen_experiments_clear(&e) || mtp_diag_clear(&diag)) abort();
+  if (screen_measured_clear(&e) || mtp_diag_clear(&diag)) abort();
   return 0;
 }
