@@ -285,10 +285,20 @@ static PetscErrorCode write_script(screen_export *e, const screen_dataset_proper
     put_curve(e, p, i / p->width, i % p->width, i, fit[i], (PetscBool)!any, file.out);
     any = PETSC_TRUE;
   }
-  fputs(any ? "\n" : "# no number to draw\n", file.out);
+  fputc('\n', file.out);
   PetscCall(PetscFree2(fit, points));
   PetscCall(screen_export_close(e, &file));
   PetscFunctionReturn(0);
+}
+
+/* Whether there is anything to draw. */
+static PetscBool is_drawn(const screen_export *e, const screen_dataset_property *p)
+{
+  if (p->definition->shape == PROP_PER_PAIR) return PETSC_FALSE;
+  for (PetscInt i = 0; i < e->data->npoint * p->width; i++) {
+    if (screen_dataset_exportable(&p->value[i], e->flagged)) return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
 }
 
 PetscErrorCode screen_export_csv(screen_export *e)
@@ -297,8 +307,7 @@ PetscErrorCode screen_export_csv(screen_export *e)
   PetscCall(write_tidy(e));
   PetscCall(write_wide(e));
   for (PetscInt i = 0; i < e->data->nproperty; i++) {
-    if (e->data->property[i].definition->shape != PROP_PER_PAIR)
-      PetscCall(write_script(e, &e->data->property[i]));
+    if (is_drawn(e, &e->data->property[i])) PetscCall(write_script(e, &e->data->property[i]));
   }
   PetscFunctionReturn(0);
 }

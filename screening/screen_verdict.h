@@ -58,6 +58,7 @@ PetscReal screen_pair_z(const screen_pair *pair);
  * error widened by sqrt(chi2/dof) where the sources disagree (Birge 1932,
  * doi:10.1103/PhysRev.40.207).  Trend: least squares of d over t and x, weights 1/u_here^2, error
  * widened in the same way.
- * Biased: |bias| > 2 bias_u.  Sources: bias_u is twice what random and systematic make.  Trend: scatter improbable at 1 %.  Inconclusive: 2 random > goal.
+ * Biased: |bias| > 2 bias_u.  Sources: bias_u is twice what random and systematic make.
+ * Trend: scatter improbable at 1 %.  Inconclusive: 2 random > goal.
  * Verified by: tests/unit/screening/test_screen_verdict.c */
 PetscErrorCode screen_verdict_make(PetscInt n, const screen_pair pair[], screen_verdict *verdict);

@@ -41,8 +41,8 @@ campaign odd.yaml odd salt-1 '[0.3, 0.6]' '[900 K, 1000 K, 1100 K]' '0 bar' 'a \
 "$make" odd.yaml odd.run
 
 for run in grid clean flat odd; do
-  # shellcheck disable=SC2086 # a list of words
   code=0
+  # shellcheck disable=SC2086 # a list of words
   "$LIQUIDUS" export "$run.run" $all --out "$run.out" >"$run.log" 2>&1 || code=$?
   # of the grid with flags no composition is clean at all pressures, so that MOOSE gets nothing
   case $run in grid) want=1 ;; *) want=0 ;; esac
