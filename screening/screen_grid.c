@@ -62,10 +62,10 @@ static PetscErrorCode check_distinct(const screen_campaign *c, PetscInt n, conte
 
 /* Rigid ions are summed over all pairs: there is a limit to them, in cells of imposed fluxes, too.
  * Where system.atoms is beyond it, that has been said. */
-static void check_ions(const screen_campaign *c, const screen_mixture *m, const PetscInt count[],
+static void check_ions(const screen_campaign *c, const screen_mixture *m, PetscInt count[],
                        char problem[SCREEN_MIXTURE_PROBLEM])
 {
-  screen_point cell = {.units = m->units, .count = (PetscInt *)count, .natoms = m->natoms};
+  screen_point cell = {.units = m->units, .count = count, .natoms = m->natoms};
   PetscInt most = m->natoms;
   char name[128];
 
