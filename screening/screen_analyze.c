@@ -94,7 +94,7 @@ static PetscErrorCode take_over(screen_session *session, screen_directory *direc
 /* All ranks. */
 static PetscErrorCode analyze(MPI_Comm comm, screen_session *session, screen_exit *code)
 {
-  screen_directory directory = {.lock = -1};
+  screen_directory directory = {.lock.fd = -1};
   queue_tasks *tasks = NULL;
   screen_result *table = NULL;
   PetscInt failed = 0;

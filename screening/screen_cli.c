@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const screen_verb verbs[] = {
     {"plan", "CAMPAIGN.yaml [--no-probe] [--kernel KERNEL] [--out DIR]",
@@ -169,6 +170,8 @@ static PetscErrorCode keep_first_error(MPI_Comm comm, int line, const char *func
   if (type == PETSC_ERROR_INITIAL && !first_error[0]) {
     snprintf(first_error, sizeof(first_error), "%s [%s, %s:%d, error %d]",
              message && message[0] ? message : "error", function, file, line, (int)n);
+    for (char *c = first_error; *c; c++) /* MPI's texts have several lines, an error is one */
+      if (*c == '\n') *c = ' ';
   }
   return n;
 }
@@ -266,11 +269,14 @@ PetscErrorCode screen_choice_refuse(const char *verb, const screen_choice_names 
 /* An error of the environment: said once, and no rank is left waiting for this one. */
 static screen_exit give_up(const char *verb)
 {
+  /* mpiexec passes on what a rank printed if it gets round to it before the end of the job */
+  const struct timespec nap = {.tv_nsec = 300000000};
   PetscMPIInt size = 1;
 
   fprintf(stderr, "liquidus %s: %s\n", verb, first_error[0] ? first_error : "unknown error");
   fflush(stderr);
   if (!MPI_Comm_size(PETSC_COMM_WORLD, &size) && size > 1) {
+    nanosleep(&nap, NULL);
     MPI_Abort(PETSC_COMM_WORLD, SCREEN_EXIT_ENVIRONMENT);
   }
   return SCREEN_EXIT_ENVIRONMENT;

@@ -95,35 +95,45 @@ PetscErrorCode screen_directory_prepare(const char *verb, const char *path, scre
   PetscFunctionReturn(0);
 }
 
+/* Said where somebody may have expected the other run to go on. */
+static PetscErrorCode note_stale(const char *verb, screen_directory *directory,
+                                 const screen_lock_text *found)
+{
+  char host[128] = "";
+
+  PetscFunctionBegin;
+  if (!found->owner[0]) PetscFunctionReturn(0);
+  gethostname(host, sizeof(host) - 1);
+  if (strcmp(host, found->host) != 0)
+    fprintf(
+        stderr,
+        "liquidus %s: %s: the lock of %s, which gave no sign of life for %.0f s, is taken over\n",
+        verb, directory->path, found->owner, SCREEN_BEAT_WATCH);
+  PetscCall(screen_directory_log(directory, "stale-lock", "owner=\"%s\"", found->owner));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_directory_open(const char *verb, const char *path,
                                      screen_directory *directory, screen_exit *code)
 {
-  char name[4200], owner[128] = "";
+  screen_lock_text found;
+  char name[4200];
 
   PetscFunctionBegin;
-  *directory = (screen_directory){.lock = -1};
+  *directory = (screen_directory){.lock.fd = -1};
   PetscCall(PetscStrncpy(directory->path, path, sizeof(directory->path)));
   snprintf(name, sizeof(name), "%s/lock", path);
-  directory->lock = open(name, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
-  PetscCheck(directory->lock >= 0, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "%s: %s", name,
-             strerror(errno));
-  if (flock(directory->lock, LOCK_EX | LOCK_NB)) {
-    if (read(directory->lock, owner, sizeof(owner) - 1) < 0) owner[0] = 0;
-    owner[strcspn(owner, "\n")] = 0;
+  PetscCall(screen_lock_take(name, &directory->lock, &found));
+  if (directory->lock.fd < 0) {
     fprintf(stderr, "liquidus %s: %s: another run works here (%s); wait for it or stop it\n", verb,
-            path, owner);
+            path, found.owner[0] ? found.owner : "it has not said its name yet");
     *code = SCREEN_EXIT_BAD_INPUT;
-    close(directory->lock);
-    directory->lock = -1;
     PetscFunctionReturn(0);
   }
-  gethostname(owner, sizeof(owner) - 1);
-  PetscCheck(!ftruncate(directory->lock, 0) &&
-                 dprintf(directory->lock, "process %ld on %s\n", (long)getpid(), owner) > 0,
-             PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: %s", name, strerror(errno));
   snprintf(name, sizeof(name), "%s/log", path);
   directory->log = fopen(name, "ae");
   PetscCheck(directory->log, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "%s: %s", name, strerror(errno));
+  PetscCall(note_stale(verb, directory, &found));
   PetscFunctionReturn(0);
 }
 
@@ -131,10 +141,14 @@ PetscErrorCode screen_directory_close(screen_directory *directory)
 {
   PetscFunctionBegin;
   if (directory->log) fclose(directory->log);
-  if (directory->lock >= 0) close(directory->lock);
+  screen_lock_release(&directory->lock);
   directory->log = NULL;
-  directory->lock = -1;
   PetscFunctionReturn(0);
+}
+
+void screen_directory_beat(screen_directory *directory)
+{
+  screen_lock_beat(&directory->lock);
 }
 
 PetscErrorCode screen_directory_log(screen_directory *directory, const char *event,
@@ -167,7 +181,7 @@ PetscBool screen_directory_busy(const char *path)
   snprintf(name, sizeof(name), "%s/lock", path);
   fd = open(name, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return PETSC_FALSE;
-  busy = flock(fd, LOCK_SH | LOCK_NB) != 0;
+  busy = flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
   close(fd);
   return busy ? PETSC_TRUE : PETSC_FALSE;
 }

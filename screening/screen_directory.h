@@ -6,16 +6,18 @@
  *   status.json           what `liquidus status` shows; replaced as a whole every few seconds
  *   log                   one line an event: time, what, key=value ...
  *   job.sh, job.out       the batch job and what it printed, where `liquidus submit` made one
- *   lock                  held (flock) by the dispatcher while it works; free again however it died
+ *   lock                  held by the dispatcher while it works (screen_lock.h); free again however
+ *                         it died
  */
 #pragma once
 
+#include "screening/screen_lock.h"
 #include "screening/screen_verbs.h"
 
 typedef struct {
-  char path[4096]; /* the directory */
-  int lock;        /* descriptor; -1: not held */
-  FILE *log;       /* NULL unless held */
+  char path[4096];  /* the directory */
+  screen_lock lock; /* fd -1: not held */
+  FILE *log;        /* NULL unless held */
 } screen_directory;
 
 /* screen_directory_prepare - creates DIR if needed and checks that it can be written and is empty
@@ -28,10 +30,14 @@ typedef struct {
 PetscErrorCode screen_directory_prepare(const char *verb, const char *path, screen_exit *code);
 
 /* Takes the lock and opens the log.  Another process at work: *code = SCREEN_EXIT_BAD_INPUT and one
-   line that names it. */
+   line that names it.  A lock that a dead process left is taken over: the log names that process,
+   and stderr if it was on another machine.  Verified by: tests/cli/locks.sh */
 PetscErrorCode screen_directory_open(const char *verb, const char *path,
                                      screen_directory *directory, screen_exit *code);
 PetscErrorCode screen_directory_close(screen_directory *directory);
+
+/* A sign of life, from the loops of whoever holds the directory. */
+void screen_directory_beat(screen_directory *directory);
 
 /* One line: UTC time, event, then the formatted key=value pairs. */
 PetscErrorCode screen_directory_log(screen_directory *directory, const char *event,

@@ -32,6 +32,8 @@ typedef struct {
   PetscInt workers; /* groups */
   int32_t *busy;    /* [workers] task of each worker, -1 idle */
   double *since;    /* [workers] [s] when it was given what it does */
+  double *sign;     /* [workers] [s] when each was last heard of */
+  double patience;  /* [s] of silence after which a group hangs */
   PetscInt nbusy;
   double begun;            /* [s] */
   double processor;        /* [s] processor time before */
@@ -42,7 +44,7 @@ typedef struct {
   screen_extend extend;
   double committed;   /* [s] when results.h5 was last written */
   double commit_cost; /* [s] how long that took */
-  double deadline;    /* [s since 1970] of the batch job; 0: none */
+  double deadline;    /* [s] of the batch job by the clock of screen_seconds(); 0: none */
 } dispatcher;
 
 /* Seconds between two writes of results.h5 during a run. */
@@ -82,6 +84,9 @@ static PetscErrorCode fill_order(const dispatcher *d, PetscInt i, screen_order *
   PetscFunctionBegin;
   *order = (screen_order){.kind = SCREEN_WORK, .task = (int32_t)i, .done = task->done};
   order->steps = queue_tasks_segment(d->tasks, i, segment_seconds(d, task), d->workers);
+  order->beat = (int64_t)PetscMax(
+      1.0, PetscMin((double)order->steps,
+                    SCREEN_ALIVE_SECONDS / PetscMax(task->spec.cost, PETSC_SMALL)));
   if (task->has_place && task->done > 0) {
     order->has_place = order->same_stage = 1;
     order->place = task->place;
@@ -136,7 +141,7 @@ static PetscErrorCode find_task(dispatcher *d, PetscInt *i)
    no time left for any. */
 static PetscBool fits(const dispatcher *d, const queue_task *task, screen_order *order)
 {
-  const double left = d->deadline - (double)time(NULL) - 1.0 - 2.0 * d->commit_cost;
+  const double left = d->deadline - screen_seconds() - 1.0 - 2.0 * d->commit_cost;
 
   if (d->deadline <= 0.0) return PETSC_TRUE;
   order->steps = (int64_t)PetscMin((double)order->steps, left / (1.5 * task->spec.cost));
@@ -156,7 +161,8 @@ static PetscErrorCode hand_out(dispatcher *d)
     PetscCall(fill_order(d, i, &order));
     if (!fits(d, queue_tasks_get(d->tasks, i), &order)) {
       stop_asked = 1;
-      PetscCall(screen_directory_log(d->directory, "drain", "deadline=%.0f", d->deadline));
+      PetscCall(
+          screen_directory_log(d->directory, "drain", "deadline=%s", getenv(QUEUE_BATCH_DEADLINE)));
       break;
     }
     PetscCall(queue_tasks_apply(d->tasks, i, QUEUE_EVENT_ASSIGN, NULL, NULL));
@@ -165,6 +171,7 @@ static PetscErrorCode hand_out(dispatcher *d)
                           d->comm));
     d->busy[w] = (int32_t)i;
     d->since[w] = screen_seconds();
+    d->sign[w] = screen_seconds();
     d->nbusy++;
   }
   PetscFunctionReturn(0);
@@ -210,7 +217,7 @@ static PetscErrorCode look_at_point(dispatcher *d, PetscInt point)
   PetscCall(screen_directory_log(d->directory, "point-over", "point=\"%s\"",
                                  d->session->grid->point[point].name));
   if (screen_seconds() - d->committed > PetscMax(COMMIT_SECONDS, 50.0 * d->commit_cost) &&
-      (d->deadline <= 0.0 || d->deadline - (double)time(NULL) > 4.0 * d->commit_cost)) {
+      (d->deadline <= 0.0 || d->deadline - screen_seconds() > 4.0 * d->commit_cost)) {
     PetscCall(commit(d));
   }
   PetscFunctionReturn(0);
@@ -299,6 +306,46 @@ static PetscErrorCode take_answers(dispatcher *d)
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode take_signs(dispatcher *d)
+{
+  MPI_Status status;
+  int32_t task;
+  int there;
+
+  PetscFunctionBegin;
+  for (;;) {
+    PetscCallMPI(MPI_Iprobe(MPI_ANY_SOURCE, SCREEN_TAG_BEAT, d->comm, &there, &status));
+    if (!there) break;
+    PetscCallMPI(MPI_Recv(&task, 1, MPI_INT32_T, status.MPI_SOURCE, SCREEN_TAG_BEAT, d->comm,
+                          MPI_STATUS_IGNORE));
+    d->sign[(status.MPI_SOURCE - 1) / d->session->options.group] = screen_seconds();
+  }
+  PetscFunctionReturn(0);
+}
+
+/* A group that says nothing for too long ends the job: the next start finds its segment without an
+   answer, as after a death, and runs it alone. */
+static PetscErrorCode watch_groups(dispatcher *d)
+{
+  const double now = screen_seconds();
+
+  PetscFunctionBegin;
+  for (PetscInt w = 0; w < d->workers; w++) {
+    if (d->busy[w] < 0 || now - d->sign[w] < d->patience) continue;
+    PetscCall(say(d, d->busy[w], "hung", "no sign of life"));
+    fprintf(
+        stderr,
+        "liquidus run: group %" PetscInt_FMT " gave no sign of life for %.0f s (%s); the job "
+        "is ended\n",
+        w, now - d->sign[w],
+        screen_grid_point(d->session->grid, &queue_tasks_get(d->tasks, d->busy[w])->spec)->name);
+    fflush(stderr);
+    screen_message_nap();
+    MPI_Abort(d->comm, SCREEN_EXIT_HUNG);
+  }
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode send_home(dispatcher *d)
 {
   const screen_order order = {.kind = SCREEN_STOP};
@@ -316,6 +363,7 @@ static PetscErrorCode begin(MPI_Comm comm, screen_session *session, screen_direc
                             queue_tasks *tasks, dispatcher *d)
 {
   const char *deadline = getenv(QUEUE_BATCH_DEADLINE);
+  const double until = deadline ? strtod(deadline, NULL) : 0.0;
   PetscMPIInt size;
 
   PetscFunctionBegin;
@@ -327,6 +375,7 @@ static PetscErrorCode begin(MPI_Comm comm, screen_session *session, screen_direc
                     .workers = screen_group_count(size, session->options.group)};
   PetscCall(PetscMalloc1(d->workers, &d->busy));
   PetscCall(PetscCalloc1(d->workers, &d->since));
+  PetscCall(PetscCalloc1(d->workers, &d->sign));
   for (PetscInt w = 0; w < d->workers; w++) d->busy[w] = -1;
   PetscCall(PetscCalloc1(session->grid->npoint, &d->announced));
   for (PetscInt p = 0; p < session->grid->npoint; p++)
@@ -339,7 +388,9 @@ static PetscErrorCode begin(MPI_Comm comm, screen_session *session, screen_direc
   }
   d->committed = d->begun = screen_seconds();
   d->processor = screen_processor_seconds();
-  d->deadline = deadline ? strtod(deadline, NULL) : 0.0;
+  /* the calendar is asked once: a clock that is set while the run goes on moves no deadline */
+  if (until > 0.0) d->deadline = screen_seconds() + PetscMax(until - (double)time(NULL), 1e-3);
+  d->patience = screen_patience();
   PetscCall(screen_progress_begin(session, &d->progress));
   PetscCall(screen_extend_create(session, &d->extend));
   signal(SIGTERM, ask_to_stop);
@@ -383,9 +434,12 @@ PetscErrorCode screen_dispatch(MPI_Comm comm, screen_session *session, screen_di
   PetscCall(begin(comm, session, directory, tasks, &d));
   for (;;) {
     PetscCall(take_answers(&d));
+    PetscCall(take_signs(&d));
     PetscCall(hand_out(&d));
     note_use(&d);
     if (d.nbusy == 0) break;
+    PetscCall(watch_groups(&d));
+    screen_directory_beat(directory);
     PetscCall(screen_progress_show(session, tasks, d.workers, PETSC_FALSE, &d.progress));
     screen_message_nap();
   }
@@ -402,6 +456,7 @@ PetscErrorCode screen_dispatch(MPI_Comm comm, screen_session *session, screen_di
   PetscCall(screen_extend_clear(session, &d.extend));
   PetscCall(PetscFree(d.busy));
   PetscCall(PetscFree(d.since));
+  PetscCall(PetscFree(d.sign));
   PetscCall(PetscFree(d.announced));
   PetscCall(PetscFree(d.lowest));
   PetscFunctionReturn(0);

@@ -19,6 +19,7 @@ typedef struct {
   int32_t task;       /* index in the task list */
   int64_t done;       /* steps of the stage behind it */
   int64_t steps;      /* of this segment */
+  int64_t beat;       /* steps between two signs of life, the same for all ranks of a group */
   int32_t has_place;  /* there is a state to start from */
   int32_t same_stage; /* it is of this stage, not the end of the one before */
   queue_place place;  /* where it lies */
@@ -41,8 +42,12 @@ enum {
   SCREEN_TAG_ORDER = 11,
   SCREEN_TAG_ANSWER = 12,
   SCREEN_TAG_FINISHED = 13,
-  SCREEN_TAG_GROUP = 14
+  SCREEN_TAG_GROUP = 14,
+  SCREEN_TAG_BEAT = 15 /* from a group at work: the task, an int32_t */
 };
+
+/* [s] Work between two signs of life of a group, about. */
+#define SCREEN_ALIVE_SECONDS 2.0
 
 /* Sleeps between two looks. */
 void screen_message_nap(void);

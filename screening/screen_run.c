@@ -225,7 +225,8 @@ PetscErrorCode screen_print_table(const screen_session *session, const screen_re
 /* The dispatcher sleeps while the workers write results.h5: collective calls of more ranks than
  * cores cost a time slice each, and HDF5 makes hundreds. */
 static PetscErrorCode wait_for_results(MPI_Comm comm, const screen_session *session,
-                                       PetscInt *failed, screen_result **table)
+                                       screen_directory *directory, PetscInt *failed,
+                                       screen_result **table)
 {
   int there = 0;
 
@@ -233,6 +234,7 @@ static PetscErrorCode wait_for_results(MPI_Comm comm, const screen_session *sess
   for (;;) {
     PetscCallMPI(MPI_Iprobe(1, SCREEN_TAG_FINISHED, comm, &there, MPI_STATUS_IGNORE));
     if (there) break;
+    screen_directory_beat(directory);
     screen_message_nap();
   }
   PetscCallMPI(MPI_Recv(failed, 1, MPIU_INT, 1, SCREEN_TAG_FINISHED, comm, MPI_STATUS_IGNORE));
@@ -276,7 +278,7 @@ static PetscErrorCode dispatch_all(MPI_Comm comm, screen_session *session,
 
   PetscFunctionBegin;
   PetscCall(screen_dispatch(comm, session, directory, tasks, code));
-  PetscCall(wait_for_results(comm, session, &failed, &table));
+  PetscCall(wait_for_results(comm, session, directory, &failed, &table));
   PetscCall(screen_session_look(session, tasks, table));
   PetscCall(screen_use_look(session, table));
   if (*code == SCREEN_EXIT_DONE && (failed || screen_session_missed(session)))
@@ -295,7 +297,7 @@ static PetscErrorCode dispatch_all(MPI_Comm comm, screen_session *session,
 /* All ranks.  Rank 0 says whether to begin; nobody else decides. */
 static PetscErrorCode run_ranks(MPI_Comm comm, screen_session *session, screen_exit *code)
 {
-  screen_directory directory = {.lock = -1};
+  screen_directory directory = {.lock.fd = -1};
   queue_tasks *tasks = NULL;
   PetscInt64 begin[2] = {0};
   PetscMPIInt rank;

@@ -82,6 +82,10 @@ PetscErrorCode screen_session_kernel(const char *verb, const char *text, mtp_ker
 #define SCREEN_ENV_RANKS    "LIQUIDUS_RANKS"
 #define SCREEN_ENV_RELAUNCH "LIQUIDUS_RELAUNCH" /* how often this job died before */
 #define SCREEN_ENV_TERMINAL "LIQUIDUS_TERMINAL" /* standard output is a terminal */
+/* [s] of silence after which a group, or the dispatcher, is taken for hung; from whoever runs it */
+#define SCREEN_ENV_PATIENCE "LIQUIDUS_PATIENCE"
+#define SCREEN_PATIENCE     300.0
+double screen_patience(void); /* at least 1 s */
 
 /* screen_supervise - runs the campaign under mpiexec until it is complete
  *
@@ -90,7 +94,9 @@ PetscErrorCode screen_session_kernel(const char *verb, const char *text, mtp_ker
  * keeps dying without progress,
  *              or SCREEN_EXIT_RESUMABLE after SIGINT or SIGTERM
  * A job that dies (MPICH ends all ranks when one is killed) is started again as long as it made
- * progress in between, and SCREEN_RELAUNCHES times without. */
+ * progress in between, and SCREEN_RELAUNCHES times without.  A dispatcher whose lock does not beat
+ * for screen_patience() is killed with its job; it does the same with a group that gives no sign.
+ * Verified by: tests/fault/campaign_killed.sh, tests/fault/hung.sh */
 enum { SCREEN_RELAUNCHES = 5 };
 PetscErrorCode screen_supervise(const screen_session *session, screen_exit *code);
 

@@ -1,12 +1,11 @@
 /* screening/screen_supervisor.c - starts mpiexec, and again when the job died
  *
  * When one rank is killed MPICH ends the whole job, so fault tolerance is a process outside MPI:
- * what is in the journals
- * is done, the rest is started again.  mpiexec's exit code tells little once a rank died;
- * status.json says whether the
- * campaign is complete.  A replica that was running when the job died is remembered as a suspect
- * (SCREEN_ENV_RELAUNCH makes rank 0 note it); after SCREEN_MAX_CRASHES without progress it is
- * quarantined and the others go on.
+ * what is in the journals is done, the rest is started again.  mpiexec's exit code tells little
+ * once a rank died; status.json says whether the campaign is complete.  A replica that was running
+ * when the job died is remembered as a suspect (SCREEN_ENV_RELAUNCH makes rank 0 note it); after
+ * SCREEN_MAX_CRASHES without progress it is quarantined and the others go on.  A dispatcher whose
+ * lock does not beat hangs, and its job is killed.
  */
 #include "screening/screen_cli.h"
 #include "screening/screen_run.h"
@@ -44,23 +43,57 @@ static void hear_warning(int number)
   warned = 1;
 }
 
-/* Rank 0 is told to let running segments finish and to hand out no more.  It left its number in
-   DIR/lock, "process N on HOST"; another machine's number is nobody here. */
-static void drain(const char *directory)
+double screen_patience(void)
 {
-  char path[4200], text[256] = "", host[128] = "", found[128] = "";
-  long number = 0;
-  int fd;
+  const char *text = getenv(SCREEN_ENV_PATIENCE);
+  const double asked = text ? strtod(text, NULL) : SCREEN_PATIENCE;
+
+  return asked >= 1.0 ? asked : SCREEN_PATIENCE;
+}
+
+static void read_lock(const char *directory, screen_lock_text *text)
+{
+  char path[4200];
 
   snprintf(path, sizeof(path), "%s/lock", directory);
-  fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return;
-  if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK &&
-      read(fd, text, sizeof(text) - 1) > 0 && !gethostname(host, sizeof(host) - 1) &&
-      sscanf(text, "process %ld on %127s", &number, found) == 2 && number > 1 &&
-      !strcmp(found, host))
-    kill((pid_t)number, SIGTERM);
-  close(fd);
+  screen_lock_read(path, text);
+}
+
+/* Rank 0 is told to let running segments finish and to hand out no more; another machine's number
+   is nobody here. */
+static void drain(const char *directory)
+{
+  screen_lock_text text;
+  char host[128] = "";
+
+  read_lock(directory, &text);
+  gethostname(host, sizeof(host) - 1);
+  if (screen_directory_busy(directory) && text.process > 1 && !strcmp(text.host, host))
+    kill((pid_t)text.process, SIGTERM);
+}
+
+/* The dispatcher's signs of life, as far as they were seen. */
+typedef struct {
+  screen_lock_text text;
+  double looked, changed; /* [s] */
+} pulse;
+
+/* Whether the dispatcher stood still for too long since it took the lock.  Before that it reads
+   journals, which takes what it takes. */
+static PetscBool stands_still(const char *directory, pulse *p)
+{
+  const double now = screen_seconds();
+  screen_lock_text text;
+
+  if (now - p->looked < 1.0) return PETSC_FALSE;
+  p->looked = now;
+  read_lock(directory, &text);
+  if (strcmp(text.owner, p->text.owner) != 0 || text.beat != p->text.beat) {
+    p->text = text;
+    p->changed = now;
+  }
+  return (PetscBool)(p->text.beat > 1 && screen_directory_busy(directory) &&
+                     now - p->changed > screen_patience());
 }
 
 /* What the launcher of an outer job or an earlier MPI_Init left behind would confuse the next one.
@@ -122,9 +155,19 @@ static void become_mpiexec(const screen_run_options *options, PetscInt relaunch)
   _exit(SCREEN_EXIT_ENVIRONMENT);
 }
 
+static void end_hung_job(pid_t pid)
+{
+  fprintf(stderr,
+          "liquidus run: the dispatcher gave no sign of life for %.0f s; the job is ended\n",
+          screen_patience());
+  kill(pid, SIGKILL);
+}
+
 static PetscErrorCode launch(const screen_run_options *options, PetscInt relaunch, int *status)
 {
   const struct timespec nap = {.tv_nsec = 10000000};
+  pulse dispatcher = {.changed = screen_seconds()};
+  PetscBool ended_it = PETSC_FALSE;
   pid_t pid;
 
   PetscFunctionBegin;
@@ -142,6 +185,10 @@ static PetscErrorCode launch(const screen_run_options *options, PetscInt relaunc
     if (ended == 0) nanosleep(&nap, NULL);
     if (warned) drain(options->directory);
     warned = 0;
+    if (ended == 0 && !ended_it && stands_still(options->directory, &dispatcher)) {
+      end_hung_job(pid);
+      ended_it = PETSC_TRUE;
+    }
   }
   child = 0;
   PetscFunctionReturn(0);
@@ -205,6 +252,14 @@ static PetscBool final(const screen_session *session, int status, screen_exit *c
   return PETSC_TRUE;
 }
 
+/* What mpiexec's death leaves running lets go of the directory before the next start. */
+static void wait_for_directory(const char *directory)
+{
+  const struct timespec nap = {.tv_nsec = 20000000};
+
+  for (int i = 0; i < 500 && screen_directory_busy(directory); i++) nanosleep(&nap, NULL);
+}
+
 PetscErrorCode screen_supervise(const screen_session *session, screen_exit *code)
 {
   double before, after;
@@ -233,6 +288,7 @@ PetscErrorCode screen_supervise(const screen_session *session, screen_exit *code
     fprintf(stderr, "liquidus run: the job died (%s %d); starting it again\n",
             WIFSIGNALED(status) ? "signal" : "status",
             WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+    wait_for_directory(session->options.directory);
   }
   signal(SIGINT, SIG_DFL);
   signal(SIGTERM, SIG_DFL);

@@ -9,6 +9,7 @@ typedef enum {
   SCREEN_EXIT_PARTIAL = 1,     /* finished, but some points failed or missed their target */
   SCREEN_EXIT_BAD_INPUT = 2,   /* nothing started */
   SCREEN_EXIT_ENVIRONMENT = 3, /* disk, MPI, memory */
+  SCREEN_EXIT_HUNG = 70,       /* of mpiexec alone: a group hung and the job is started again */
   SCREEN_EXIT_RESUMABLE = 75   /* stopped before the walltime */
 } screen_exit;
 

@@ -81,6 +81,32 @@ static PetscErrorCode segment_open(const worker *w, const screen_order *order, s
   PetscFunctionReturn(0);
 }
 
+/* A sign of life to the dispatcher, from whoever speaks for the group. */
+static PetscErrorCode give_sign(const worker *w, const screen_order *order, double *last)
+{
+  const double now = screen_seconds();
+
+  PetscFunctionBegin;
+  if (w->group.rank > 0 || now - *last < 0.5 * SCREEN_ALIVE_SECONDS) PetscFunctionReturn(0);
+  *last = now;
+  PetscCallMPI(MPI_Send(&order->task, 1, MPI_INT32_T, 0, SCREEN_TAG_BEAT, w->group.world));
+  PetscFunctionReturn(0);
+}
+
+/* All steps of an order, or up to where the dynamics end; a sign of life now and then. */
+static PetscErrorCode segment_advance(const worker *w, const screen_order *order, segment *seg,
+                                      md_reason *reason, char detail[160])
+{
+  double last = screen_seconds();
+
+  PetscFunctionBegin;
+  for (int64_t left = order->steps; left > 0 && *reason >= 0; left -= order->beat) {
+    PetscCall(screen_job_advance(seg->job, PetscMin(left, order->beat), reason, detail));
+    PetscCall(give_sign(w, order, &last));
+  }
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode segment_run(const worker *w, const screen_order *order, segment *seg,
                                   md_blob *end, screen_answer *answer)
 {
@@ -88,7 +114,7 @@ static PetscErrorCode segment_run(const worker *w, const screen_order *order, se
 
   PetscFunctionBegin;
   PetscCall(segment_open(w, order, seg));
-  PetscCall(screen_job_advance(seg->job, order->steps, &reason, answer->detail));
+  PetscCall(segment_advance(w, order, seg, &reason, answer->detail));
   answer->done = screen_job_done(seg->job);
   answer->status = (int32_t)reason;
   answer->kind = reason < 0 ? QUEUE_RECORD_FAILED : QUEUE_RECORD_SEGMENT;

@@ -56,3 +56,27 @@ need_python() {
     exit 77
   }
 }
+
+need_proc() { # processes are looked up in /proc
+  [ -r /proc/self/stat ] || {
+    echo "skipped: no /proc here"
+    exit 77
+  }
+}
+
+# memory_folder NAME: an empty $folder in memory where there is such a place (a sync costs nothing there), else in
+# $SCRATCH; removed at the end
+memory_folder() {
+  folder=$SCRATCH/$1
+  [ -w /dev/shm ] && folder=/dev/shm/liquidus-$1-$$
+  rm -rf "$folder"
+  mkdir -p "$folder" || exit 3
+  trap 'rm -rf "$folder"' EXIT
+}
+
+need_preload() { # the library $PRELOAD, which a sanitizer does not let stand before itself
+  [ -r "${PRELOAD:-}" ] || {
+    echo "skipped: no library to put before libc in this build"
+    exit 77
+  }
+}

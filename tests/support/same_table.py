@@ -1,6 +1,6 @@
 """Compares two results files bit for bit; what depends on the clock is left out.
 
-usage: same_table.py A.h5 B.h5 [--only-common]   (--only-common: points of A must stand in B with the same bits)
+usage: same_table.py A.h5 B.h5
 """
 import sys
 
@@ -18,8 +18,9 @@ def datasets(path):
     return {k: np.asarray(v) for k, v in found.items() if not any(c in k for c in CLOCK)}
 
 
-def main():
-    a, b = datasets(sys.argv[1]), datasets(sys.argv[2])
+def compare(first, second):
+    """The number of datasets; ends where they differ."""
+    a, b = datasets(first), datasets(second)
     if set(a) != set(b):
         sys.exit(f"datasets differ: {sorted(set(a) ^ set(b))}")
     bad = [k for k in a if a[k].shape != b[k].shape or a[k].dtype != b[k].dtype or a[k].tobytes() != b[k].tobytes()]
@@ -27,7 +28,8 @@ def main():
         sys.exit(f"values differ: {bad}")
     if len(a) < 10:
         sys.exit(f"only {len(a)} datasets: nothing was compared")
-    print(f"{len(a)} datasets equal")
+    return len(a)
 
 
-main()
+if __name__ == "__main__":
+    print(f"{compare(sys.argv[1], sys.argv[2])} datasets equal")

@@ -24,7 +24,7 @@ def contents(path):
     return found, frames
 
 
-def compare(a, b):
+def compare_files(a, b):
     """The number of frames; ends where they differ."""
     if a.endswith(".xyz"):
         with open(a, "rb") as x, open(b, "rb") as y:
@@ -39,17 +39,18 @@ def compare(a, b):
     return frames
 
 
-def main():
-    names = sorted(os.listdir(sys.argv[1]))
-    other = sorted(os.listdir(sys.argv[2]))
+def compare(first, second):
+    """The numbers of files and frames; ends where the folders differ."""
+    names = sorted(os.listdir(first))
     # what a killed process was writing: not a trajectory yet
-    other = [name for name in other if not name.endswith(".new")]
+    other = [name for name in sorted(os.listdir(second)) if not name.endswith(".new")]
     if names != other:
         sys.exit(f"other files: {names} and {other}")
-    frames = [compare(os.path.join(sys.argv[1], n), os.path.join(sys.argv[2], n)) for n in names]
+    frames = [compare_files(os.path.join(first, n), os.path.join(second, n)) for n in names]
     if sum(frames) < 10:
         sys.exit(f"only {sum(frames)} frames: nothing was compared")
-    print(f"{len(names)} files with {sum(frames)} frames equal")
+    return len(names), sum(frames)
 
 
-main()
+if __name__ == "__main__":
+    print("{} files with {} frames equal".format(*compare(sys.argv[1], sys.argv[2])))
