@@ -3,15 +3,25 @@
  * A potential outside its training range does not stop with an error: atoms fall into each other, a
  * melt evaporates, a cell collapses, and an average is taken all the same.  Each check below looks
  * for one of these ends; the first that speaks ends the run with a reason and one line for people.
- * Whether a number is still a number is asked at every step (energy and virial: where they are
- * computed, which is at least at steps divisible by guard.every), the rest at steps divisible by
- * guard.every.  Checks only read, so the trajectory does not depend on them.
+ * Forces are asked for at every step, where they are copied, whether they are numbers and how
+ * large; positions, whether they are numbers, before each look at the list (md_integrate.c).
+ * Velocities are asked where the list was built, which an atom that jumps forces, where somebody
+ * looks and where an advance ends; energy and virial where they are computed.  Distances,
+ * temperature, pressure, volume and energy have their turn at steps divisible by guard.every.
+ * Checks only read, so the trajectory does not depend on them.
  */
 #include "md/md_run_impl.h"
 #include "md/md_units.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
+
+#define SQRT3 1.7320508075688772
+#define MOST  1e100 /* a number above which something is wrong in any unit */
+
+_Static_assert(sizeof(PetscReal) == sizeof(int64_t), "numbers of 64 bits");
 
 const char *md_reason_text(md_reason reason)
 {
@@ -50,14 +60,14 @@ const char *md_reason_text(md_reason reason)
 
 md_guard md_guard_default(void)
 {
-  return (md_guard){.every = 10,
+  return (md_guard){.every = 200,
                     .hot_factor = 3.0,
                     .close_factor = 0.5,
                     .max_move = 1.0,
                     .volume_low = 0.4,
                     .volume_high = 2.5,
                     .drift = 0.1,
-                    .grade_break = 11.0,
+                    .grade_break = 10.0,
                     .max_force = 50.0,
                     .pressure_factor = 20.0,
                     .every_structure = 500,
@@ -91,32 +101,66 @@ static PetscInt find_bad(PetscInt n, const PetscReal a[])
   return -1;
 }
 
-/* Sum of the sizes of all numbers of a [n,3], x, y and z apart so that sums need not wait */
-static PetscReal size_of(PetscInt n, const PetscReal a[])
+/* Bits of |x|: as whole numbers they are in the order of the numbers, those of NaN are last. */
+static int64_t size_bits(PetscReal x)
 {
-  PetscReal x = 0.0, y = 0.0, z = 0.0;
+  int64_t bits;
 
-  for (PetscInt i = 0; i < n; i++, a += 3) {
-    x += PetscAbsReal(a[0]);
-    y += PetscAbsReal(a[1]);
-    z += PetscAbsReal(a[2]);
-  }
-  return x + y + z;
+  memcpy(&bits, &x, sizeof(bits));
+  return bits & INT64_MAX;
 }
 
+/* The sign of a difference says whether a number is beyond.  Compilers make vectors of this loop,
+   which they do not of comparisons that may trap. */
+PetscBool md__all_within(size_t n, const PetscReal a[], PetscReal limit)
+{
+  const int64_t most = size_bits(limit);
+  int64_t signs = 0;
+
+  for (size_t k = 0; k < n; k++) signs |= most - size_bits(a[k]);
+  return (PetscBool)(signs >= 0);
+}
+
+/* Of a component of a vector that is to be no longer than `limit`, 0: any length will do.  Where no
+   component is larger the vector is short enough; else it is to be looked at. */
+static PetscReal component(PetscReal limit)
+{
+  return limit > 0.0 ? limit / SQRT3 : MOST;
+}
+
+void md__take_forces(md_run *run)
+{
+  const int64_t most = size_bits(component(run->guard.max_force));
+  const PetscReal *restrict from = run->result.force;
+  PetscReal *restrict to = run->atoms.f;
+  int64_t signs = 0;
+
+  for (size_t k = 0; k < 3 * (size_t)run->atoms.n; k++) {
+    to[k] = from[k];
+    signs |= most - size_bits(from[k]);
+  }
+  run->strong = (PetscBool)(signs < 0);
+}
+
+/* Whether velocities are asked for in this step.  An atom that moves further than the skin makes
+   the list stale; a limit below the skin has to be looked at always. */
+static PetscBool velocities_due(const md_run *run)
+{
+  const PetscReal limit = run->guard.max_move;
+
+  return (PetscBool)(run->built == run->step || run->step % run->guard.every == 0 ||
+                     run->step == run->end || (limit > 0.0 && limit < md__skin(run->pot->cutoff)) ||
+                     md__watched(run));
+}
+
+/* Speaks of the first force or velocity that is not finite. */
 static void check_finite(md_run *run)
 {
   const md_atoms *atoms = &run->atoms;
   const PetscInt n3 = 3 * atoms->n;
-  const unsigned skip = run->result.skip;
-  PetscReal sum = 0.0;
   PetscInt bad;
   char label[MD__LABEL];
 
-  if (!(skip & MTP_SKIP_ENERGY)) sum += run->result.energy;
-  if (!(skip & MTP_SKIP_VIRIAL)) sum += md__trace(run->result.virial);
-  sum += size_of(atoms->n, atoms->v) + size_of(atoms->n, atoms->f);
-  if (!PetscIsInfOrNanReal(sum)) return;
   if ((bad = find_bad(n3, atoms->f)) >= 0) {
     md__label(run, bad / 3, label);
     md__speak(run, MD_NOT_FINITE, "force on %s is not finite at step %" PetscInt64_FMT, label,
@@ -125,10 +169,19 @@ static void check_finite(md_run *run)
     md__label(run, bad / 3, label);
     md__speak(run, MD_NOT_FINITE, "velocity of %s is not finite at step %" PetscInt64_FMT, label,
               run->step);
-  } else {
-    md__speak(run, MD_NOT_FINITE,
-              "potential energy or virial is not finite at step %" PetscInt64_FMT, run->step);
   }
+}
+
+static void check_sums(md_run *run)
+{
+  const unsigned skip = run->result.skip;
+  PetscReal sum = 0.0;
+
+  if (!(skip & MTP_SKIP_ENERGY)) sum += run->result.energy;
+  if (!(skip & MTP_SKIP_VIRIAL)) sum += md__trace(run->result.virial);
+  if (!PetscIsInfOrNanReal(sum)) return;
+  md__speak(run, MD_NOT_FINITE, "potential energy or virial is not finite at step %" PetscInt64_FMT,
+            run->step);
 }
 
 /* The atom with the largest grade, or -1 where the grade is of the whole configuration. */
@@ -331,9 +384,28 @@ static void check_pairs(md_run *run)
   }
 }
 
-/* What is looked at every guard.every steps.  The order is that of cause and effect: where the
-   potential has learned nothing two atoms fall into each other, which makes speed, then heat, then
-   everything else. */
+/* The order of the checks is that of cause and effect: where the potential has learned nothing two
+   atoms fall into each other, which makes forces and speed, then heat, then everything else. */
+static void check_atoms(md_run *run)
+{
+  check_finite(run);
+  if (run->trouble != MD_RUNNING) return;
+  check_pairs(run);
+  check_forces(run);
+  check_moves(run);
+}
+
+/* At every step; who it is, only where something is. */
+static void check_step(md_run *run)
+{
+  const size_t n3 = 3 * (size_t)run->atoms.n;
+  const PetscReal limit = component(run->guard.max_move / run->protocol.dt);
+
+  if (run->strong || (velocities_due(run) && !md__all_within(n3, run->atoms.v, limit)))
+    check_atoms(run);
+  check_sums(run);
+}
+
 static PetscErrorCode check_state(md_run *run)
 {
   PetscReal kinetic;
@@ -341,8 +413,6 @@ static PetscErrorCode check_state(md_run *run)
   PetscFunctionBegin;
   PetscCall(md__kinetic(run, &kinetic));
   check_pairs(run);
-  check_forces(run);
-  check_moves(run);
   check_temperature(run, kinetic);
   check_pressure(run, kinetic);
   check_volume(run);
@@ -357,7 +427,7 @@ PetscErrorCode md__guard(md_run *run)
 
   PetscFunctionBegin;
   if (run->reason != MD_RUNNING) PetscFunctionReturn(0);
-  check_finite(run);
+  check_step(run);
   PetscCall(check_grade(run));
   if (due) PetscCall(check_state(run));
   if (looked) PetscCall(md__guard_structure(run));
@@ -365,6 +435,6 @@ PetscErrorCode md__guard(md_run *run)
   if (run->size == 1 || due || looked || md__watched(run) || run->step == run->end) {
     PetscCall(md__agree(run, NULL));
   }
-  if (run->reason == MD_RUNNING && run->step % (10 * run->guard.every) == 0) md__keep_good(run);
+  if (due && run->reason == MD_RUNNING) md__keep_good(run);
   PetscFunctionReturn(0);
 }

@@ -79,7 +79,7 @@ static PetscErrorCode check_void(md_run *run)
 
   PetscFunctionBegin;
   if (wanted <= 0.0 || (PetscReal)run->total < VOID_CELLS * wanted) PetscFunctionReturn(0);
-  PetscCall(md__rarest(run, radius, &atoms));
+  PetscCall(md__rarest(run, radius, VOID_SHARE * wanted, &atoms));
   if (persists(run, (PetscBool)(atoms < VOID_SHARE * wanted), &run->memory.void_since)) {
     md__speak(run, MD_EVAPORATING,
               "a sphere of %.1f Å has %.0f atoms at step %" PetscInt64_FMT

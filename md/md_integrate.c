@@ -127,6 +127,7 @@ static void check_positions(md_run *run)
   const md_atoms *atoms = &run->atoms;
   char label[MD__LABEL];
 
+  if (md__all_within(3 * (size_t)atoms->n, atoms->x, FAR_AWAY)) return;
   for (size_t k = 0; k < 3 * (size_t)atoms->n; k++) {
     const PetscReal x = atoms->x[k];
 
@@ -157,6 +158,7 @@ static PetscErrorCode update_list(md_run *run)
     if (run->halo) PetscCall(md__decompose(run));
     PetscCall(md__build(run, atoms->x, h));
     run->builds++;
+    run->built = run->step;
   }
   PetscCall(mtp_neighbors_update(atoms->x, h, &run->nb));
   if (run->halo) PetscCall(md__halo_update(run->halo, &run->nb));
@@ -255,7 +257,7 @@ PetscErrorCode md__forces(md_run *run)
   PetscCall(md_potential_evaluate(run->pot, &run->nb, &run->result));
   PetscCall(PetscLogEventEnd(event->force, NULL, NULL, NULL, NULL));
   PetscCall(md__fold(run, 3, run->result.force));
-  PetscCall(PetscArraycpy(run->atoms.f, run->result.force, 3 * (size_t)run->atoms.n));
+  md__take_forces(run);
   PetscCall(md__gather_result(run));
   PetscFunctionReturn(0);
 }

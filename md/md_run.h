@@ -101,15 +101,15 @@ const char *md_reason_text(md_reason reason);
 
 /* A limit of 0 switches its check off, but for MD_NOT_FINITE and the factor of two in one step. */
 typedef struct {
-  PetscInt every;                    /* steps between checks; not-finite is checked at every step,
-                                        of energy and virial where they are computed: at least every
-                                        so many steps */
+  PetscInt every;                    /* 200 steps between checks; forces and positions are checked
+                                        at every step, displacements where the list is built, energy
+                                        and virial where they are computed, too */
   PetscReal hot_factor;              /* 3 */
   PetscReal close_factor;            /* 0.5 */
   PetscReal max_move;                /* [Å] 1.0; 0 also switches the check for neighbours off */
   PetscReal volume_low, volume_high; /* 0.4, 2.5 */
   PetscReal drift;                   /* 0.1 */
-  PetscReal grade_break;     /* 11; seen at steps divisible by md_potential_grade_period() */
+  PetscReal grade_break;     /* 10; seen at steps divisible by md_potential_grade_period() */
   PetscReal max_force;       /* [eV/Å] 50 */
   PetscReal pressure_factor; /* 20 */
   /* Structure is looked at every `every_structure` steps; the reasons below need what they see to
@@ -121,7 +121,7 @@ typedef struct {
   PetscReal order;          /* 6: Q4 or Q6 above sqrt(order / number of atoms); 0: no freezing */
   PetscReal segregation;    /* 0.3, of 0 (at random) to 1 (apart) */
 } md_guard;
-/* The values above, every 10 steps. */
+/* The values above. */
 md_guard md_guard_default(void);
 
 /* Heat current in its three parts [eV Å/fs], not divided by the volume; see md/md_currents.h. */
@@ -225,7 +225,7 @@ PetscErrorCode md_run_sample(const md_run *run, md_sample *sample); /* of the pr
  * Collective where the run is.
  * Out:  atoms  all of them, by number, on rank 0: positions and cell of step *step; velocities and
  *              forces are zero; elsewhere without atoms.  The caller frees it with md_atoms_clear()
- * One is kept at the start of a stage and every ten checks: at most 10 guard.every steps old. */
+ * One is kept at the start of a stage and at every step divisible by guard.every. */
 PetscErrorCode md_run_last_good(const md_run *run, md_atoms *atoms, PetscInt64 *step);
 
 /* Full state of dynamics and guard (not of observers and names), as one sealed block (md_blob.h).

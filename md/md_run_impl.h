@@ -1,6 +1,6 @@
 /* md/md_run_impl.h - the struct behind md_run and the moves that ensembles are made of
  *
- * Never included outside md/ and tests/unit/md.
+ * Never included outside md/, tests/unit/md and tests/bench.
  *
  * One step of an ensemble is a sequence of moves: kick (velocities by forces), drift (positions by
  * velocities), forces (list and potential at the new positions), and what the thermostat and the
@@ -90,6 +90,9 @@ struct md_run {
   PetscInt64 step;
   PetscInt64 end;    /* step at which the present advance ends */
   PetscInt64 builds; /* of the neighbour list in this stage */
+  PetscInt64 built;  /* step of the last build, where it was after the start of the stage */
+  PetscBool strong;  /* a component of a force here is no number or so large that guards have to
+                        look at the forces */
   md__extended extended;
   PetscReal work;              /* [eV] put in by thermostat, barostat and the limit of the step */
   PetscReal start_conserved;   /* [eV] at step 0 */
@@ -230,6 +233,11 @@ PetscErrorCode md__check_protocol(const md_protocol *protocol, const md_guard *g
 /* The same for protocol.rnemd, in a cell h. */
 PetscErrorCode md__check_rnemd(const md_protocol *protocol, const PetscReal h[3][3]);
 
+/* Whether all n numbers are between -limit and limit, limit >= 0; PETSC_FALSE where one is no
+   number. */
+PetscBool md__all_within(size_t n, const PetscReal a[], PetscReal limit);
+/* Copies result.force to atoms.f and notes in `strong` what guards have to know of it. */
+void md__take_forces(md_run *run);
 /* Looks at the present state and speaks when something is wrong.  Collective. */
 PetscErrorCode md__guard(md_run *run);
 /* What guards remember, from the present state: at the start of a stage; the configuration that is
@@ -240,13 +248,14 @@ void md__keep_good(md_run *run);
 PetscBool md__structure_due(const md_run *run);
 PetscErrorCode md__guard_structure(md_run *run);
 /* What they measure (md_structure.c); collective, all ranks get the same numbers.
- * md__rarest: atoms in the sphere of this radius [Å] that has the fewest.
+ * md__rarest: atoms in the sphere of this radius [Å] that has the fewest, where there is one with
+ *   less than `enough`; else some number from `enough` up.
  * md__segregation: by species [nspecies], 0 for species at random places, 1 for species apart;
  *   PETSC_FALSE in *told where the cell is too small to say, or there is one species.
  * md__displacement: mean square displacement [nspecies, Å^2] since memory.anchor, with the cell's
  *   own deformation and the mean of all atoms taken out; PETSC_MAX_REAL for a species of no atoms.
  * md__bond_order: Q4 and Q6 of all pairs within 1.35 of the mean distance of atoms. */
-PetscErrorCode md__rarest(const md_run *run, PetscReal radius, PetscReal *atoms);
+PetscErrorCode md__rarest(const md_run *run, PetscReal radius, PetscReal enough, PetscReal *atoms);
 PetscErrorCode md__segregation(const md_run *run, PetscReal index[], PetscBool *told);
 PetscErrorCode md__displacement(const md_run *run, PetscReal square[]);
 PetscErrorCode md__bond_order(const md_run *run, PetscReal q[2]);

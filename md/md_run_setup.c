@@ -265,6 +265,7 @@ PetscErrorCode md_run_start(md_run *run, const md_protocol *protocol, const md_g
   run->guard = guard ? *guard : standard;
   run->step = run->end = 0;
   run->builds = 0;
+  run->built = 0;
   run->work = 0.0;
   run->extended = (md__extended){.rate = {0.0}};
   run->grade_max = 0.0;

@@ -5,7 +5,9 @@
  * potential; md/README.md (Guards) says what the numbers are in liquids.
  *
  * Voids.  Spheres of radius R around the points of a grid, R/3 apart: the one with the fewest
- * atoms, images counted.  Not an empty one, for a vapour has atoms as well.
+ * atoms, images counted.  Not an empty one, for a vapour has atoms as well.  In a liquid the cells
+ * of the grid that lie within a sphere, half of its volume, hold enough already; atoms are counted
+ * one by one only around points where they do not.
  *
  * Segregation.  Sub-cells of about 32 atoms, at least three in each direction; n atoms in one of
  * them, k of the species, x its share of all N atoms.  If the species were dealt out to the atoms
@@ -28,7 +30,10 @@
 #define SUBCELL_LEAST 12.0
 #define WAVE_LEAST    100.0 /* N x (1 - x) from which on waves count */
 #define BOND          1.35  /* of the mean distance: between the shells of fcc, of sc */
-enum { GRID_POINTS = 1 << 18 };
+enum {
+  GRID_POINTS = 1 << 18,
+  DOUBTS = 100 /* points beyond which counting around all of them is as fast */
+};
 
 PetscReal md__spacing(const md_run *run)
 {
@@ -74,13 +79,17 @@ static void fractional(const PetscReal x[3], const PetscReal g[3][3], PetscReal 
 
 typedef struct {
   PetscInt n[3], reach[3]; /* points; how many of them the radius spans */
+  PetscInt points;
   PetscReal g[3][3], step[3][3];
+  PetscReal span[3];       /* radius over the distance of the faces */
   PetscReal radius2, per2; /* [Å^2], and one over the square of the third step */
-  PetscReal *count;        /* [points] atoms nearer than the radius */
+  PetscReal *count;        /* [points] atoms nearer than the radius, or a lower bound */
+  PetscReal *s;            /* [atoms,3] fractional coordinates */
 } grid;
 
-static PetscErrorCode grid_create(const PetscReal h[3][3], PetscReal radius, grid *q)
+static PetscErrorCode grid_create(const md_atoms *atoms, PetscReal radius, grid *q)
 {
+  const PetscReal(*h)[3] = (const PetscReal(*)[3])atoms->h;
   PetscReal height[3], fine = radius / 3.0;
 
   PetscFunctionBegin;
@@ -88,13 +97,18 @@ static PetscErrorCode grid_create(const PetscReal h[3][3], PetscReal radius, gri
   fine = PetscMax(fine, PetscPowReal(height[0] * height[1] * height[2] / GRID_POINTS, 1.0 / 3.0));
   for (int a = 0; a < 3; a++) {
     q->n[a] = (PetscInt)PetscMax(1.0, PetscCeilReal(height[a] / fine));
-    q->reach[a] = (PetscInt)(radius / height[a] * (PetscReal)q->n[a]);
+    q->span[a] = radius / height[a];
+    q->reach[a] = (PetscInt)(q->span[a] * (PetscReal)q->n[a]);
     for (int k = 0; k < 3; k++) q->step[a][k] = h[a][k] / (PetscReal)q->n[a];
   }
   q->radius2 = radius * radius;
   q->per2 = 1.0 / (q->step[2][0] * q->step[2][0] + q->step[2][1] * q->step[2][1] +
                    q->step[2][2] * q->step[2][2]);
-  PetscCall(PetscCalloc1(q->n[0] * q->n[1] * q->n[2], &q->count));
+  q->points = q->n[0] * q->n[1] * q->n[2];
+  PetscCall(PetscMalloc2(q->points, &q->count, 3 * (size_t)atoms->n, &q->s));
+  for (PetscInt i = 0; i < atoms->n; i++) {
+    fractional(&atoms->x[3 * (size_t)i], (const PetscReal(*)[3])q->g, &q->s[3 * (size_t)i]);
+  }
   PetscFunctionReturn(0);
 }
 
@@ -106,19 +120,27 @@ static PetscInt wrapped(PetscInt k, PetscInt n)
   return k;
 }
 
-/* A row of n points along the third vector e; d [Å] is from the atom to the point with number
-   `origin`.  What the sphere cuts out of the line are the numbers around the foot of the atom. */
-static void count_row(const grid *q, PetscReal row[], PetscInt origin, const PetscReal d[3])
+/* What a sphere cuts out of a row of points along the third vector e: numbers around the foot of
+   its centre.  d [Å] is from the centre to the point with number 0. */
+static PetscBool cut(const grid *q, const PetscReal d[3], PetscInt *first, PetscInt *last)
 {
   const PetscReal *e = q->step[2];
   const PetscReal foot = -(d[0] * e[0] + d[1] * e[1] + d[2] * e[2]) * q->per2;
   const PetscReal d2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
   const PetscReal rest = (q->radius2 - d2) * q->per2 + foot * foot; /* half the chord, squared */
+
+  if (rest <= 0.0) return PETSC_FALSE;
+  *first = (PetscInt)PetscCeilReal(foot - PetscSqrtReal(rest));
+  *last = (PetscInt)PetscFloorReal(foot + PetscSqrtReal(rest));
+  return PETSC_TRUE;
+}
+
+/* Adds an atom to the points around it in a row; d from the atom to the point `origin`. */
+static void count_row(const grid *q, PetscReal row[], PetscInt origin, const PetscReal d[3])
+{
   PetscInt first, last, at;
 
-  if (rest <= 0.0) return;
-  first = (PetscInt)PetscCeilReal(foot - PetscSqrtReal(rest));
-  last = (PetscInt)PetscFloorReal(foot + PetscSqrtReal(rest));
+  if (!cut(q, d, &first, &last)) return;
   at = wrapped(origin + first, q->n[2]);
   for (PetscInt k = first; k <= last; k++) {
     row[at] += 1.0;
@@ -149,26 +171,185 @@ static void count_atom(const grid *q, const PetscReal s[3])
   }
 }
 
-PetscErrorCode md__rarest(const md_run *run, PetscReal radius, PetscReal *atoms)
+/* Atoms around every point, one by one. */
+static PetscErrorCode count_all(const md_run *run, const grid *q)
 {
-  const md_atoms *a = &run->atoms;
+  PetscFunctionBegin;
+  PetscCall(PetscArrayzero(q->count, q->points));
+  for (PetscInt i = 0; i < run->atoms.n; i++) count_atom(q, &q->s[3 * (size_t)i]);
+  PetscCall(md__sum(run, (PetscMPIInt)q->points, q->count));
+  PetscFunctionReturn(0);
+}
+
+/* Images of an atom that are nearer to a point than the radius; u its fractional coordinates seen
+   from there. */
+static PetscReal near_images(const md_run *run, const grid *q, const PetscReal u[3])
+{
+  const PetscReal(*h)[3] = (const PetscReal(*)[3])run->atoms.h;
+  PetscInt low[3], high[3];
+  PetscReal count = 0.0;
+
+  for (int a = 0; a < 3; a++) {
+    low[a] = (PetscInt)PetscCeilReal(-q->span[a] - u[a]);
+    high[a] = (PetscInt)PetscFloorReal(q->span[a] - u[a]);
+    if (low[a] > high[a]) return 0.0;
+  }
+  for (PetscInt i = low[0]; i <= high[0]; i++) {
+    for (PetscInt j = low[1]; j <= high[1]; j++) {
+      for (PetscInt k = low[2]; k <= high[2]; k++) {
+        const PetscReal f[3] = {u[0] + (PetscReal)i, u[1] + (PetscReal)j, u[2] + (PetscReal)k};
+        PetscReal d2 = 0.0;
+
+        for (int c = 0; c < 3; c++)
+          d2 += PetscSqr(f[0] * h[0][c] + f[1] * h[1][c] + f[2] * h[2][c]);
+        if (d2 < q->radius2) count += 1.0;
+      }
+    }
+  }
+  return count;
+}
+
+/* Atoms of this rank around a point. */
+static PetscReal count_at(const md_run *run, const grid *q, PetscInt point)
+{
+  const PetscInt at[3] = {point / q->n[2] / q->n[1], point / q->n[2] % q->n[1], point % q->n[2]};
+  const PetscReal t[3] = {(PetscReal)at[0] / (PetscReal)q->n[0],
+                          (PetscReal)at[1] / (PetscReal)q->n[1],
+                          (PetscReal)at[2] / (PetscReal)q->n[2]};
+  PetscReal count = 0.0;
+
+  for (PetscInt i = 0; i < run->atoms.n; i++) {
+    const PetscReal *s = &q->s[3 * (size_t)i], u[3] = {s[0] - t[0], s[1] - t[1], s[2] - t[2]};
+
+    count += near_images(run, q, u);
+  }
+  return count;
+}
+
+/* Atoms in the cells below a number of every row, also of numbers outside of it, which stand for
+   images: before [rows, width] from number -margin on.  A cell has the number of its first
+   point. */
+static PetscErrorCode sum_rows(const md_run *run, const grid *q, PetscInt margin, PetscInt width,
+                               PetscReal before[])
+{
+  const PetscInt n2 = q->n[2];
+
+  PetscFunctionBegin;
+  PetscCall(PetscArrayzero(q->count, q->points));
+  for (PetscInt i = 0; i < run->atoms.n; i++) {
+    PetscInt cell = 0;
+
+    for (int a = 0; a < 3; a++)
+      cell = cell * q->n[a] + (PetscInt)(q->s[3 * (size_t)i + a] * (PetscReal)q->n[a]);
+    q->count[cell] += 1.0;
+  }
+  PetscCall(md__sum(run, (PetscMPIInt)q->points, q->count));
+  for (PetscInt row = 0; row < q->n[0] * q->n[1]; row++) {
+    PetscReal *to = before + (size_t)row * width;
+    PetscInt at = wrapped(-margin, n2);
+
+    to[0] = 0.0;
+    for (PetscInt k = 1; k < width; k++) {
+      to[k] = to[k - 1] + q->count[row * n2 + at];
+      if (++at == n2) at = 0;
+    }
+  }
+  PetscFunctionReturn(0);
+}
+
+/* Cells first .. last of the column (i, j) that lie within the sphere around point 0: those all of
+   whose corners do. */
+static PetscBool column(const grid *q, PetscInt i, PetscInt j, PetscInt *first, PetscInt *last)
+{
+  *first = -q->reach[2] - 2;
+  *last = q->reach[2] + 2;
+  for (int corner = 0; corner < 4; corner++) {
+    const PetscInt side[2] = {corner / 2, corner % 2};
+    const PetscReal u = (PetscReal)(i + side[0]), v = (PetscReal)(j + side[1]);
+    PetscReal d[3];
+    PetscInt from, to;
+
+    for (int k = 0; k < 3; k++) d[k] = u * q->step[0][k] + v * q->step[1][k];
+    if (!cut(q, d, &from, &to)) return PETSC_FALSE;
+    *first = PetscMax(*first, from);
+    *last = PetscMin(*last, to - 1);
+  }
+  return (PetscBool)(*first <= *last);
+}
+
+/* Adds what cells first .. last of the column (i, j) from every point hold. */
+static void add_column(const grid *q, PetscInt i, PetscInt j, const PetscReal before[],
+                       PetscInt width, PetscInt first, PetscInt last)
+{
+  const PetscInt margin = (width - q->n[2] - 1) / 2;
+
+  for (PetscInt r = 0; r < q->n[0] * q->n[1]; r++) {
+    const PetscInt row =
+        wrapped(r / q->n[1] + i, q->n[0]) * q->n[1] + wrapped(r % q->n[1] + j, q->n[1]);
+    const PetscReal *low = before + (size_t)row * width + margin + first;
+    const PetscReal *high = low + (last + 1 - first);
+    PetscReal *to = q->count + r * q->n[2];
+
+    for (PetscInt p = 0; p < q->n[2]; p++) to[p] += high[p] - low[p];
+  }
+}
+
+/* At most as many atoms as there are around every point: those in cells within the sphere. */
+static PetscErrorCode bound_all(const md_run *run, const grid *q)
+{
+  const PetscInt margin = q->reach[2] + 3, width = q->n[2] + 2 * margin + 1;
+  PetscReal *before;
+  PetscInt first, last;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1((size_t)(q->n[0] * q->n[1]) * width, &before));
+  ierr = sum_rows(run, q, margin, width, before);
+  if (!ierr) ierr = PetscArrayzero(q->count, q->points);
+  for (PetscInt i = -q->reach[0] - 1; i <= q->reach[0] && !ierr; i++) {
+    for (PetscInt j = -q->reach[1] - 1; j <= q->reach[1]; j++) {
+      if (column(q, i, j, &first, &last)) add_column(q, i, j, before, width, first, last);
+    }
+  }
+  PetscCall(PetscFree(before));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
+/* Counts atoms where bounds are too low to tell. */
+static PetscErrorCode count_doubtful(const md_run *run, const grid *q, PetscReal enough)
+{
+  PetscInt n = 0, at[DOUBTS];
+  PetscReal count[DOUBTS];
+
+  PetscFunctionBegin;
+  for (PetscInt p = 0; p < q->points && n <= DOUBTS; p++) {
+    if (q->count[p] >= enough) continue;
+    if (n < DOUBTS) at[n] = p;
+    n++;
+  }
+  if (n > DOUBTS) {
+    PetscCall(count_all(run, q));
+    PetscFunctionReturn(0);
+  }
+  for (PetscInt k = 0; k < n; k++) count[k] = count_at(run, q, at[k]);
+  if (n > 0) PetscCall(md__sum(run, (PetscMPIInt)n, count));
+  for (PetscInt k = 0; k < n; k++) q->count[at[k]] = count[k];
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md__rarest(const md_run *run, PetscReal radius, PetscReal enough, PetscReal *atoms)
+{
   grid q;
-  PetscInt points;
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
   *atoms = PETSC_MAX_REAL;
-  PetscCall(grid_create((const PetscReal(*)[3])a->h, radius, &q));
-  points = q.n[0] * q.n[1] * q.n[2];
-  for (PetscInt i = 0; i < a->n; i++) {
-    PetscReal s[3];
-
-    fractional(&a->x[3 * (size_t)i], (const PetscReal(*)[3])q.g, s);
-    count_atom(&q, s);
-  }
-  ierr = md__sum(run, (PetscMPIInt)points, q.count);
-  for (PetscInt p = 0; p < points && !ierr; p++) *atoms = PetscMin(*atoms, q.count[p]);
-  PetscCall(PetscFree(q.count));
+  PetscCall(grid_create(&run->atoms, radius, &q));
+  ierr = bound_all(run, &q);
+  if (!ierr) ierr = count_doubtful(run, &q, enough);
+  for (PetscInt p = 0; p < q.points && !ierr; p++) *atoms = PetscMin(*atoms, q.count[p]);
+  PetscCall(PetscFree2(q.count, q.s));
   PetscCall(ierr);
   PetscFunctionReturn(0);
 }
@@ -232,15 +413,23 @@ enum { NWAVE = 13 };
 
 static void add_waves(const PetscReal s[3], PetscReal sum[2 * NWAVE])
 {
+  PetscReal c[3][3], e[3][3]; /* cosine and sine of -1, 0, 1 turns of each coordinate */
   PetscInt w = 0;
 
-  for (int code = 14; code < 27; code++) { /* n = -1, 0, 1 in three digits; 13 is 0 0 0 */
-    const int n[3] = {code / 9 - 1, code / 3 % 3 - 1, code % 3 - 1};
-    const PetscReal phase =
-        2.0 * PETSC_PI * ((PetscReal)n[0] * s[0] + (PetscReal)n[1] * s[1] + (PetscReal)n[2] * s[2]);
+  for (int a = 0; a < 3; a++) {
+    c[a][0] = c[a][2] = PetscCosReal(2.0 * PETSC_PI * s[a]);
+    e[a][2] = PetscSinReal(2.0 * PETSC_PI * s[a]);
+    e[a][0] = -e[a][2];
+    c[a][1] = 1.0;
+    e[a][1] = 0.0;
+  }
+  for (int code = 14; code < 27; code++) { /* in three digits; 13 is 0 0 0 */
+    const int n[3] = {code / 9, code / 3 % 3, code % 3};
+    const PetscReal re = c[0][n[0]] * c[1][n[1]] - e[0][n[0]] * e[1][n[1]];
+    const PetscReal im = c[0][n[0]] * e[1][n[1]] + e[0][n[0]] * c[1][n[1]];
 
-    sum[w++] += PetscCosReal(phase);
-    sum[w++] += PetscSinReal(phase);
+    sum[w++] += re * c[2][n[2]] - im * e[2][n[2]];
+    sum[w++] += re * e[2][n[2]] + im * c[2][n[2]];
   }
 }
 

@@ -2,7 +2,7 @@
  *
  * gamma = b A^-1 are the coordinates of a row b in the active set A (mtp_selection.h); the grade is
  * max_k |gamma_k|.  Up to 1: the potential interpolates.  Above about 2 a configuration is worth
- * learning, above about 11 the potential should not be trusted (the thresholds of MLIP-3).
+ * learning, above about 10 the potential should not be trusted (MLIP-3 has 2.1 and 11).
  *   neighbourhood mode   b = dV_i/dtheta, a grade for each atom, the configuration has the largest
  *   configuration mode   b = (weight / N^(scaling/2)) sum_i dV_i/dtheta, one grade
  * Rows of the active set that were never replaced (1e-6 on the diagonal) give grades of 1e3 and

@@ -60,7 +60,7 @@ static void read_guards(screen_reader *r)
   const screen_yaml *root = r->root;
 
   r->c->guard = (md_guard){
-      .every = md_guard_default().every,
+      .every = (PetscInt)screen_schema_integer(root, "simulation.guards.check_every"),
       .close_factor = screen_schema_real(root, "simulation.guards.minimum_distance"),
       .max_move = screen_schema_real(root, "simulation.guards.displacement"),
       .max_force = screen_schema_real(root, "simulation.guards.force"),

@@ -128,10 +128,10 @@ static const screen_verb verbs[] = {
      screen_verb_potential},
     {"grade", "POTENTIAL IN.cfg [-o OUT.cfg] [--selection STATE.als]",
      "Extrapolation grades: up to 1 the potential interpolates, above 2 a configuration is worth\n"
-     "learning, above 11 the potential should not be trusted.  POTENTIAL is an .almtp with an "
+     "learning, above 10 the potential should not be trusted.  POTENTIAL is an .almtp with an "
      "active\n"
      "set, or a potential beside the state that MLIP-2 wrote.  Prints the largest grade of each\n"
-     "configuration and the share of its atoms above 2 and 11 (of configurations, where the set "
+     "configuration and the share of its atoms above 2 and 10 (of configurations, where the set "
      "is\n"
      "of configurations).\n"
      "  -o, --out OUT        the configurations with grades of atoms and the feature MV_grade\n"

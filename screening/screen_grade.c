@@ -14,7 +14,7 @@ static const char verb[] = "grade";
 
 /* Thresholds of MLIP-3: worth learning, not to be trusted. */
 #define GRADE_SAVE  2.0
-#define GRADE_BREAK 11.0
+#define GRADE_BREAK 10.0
 
 typedef struct {
   const char *potential, *in, *out, *state;
@@ -126,7 +126,7 @@ static void print_table(const mtp_selection_info *info, const char *path,
   printf("%s: grades in %s mode, active set of %" PetscInt_FMT " rows, %" PetscInt_FMT
          " never replaced\n%13s %8s %16s %10s %10s\n",
          path, mtp_selection_mode_name(info->mode), info->n, info->nunused, "configuration",
-         "atoms", "largest grade", "above 2", "above 11");
+         "atoms", "largest grade", "above 2", "above 10");
   for (PetscInt c = 0; c < list->n; c++) {
     const mtp_config *config = &list->config[c];
     PetscInt above[2] = {0};

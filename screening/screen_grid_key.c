@@ -26,7 +26,7 @@
 #include "screening/screen_cell.h"
 #include "screening/screen_sha256.h"
 
-enum { PHYSICS_VERSION = 2 };
+enum { PHYSICS_VERSION = 3 };
 
 /* What a start has beyond atoms packed in a cube; nothing for those. */
 static void print_start(FILE *out, const screen_campaign *c, const screen_point *point)
@@ -89,6 +89,7 @@ static void print_guards(FILE *out, const screen_campaign *c)
   print_limit(out, "order", g->order, own.order);
   print_limit(out, "segregation", g->segregation, own.segregation);
   print_limit(out, "window", g->window, own.window);
+  print_limit(out, "checks", (PetscReal)g->every, (PetscReal)own.every);
   print_limit(out, "structure", (PetscReal)g->every_structure, (PetscReal)own.every_structure);
 }
 

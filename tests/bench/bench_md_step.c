@@ -1,16 +1,21 @@
 /* tests/bench/bench_md_step.c - what a step costs beside the potential, and what currents add
  *
  * 864 atoms of a liquid (tests/data/mtp/random/liquid2.cfg), 2 species, cut-off 5 Å, skin 1 Å,
- * NVE with 1 fs, guards every 10 steps as by default, potentials of random coefficients.  Such
+ * NVE with 1 fs, guards as by default, potentials of random coefficients.  Such
  * potentials hold no liquid together, so atoms are made 1e9 times too heavy and fly straight on
  * with the speeds of Ca and Cl at 1100 K: for the 0.1 ps of a round the structure stays, and lists
- * become stale as they do in a liquid.  Rounds with and without observers and guards take turns on
- * one core; "structure once" looks once in a round, five times as often as by default, others
- * never.  CPU time of the thread, the smallest of all rounds.  The clock is read around the
- * potential, too: "beside it" is the rest of the step.  Printed, not judged.  BENCH_ROUNDS=50 in
- * the environment: more rounds.
+ * become stale as they do in a liquid.  Rounds with and without observers take turns on one core.
+ * CPU time of the thread, the smallest of all rounds.  The clock is read around the potential, too:
+ * "beside it" is the rest of the step.
+ *
+ * Guards cost too little to be seen in the difference of two steps, so that they are timed alone,
+ * many calls in a row: what they do at every step, at a step of checks, at one where structure is
+ * looked at (without displacements, which are asked for once a window), and the energies and
+ * virials that the potential computes for the checks.  Printed, not judged.  BENCH_ROUNDS=50 in the
+ * environment: more rounds.
  */
 #include "md/md_currents.h"
+#include "md/md_run_impl.h"
 #include "md/md_units.h"
 #include "mtp/mtp_bench_impl.h"
 #include "tests/support/mtp_files.h"
@@ -20,19 +25,15 @@
 
 static const char help[] = "Cost of a step of dynamics: potential, the rest, currents\n";
 
-enum { STEPS = 100, NVARIANT = 5 };
-typedef enum { GUARDS, NO_GUARDS, STRUCTURE } watched;
+enum { STEPS = 100, NVARIANT = 3 };
 
 static const struct {
   const char *name;
   unsigned needs;
-  watched guards;
 } variants[NVARIANT] = {
-    {"nothing", 0, GUARDS},
-    {"nothing, guards off", 0, NO_GUARDS},
-    {"nothing, structure once", 0, STRUCTURE},
-    {"energy, pressure", MD_NEED_ENERGY | MD_NEED_PRESSURE, GUARDS},
-    {"currents and heat", MD_NEED_CURRENTS | MD_NEED_HEAT, GUARDS},
+    {"nothing", 0},
+    {"energy, pressure", MD_NEED_ENERGY | MD_NEED_PRESSURE},
+    {"currents and heat", MD_NEED_CURRENTS | MD_NEED_HEAT},
 };
 
 /* [s] CPU time of this thread */
@@ -80,6 +81,16 @@ static PetscErrorCode look(const md_sample *sample, void *context)
   return 0;
 }
 
+/* Looked at all the same: these atoms do not see each other, and those close push hard. */
+static md_guard patient_guard(void)
+{
+  md_guard guard = md_guard_default();
+
+  guard.close_factor = 1e-6;
+  guard.max_force = guard.pressure_factor = 0.0;
+  return guard;
+}
+
 static cost play_round(const md_atoms *atoms, md_potential *pot, int variant)
 {
   const md_protocol protocol = {.ensemble = MD_NVE, .dt = 1.0};
@@ -88,16 +99,11 @@ static cost play_round(const md_atoms *atoms, md_potential *pot, int variant)
   md_potential with_clock = *pot;
   md_reason reason;
   const unsigned needs = variants[variant].needs;
-  md_guard guard = md_guard_default();
+  const md_guard guard = patient_guard();
   char detail[160];
   md_run *run;
   cost c;
 
-  /* Looked at all the same: these atoms do not see each other, and those close push hard. */
-  guard.close_factor = 1e-6;
-  guard.max_force = guard.pressure_factor = 0.0;
-  if (variants[variant].guards == STRUCTURE) guard.every_structure = STEPS;
-  if (variants[variant].guards == NO_GUARDS) guard = (md_guard){.every = 1000000};
   with_clock.ops = &timed;
   with_clock.data = &watch;
   expect_ok(md_run_create(atoms, &with_clock, &run));
@@ -115,17 +121,22 @@ static cost play_round(const md_atoms *atoms, md_potential *pot, int variant)
   return c;
 }
 
-static void take_turns(const md_atoms *atoms, md_potential *pot, cost best[NVARIANT])
+static PetscInt rounds(void)
 {
   const char *text = getenv("BENCH_ROUNDS");
-  const PetscInt rounds = text ? (PetscInt)strtol(text, NULL, 10) : 10;
+
+  return text ? (PetscInt)strtol(text, NULL, 10) : 10;
+}
+
+static void take_turns(const md_atoms *atoms, md_potential *pot, cost best[NVARIANT])
+{
   mtp_bench_pin *pin;
   PetscInt core;
 
   for (int v = 0; v < NVARIANT; v++)
     best[v] = (cost){PETSC_MAX_REAL, PETSC_MAX_REAL, PETSC_MAX_REAL, 0};
   expect_ok(mtp__bench_pin(&pin, &core));
-  for (PetscInt r = 0; r < rounds; r++) {
+  for (PetscInt r = 0; r < rounds(); r++) {
     for (int v = 0; v < NVARIANT; v++) {
       const cost c = play_round(atoms, pot, v);
 
@@ -158,6 +169,114 @@ static md_atoms heavy_liquid(void)
   }
   expect_ok(mtp_config_list_clear(&list));
   return atoms;
+}
+
+/* Guards alone ------------------------------------------------------------------------------- */
+
+typedef struct {
+  PetscReal copy[2];            /* [s] a copy of the forces without and with a look at them */
+  PetscReal step, checks, look; /* [s] a call at an ordinary step, at one of checks, of structure */
+  PetscReal forces, all;        /* [s] an evaluation without and with energies and virial */
+} guard_cost;
+
+/* [s] a call of the guards at this step, the mean of n */
+static PetscReal time_guard(md_run *run, PetscInt64 step, PetscInt n)
+{
+  PetscReal start;
+
+  run->step = step;
+  start = seconds();
+  for (PetscInt k = 0; k < n; k++) expect_ok(md__guard(run));
+  if (run->reason != MD_RUNNING) fail_msg("%s", run->detail);
+  return (seconds() - start) / (PetscReal)n;
+}
+
+/* [s] an evaluation, the mean of n */
+static PetscReal time_potential(md_run *run, unsigned skip, PetscInt n)
+{
+  const PetscReal start = seconds();
+
+  run->result.skip = skip;
+  for (PetscInt k = 0; k < n; k++)
+    expect_ok(md_potential_evaluate(run->pot, &run->nb, &run->result));
+  return (seconds() - start) / (PetscReal)n;
+}
+
+/* [s] a copy of the forces, with a look at them or without, the mean of n */
+static PetscReal time_copy(md_run *run, PetscBool look_at, PetscInt n)
+{
+  const size_t n3 = 3 * (size_t)run->atoms.n;
+  const PetscReal start = seconds();
+
+  for (PetscInt k = 0; k < n; k++) {
+    if (look_at)
+      md__take_forces(run);
+    else
+      expect_ok(PetscArraycpy(run->atoms.f, run->result.force, n3));
+  }
+  return (seconds() - start) / (PetscReal)n;
+}
+
+static guard_cost time_guards(const md_atoms *atoms, const md_potential *pot)
+{
+  const md_protocol protocol = {.ensemble = MD_NVE, .dt = 1.0};
+  guard_cost best = {{1e9, 1e9}, 1e9, 1e9, 1e9, 1e9, 1e9};
+  md_guard guard = patient_guard();
+  md_run *run;
+
+  guard.order = 0.0;
+  guard.every_structure = guard.every + 1;
+  expect_ok(md_run_create(atoms, pot, &run));
+  expect_ok(md_run_start(run, &protocol, &guard));
+  for (PetscInt r = 0; r < rounds(); r++) {
+    for (int k = 0; k < 2; k++)
+      best.copy[k] = PetscMin(best.copy[k], time_copy(run, (PetscBool)k, 500));
+    best.step = PetscMin(best.step, time_guard(run, 1, 500));
+    best.checks = PetscMin(best.checks, time_guard(run, guard.every, 20));
+    best.look = PetscMin(best.look, time_guard(run, guard.every_structure, 20));
+    best.forces = PetscMin(best.forces, time_potential(run, MTP_SKIP_ENERGY | MTP_SKIP_VIRIAL, 10));
+    best.all = PetscMin(best.all, time_potential(run, 0, 10));
+  }
+  expect_ok(md_run_destroy(&run));
+  return best;
+}
+
+static void test_guards(void **state)
+{
+  const md_guard guard = md_guard_default();
+  md_atoms atoms = heavy_liquid();
+  mtp_bench_pin *pin;
+  PetscInt core;
+
+  (void)state;
+  expect_ok(mtp__bench_pin(&pin, &core));
+  printf("\nguards, ns an atom\n\n| level | at every step | checks, every %d | their energies and "
+         "virials | structure, every %d | together, a step | of the forces |\n"
+         "|---|---|---|---|---|---|---|\n",
+         (int)guard.every, (int)guard.every_structure);
+  for (int level = 8; level <= 16; level += 8) {
+    const PetscReal ns = 1e9 / (PetscReal)atoms.n;
+    char path[512];
+    mtp_potential *mtp;
+    md_potential *pot;
+    guard_cost c;
+    PetscReal every, sum;
+
+    (void)snprintf(path, sizeof(path), TEST_DATA "/mtp/random/rand_2sp_%02d.almtp", level);
+    mtp = load(path);
+    expect_ok(md_potential_create_mtp(&mtp, &pot));
+    c = time_guards(&atoms, pot);
+    every = c.copy[1] - c.copy[0] + c.step;
+    sum = every + (c.checks - c.step + c.all - c.forces) / (PetscReal)guard.every +
+          (c.look - c.step) / (PetscReal)guard.every_structure;
+    printf("| %d | %.2f | %.0f | %.0f | %.0f | %.2f | %.2f %% |\n", level, (double)(ns * every),
+           (double)(ns * (c.checks - c.step)), (double)(ns * (c.all - c.forces)),
+           (double)(ns * (c.look - c.step)), (double)(ns * sum), 100.0 * (double)(sum / c.forces));
+    (void)fflush(stdout);
+    expect_ok(md_potential_destroy(&pot));
+  }
+  expect_ok(mtp__bench_unpin(&pin));
+  expect_ok(md_atoms_clear(&atoms));
 }
 
 static void test_steps(void **state)
@@ -198,7 +317,7 @@ static void test_steps(void **state)
 
 int main(int argc, char **argv)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_steps)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_steps), cmocka_unit_test(test_guards)};
 
   return expect_main(argc, argv, help, tests);
 }

@@ -55,7 +55,7 @@ bad = [l for l in frames if 'role="bad"' in l]
 step = lambda l: int(re.search(r'step="?(\d+)', l).group(1))
 assert len(good) == len(bad) and 3 <= len(bad) <= 4, frames
 for g, b in zip(good, bad):
-    assert 0 <= step(b) - step(g) <= 100 and f'point="{point}"' in b, (g, b)
+    assert 0 <= step(b) - step(g) <= 200 and f'point="{point}"' in b, (g, b)
 END
   "$LIQUIDUS" status "$1.run" | grep -E "^$4 +quarantined .*$3" >/dev/null || { "$LIQUIDUS" status "$1.run"; fail "$1: status"; }
   "$LIQUIDUS" explain "$1.run" "$4" >explain.out || fail "$1: explain"

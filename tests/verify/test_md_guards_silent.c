@@ -33,7 +33,7 @@ static PetscErrorCode look(const md_sample *sample, void *context)
   PetscBool told;
 
   PetscFunctionBegin;
-  PetscCall(md__rarest(run, spacing * cbrt(3.0 * wanted / (4.0 * PETSC_PI)), &atoms));
+  PetscCall(md__rarest(run, spacing * cbrt(3.0 * wanted / (4.0 * PETSC_PI)), wanted, &atoms));
   far->rare = PetscMin(far->rare, atoms / wanted);
   PetscCall(md__bond_order(run, q));
   for (int k = 0; k < 2; k++)

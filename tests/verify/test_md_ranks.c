@@ -313,8 +313,8 @@ static void compare_good(const md_run *many, const md_run *one)
 
   expect_ok(md_run_last_good(many, &good[0], &step[0]));
   expect_ok(md_run_last_good(one, &good[1], &step[1]));
-  assert_int_equal(step[0], 30);
-  assert_int_equal(step[1], 30);
+  assert_int_equal(step[0], 39);
+  assert_int_equal(step[1], 39);
   if (rank == 0) {
     const size_t n3 = 3 * (size_t)good[1].n;
 

@@ -238,6 +238,7 @@ static void test_rarest_sphere(void **state)
     const double radius = (const double[]){0.5, 0.9, 1.2, 1.5, 2.1, 3.9}[k];
     md_atoms atoms = random_gas(60, 1, &dice), copy;
     PetscReal atoms_there;
+    double rarest;
     md_run *run;
     int n[3];
 
@@ -251,11 +252,55 @@ static void test_rarest_sphere(void **state)
 
       n[a] = (int)ceil(60.0 / area / (radius / 3.0));
     }
-    expect_ok(md__rarest(run, radius, &atoms_there));
-    expect_abs(atoms_there, brute_rarest(&copy, radius, n), 0.0, "atoms in the rarest sphere");
+    rarest = brute_rarest(&copy, radius, n);
+    expect_ok(md__rarest(run, radius, PETSC_MAX_REAL, &atoms_there));
+    expect_abs(atoms_there, rarest, 0.0, "atoms in the rarest sphere");
+    expect_ok(md__rarest(run, radius, rarest + 0.5, &atoms_there));
+    expect_abs(atoms_there, rarest, 0.0, "the only spheres that have less");
+    expect_ok(md__rarest(run, radius, rarest, &atoms_there));
+    expect(atoms_there == rarest, "no sphere has less");
+    for (int k2 = 1; k2 < 10; k2++) {
+      expect_ok(md__rarest(run, radius, 0.1 * k2 * rarest, &atoms_there));
+      expect(atoms_there >= 0.1 * k2 * rarest && atoms_there <= rarest, "a bound");
+    }
     expect_ok(md_run_destroy(&run));
     expect_ok(md_atoms_clear(&copy));
   }
+  expect_ok(md_potential_destroy(&pot));
+}
+
+/* A fine lattice of atoms all around a sphere that has none, which touches it everywhere: no cell
+   that the bound takes may reach out of the sphere. */
+static void test_empty_sphere(void **state)
+{
+  enum { M = 36 };
+  const double radius = 6.0;
+  md_potential *pot = ideal(1.5);
+  random_stream dice = {15};
+  md_atoms gas = random_gas(M * M * M, 1, &dice), atoms;
+  const double nothing[3] = {0.0, 0.0, 0.0};
+  PetscReal least;
+  md_run *run;
+
+  (void)state;
+  expect_ok(md_atoms_copy(&gas, &atoms));
+  atoms.n = 0;
+  for (int i = 0; i < M * M * M; i++) {
+    const double s[3] = {(i % M + 0.5) / M, (i / M % M + 0.5) / M, (i / M / M + 0.5) / M};
+
+    gas.n = 1;
+    for (int k = 0; k < 3; k++)
+      gas.x[k] = s[0] * gas.h[0][k] + s[1] * gas.h[1][k] + s[2] * gas.h[2][k];
+    if (brute_count(&gas, nothing, radius)) continue;
+    memcpy(&atoms.x[3 * atoms.n], gas.x, 3 * sizeof(PetscReal));
+    atoms.id[atoms.n] = atoms.n;
+    atoms.n++;
+  }
+  expect_ok(md_atoms_clear(&gas));
+  run = still_run(&atoms, pot);
+  expect_ok(md__rarest(run, radius, 1.0, &least));
+  expect_abs(least, 0.0, 0.0, "atoms in the empty sphere");
+  expect_ok(md_run_destroy(&run));
   expect_ok(md_potential_destroy(&pot));
 }
 
@@ -385,10 +430,10 @@ static void test_displacement(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_bond_order_of_crystals), cmocka_unit_test(test_bond_order_of_a_gas),
-      cmocka_unit_test(test_rarest_sphere),          cmocka_unit_test(test_segregation_at_random),
-      cmocka_unit_test(test_segregation_apart),      cmocka_unit_test(test_segregation_is_not_told),
-      cmocka_unit_test(test_displacement),
+      cmocka_unit_test(test_bond_order_of_crystals),  cmocka_unit_test(test_bond_order_of_a_gas),
+      cmocka_unit_test(test_rarest_sphere),           cmocka_unit_test(test_empty_sphere),
+      cmocka_unit_test(test_segregation_at_random),   cmocka_unit_test(test_segregation_apart),
+      cmocka_unit_test(test_segregation_is_not_told), cmocka_unit_test(test_displacement),
   };
   return expect_main(argc, argv, help, tests);
 }

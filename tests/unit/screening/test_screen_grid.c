@@ -308,6 +308,9 @@ static void test_key_changes(void **state)
     if (k == 12) c[0].guard.every_structure = 250;
     expect(!same_key(&base, &c[0]), "limits of guards");
   }
+  c[0] = base;
+  c[0].guard.every = 100;
+  expect(!same_key(&base, &c[0]), "how often guards look");
 }
 
 /* What does not decide it is not. */

@@ -456,13 +456,14 @@ static void test_guards(void **state)
   (void)state;
   own.guard.max_force = 30.0;
   own.guard.every_structure = 200;
+  own.guard.every = 150;
   for (int stage = 0; stage < SCREEN_FLUX; stage++) {
     screen_job_phases(&own, &hot, (screen_stage)stage, &n, phase);
     for (PetscInt k = 0; k < n; k++) {
       const md_guard *g = &phase[k].guard;
       const PetscBool settles = (PetscBool)(stage == SCREEN_EQUILIBRATION && k == 0);
 
-      assert_true(g->max_force == (settles ? 0.0 : 30.0) && g->every == 10);
+      assert_true(g->max_force == (settles ? 0.0 : 30.0) && g->every == 150);
       if (!settles) assert_int_equal(g->every_structure, stage == SCREEN_EQUILIBRATION ? 0 : 200);
       if (settles) assert_true(g->pressure_factor == 0.0 && g->close_factor == 0.0);
     }
@@ -500,7 +501,7 @@ static void test_frames(void **state)
     assert_string_equal(mtp_config_feature(c, "point"), point.name);
     assert_string_equal(mtp_config_feature(c, "stage"), "equilibration");
     assert_string_equal(mtp_config_feature(c, "replica"), "1");
-    assert_string_equal(mtp_config_feature(c, "step"), k ? "10" : "0");
+    assert_string_equal(mtp_config_feature(c, "step"), k ? "1" : "0");
     assert_string_equal(mtp_config_feature(c, "reason"), "a force is too large");
     assert_string_equal(mtp_config_feature(c, "detail"), detail);
     expect(!strncmp(detail, "force on ", 9), detail);
