@@ -26,7 +26,7 @@
 #include "screening/screen_cell.h"
 #include "screening/screen_sha256.h"
 
-enum { PHYSICS_VERSION = 3 };
+enum { PHYSICS_VERSION = 2 };
 
 /* What a start has beyond atoms packed in a cube; nothing for those. */
 static void print_start(FILE *out, const screen_campaign *c, const screen_point *point)
