@@ -88,4 +88,25 @@ curve = f["curve/viscosity_rnemd"]
 fall = [v[:3].mean() + v[-2:].mean() - 2 * v[8:13].mean() for v in (curve["velocity_1"][()].ravel(), curve["velocity_2"][()].ravel())]
 assert fall[0] > 1.5 * fall[1] > 0, fall  # four times the flux
 END
+
+# Two ranks share the atoms: two cells, however they were cut into segments; heat goes up, momentum the other way.
+sed -e 's/replicas: 2/replicas: 1/' -e 's/timestep: 4 fs/timestep: 8 fs/' -e 's/equilibration: 4 ps/equilibration: 3 ps/' \
+  -e 's/npt: 1 ps, nve: 8 ps, rnemd: 30 ps/npt: 0.8 ps, nve: 0.8 ps, rnemd: 2 ps/' -e 's/swap_every: [^]]*]/swap_every: 40 fs/' \
+  -e 's/lengths: .1, 2./lengths: 2/' c.yaml >group.yaml
+"$LIQUIDUS" run group.yaml -n 3 --group 2 --out group.run --quiet >group.txt
+finished $? "a group of two"
+"$LIQUIDUS" run group.yaml -n 3 --group 2 --segment 0.05 --out cut.run --quiet >group.txt
+finished $? "a group of two in segments"
+[ "$(grep -c event=segment cut.run/log)" -gt "$(grep -c event=segment group.run/log)" ] || fail "no more segments than before"
+same_table group.run/results.h5 cut.run/results.h5
+"$python" - <<'END' || fail "what two ranks have measured"
+import h5py
+f = h5py.File("group.run/results.h5")
+heat, momentum = f["curve/thermal_conductivity_rnemd"], f["curve/viscosity_rnemd"]
+t, z = heat["temperature_1"][()].ravel(), heat["height_1"][()].ravel()
+assert 80 < t.mean() < 140 and t[9:12].mean() > t[[0, 1, 19]].mean(), t
+assert 8e-9 < z[-1] < 11e-9 and 4e-9 < momentum["height_1"][()].ravel()[-1] < 5.5e-9, z
+v = momentum["velocity_1"][()].ravel()
+assert v[[0, 1, 19]].mean() > v[9:12].mean() and abs(v.mean()) < 0.5 * abs(v).max(), v
+END
 exit 0
