@@ -237,6 +237,13 @@ static double seconds_of(const effort *e, screen_stage stage)
   return sum;
 }
 
+/* Whether a value is the difference of two methods in errors: its own is always 1. */
+static PetscBool compares(const prop_definition *definition)
+{
+  return (PetscBool)(definition == prop_get(PROP_ID_VISCOSITY_Z) ||
+                     definition == prop_get(PROP_ID_THERMAL_CONDUCTIVITY_Z));
+}
+
 /* How much more of the same reaches the wanted error, and for what price. */
 static PetscErrorCode say_more(const screen_session *session, const effort *e,
                                const prop_definition *definition, const prop_value *v, FILE *out)
@@ -253,6 +260,7 @@ static PetscErrorCode say_more(const screen_session *session, const effort *e,
 
   PetscFunctionBegin;
   if (!(length > 0.0) || !(v->error > 0.0) || v->value == 0.0) PetscFunctionReturn(0);
+  if (compares(definition)) PetscFunctionReturn(0);
   PetscCall(prop_plan_need(&known, target, &need));
   if (need.met) PetscFunctionReturn(0);
   replicas = need.replicas;

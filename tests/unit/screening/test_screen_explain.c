@@ -78,6 +78,31 @@ static void test_flags(void **state)
   expect_ok(screen_result_clear(&r));
 }
 
+/* An imposed flux costs the time of its runs; of how far it is off nothing more is asked. */
+static void test_flux(void **state)
+{
+  const screen_campaign plain = campaign;
+  screen_result r;
+  char text[8192];
+
+  (void)state;
+  campaign.want_viscosity = campaign.want_rnemd_shear = PETSC_TRUE;
+  campaign.production_flux = 2e4;
+  expect_ok(screen_result_create(2, &r));
+  r.state = SCREEN_POINT_DONE;
+  *screen_result_at(&r, PROP_ID_VISCOSITY_RNEMD) =
+      (prop_value){1e-3, 1e-4, 100.0, PROP_FLAG_METHODS_DISAGREE};
+  *screen_result_at(&r, PROP_ID_VISCOSITY_Z) =
+      (prop_value){4.0, 1.0, 50.0, PROP_FLAG_METHODS_DISAGREE};
+  explain(&r, text);
+  campaign = plain;
+  expect(strstr(text, "production.rnemd 80 ps instead of 20 ps"), text);
+  expect(strstr(text, "  viscosity_z: 4 ± 1 1 (25.0 %), 50 effective samples: methods_disagree\n"),
+         text);
+  expect(!strstr(strstr(text, "viscosity_z"), "more:"), text);
+  expect_ok(screen_result_clear(&r));
+}
+
 /* A point that failed has its reason, and no values are told. */
 static void test_failed(void **state)
 {
@@ -126,8 +151,9 @@ static void test_find(void **state)
 
 int main(int argc, char **argv)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_flags), cmocka_unit_test(test_failed),
-                                     cmocka_unit_test(test_words), cmocka_unit_test(test_find)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_flags), cmocka_unit_test(test_flux),
+                                     cmocka_unit_test(test_failed), cmocka_unit_test(test_words),
+                                     cmocka_unit_test(test_find)};
 
   return expect_main(argc, argv, help, tests);
 }
