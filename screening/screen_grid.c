@@ -62,10 +62,10 @@ static PetscErrorCode check_distinct(const screen_campaign *c, PetscInt n, conte
 
 /* Rigid ions are summed over all pairs: there is a limit to them, in cells of imposed fluxes, too.
  * Where system.atoms is beyond it, that has been said. */
-static void check_ions(const screen_campaign *c, const screen_mixture *m, PetscInt count[],
+static void check_ions(const screen_campaign *c, const screen_mixture *m, const content *e,
                        char problem[SCREEN_MIXTURE_PROBLEM])
 {
-  screen_point cell = {.units = m->units, .count = count, .natoms = m->natoms};
+  screen_point cell = {.units = m->units, .count = e->count, .natoms = m->natoms};
   PetscInt most = m->natoms;
   char name[128];
 
@@ -92,7 +92,7 @@ static PetscErrorCode check_each(const screen_campaign *c, PetscInt n, content e
         e[i].count[s] += m->units[k] * c->component[k].count[s];
       }
     }
-    check_ions(c, m, e[i].count, problem);
+    check_ions(c, m, &e[i], problem);
     PetscCall(add_problem(problem, found, diag));
   }
   if (*found == 0) PetscCall(check_distinct(c, n, e, m, found, diag));
