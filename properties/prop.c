@@ -50,6 +50,10 @@ static const struct {
      "one liquid."},
     {PROP_FLAG_FINITE_SIZE, "finite_size",
      "From one cell: its limit for long cells was not taken, or not found."},
+    {PROP_FLAG_SURVIVORS, "survivors",
+     "Other replicas of the point ended before their time: an average over those that did not, "
+     "which "
+     "may differ from one over all."},
 };
 
 const char *prop_flag_name(PetscInt bit)

@@ -30,9 +30,10 @@ typedef enum {
   PROP_FLAG_MIXED_CONDUCTOR = 1 << 15,   /* electrons carry current, too */
   PROP_FLAG_IONIC_ONLY = 1 << 16,        /* of a metal: without what electrons conduct */
   PROP_FLAG_INTERFACE = 1 << 17,         /* of a cell with several phases: no property of one */
-  PROP_FLAG_FINITE_SIZE = 1 << 18        /* of one cell: no limit of long cells was taken */
+  PROP_FLAG_FINITE_SIZE = 1 << 18,       /* of one cell: no limit of long cells was taken */
+  PROP_FLAG_SURVIVORS = 1 << 19          /* other replicas of the point were lost */
 } prop_flag;
-enum { PROP_NFLAG = 19 };
+enum { PROP_NFLAG = 20 };
 
 /* Fewer effective samples than this, over all replicas, set PROP_FLAG_FEW_SAMPLES.  With 20
  * samples an error bar is itself known to 1/sqrt(2 (20 - 1)) = 16 %. */

@@ -41,10 +41,21 @@ static PetscBool is_lost(const screen_result *r)
   return (PetscBool)(r->state == SCREEN_POINT_FAILED || r->state == SCREEN_POINT_QUARANTINED);
 }
 
-/* State, and the reason of the first member that was lost. */
+/* The reason of a member. */
+static void take_reason(const screen_campaign *campaign, PetscInt m, screen_result *r)
+{
+  const screen_result *member = &r->member[m];
+
+  r->state = member->state;
+  r->reason = member->reason;
+  snprintf(r->detail, sizeof(r->detail), "potential %s: %.80s", campaign->member[m].name,
+           member->detail);
+}
+
+/* State, and the reason of the first member that was lost, or else lost replicas. */
 static void combine_states(const screen_campaign *campaign, screen_result *r)
 {
-  PetscInt done = 0, planned = 0;
+  PetscInt done = 0, planned = 0, partial = -1;
 
   if (r->member[0].state == SCREEN_POINT_EXCLUDED) { /* of all */
     r->state = r->member[0].state;
@@ -57,15 +68,15 @@ static void combine_states(const screen_campaign *campaign, screen_result *r)
   for (PetscInt m = 0; m < r->nmember; m++) {
     const screen_result *member = &r->member[m];
 
-    done += member->state == SCREEN_POINT_DONE;
+    done += member->state == SCREEN_POINT_DONE || member->state == SCREEN_POINT_PARTIAL;
     planned += member->state == SCREEN_POINT_PLANNED;
+    if (member->state == SCREEN_POINT_PARTIAL && partial < 0) partial = m;
     if (!is_lost(member)) continue;
-    r->state = member->state;
-    r->reason = member->reason;
-    snprintf(r->detail, sizeof(r->detail), "potential %s: %.80s", campaign->member[m].name,
-             member->detail);
+    take_reason(campaign, m, r);
     return;
   }
+  if (partial >= 0) take_reason(campaign, partial, r);
+  if (partial >= 0 && done == r->nmember) return;
   r->state = done == r->nmember      ? SCREEN_POINT_DONE
              : planned == r->nmember ? SCREEN_POINT_PLANNED
                                      : SCREEN_POINT_RUNNING;

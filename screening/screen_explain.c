@@ -46,6 +46,9 @@ static const char *const cures[PROP_NFLAG] = {
     "what profiles are made of.",
     "Give several properties.thermal_conductivity.lengths, or longer ones; of viscosity_rnemd: run "
     "once more with a longer properties.viscosity.cell, what changes is the size.",
+    "See the reason of the point: what ended the other replicas has to be cured, more of them do "
+    "not "
+    "help.",
 };
 
 const char *screen_explain_flag(PetscInt bit)
@@ -169,10 +172,18 @@ static void say_state(const screen_session *session, const queue_tasks *tasks, P
   if (r->state == SCREEN_POINT_EXCLUDED)
     fprintf(out, "  reason: %s\n  cure: none is needed; conditions.liquid_above excludes it\n",
             r->detail);
-  if (r->state == SCREEN_POINT_FAILED || r->state == SCREEN_POINT_QUARANTINED) {
+  if (r->replicas_failed > 0 || r->state == SCREEN_POINT_FAILED ||
+      r->state == SCREEN_POINT_QUARANTINED) {
     fprintf(out, "  reason: %s%s%s\n", screen_result_reason_text(r->reason),
             r->detail[0] ? ": " : "", r->detail);
-    if (r->replicas_failed == session->campaign->give_up_after)
+    if (r->state == SCREEN_POINT_PARTIAL)
+      fprintf(out,
+              "  values are those of %" PetscInt_FMT " replicas; %" PetscInt_FMT
+              " were lost and are "
+              "left out\n",
+              r->replicas_done, r->replicas_failed);
+    if (r->state == SCREEN_POINT_QUARANTINED &&
+        r->replicas_failed == session->campaign->give_up_after)
       fprintf(out,
               "  given up after %" PetscInt_FMT " failed replicas (simulation.give_up_after): the "
               "others were not run to their ends\n",
@@ -408,7 +419,7 @@ PetscErrorCode screen_explain_point(const screen_session *session, const queue_t
   PetscFunctionBegin;
   say_state(session, tasks, point, &e, result, out);
   if (gap) PetscCall(screen_target_say(session->campaign, gap, session->options.group, out));
-  if (result->state == SCREEN_POINT_DONE || result->state == SCREEN_POINT_RUNNING)
+  if (screen_point_has_values(result->state))
     PetscCall(say_values(session, &e, point, result, out));
   PetscFunctionReturn(0);
 }

@@ -10,7 +10,7 @@
 /* Replicas of a point, by what became of them. */
 typedef struct {
   PetscInt asked, finished; /* not held; all stages done */
-  PetscInt failed;          /* a stage ended by a guard: the point has no values */
+  PetscInt failed;          /* a stage ended by a guard, or was given up */
   PetscInt held;            /* the first task of the lowest that is held; -1: none */
   double cost;              /* [s] of a replica */
 } standing;
@@ -34,7 +34,7 @@ static standing look_at(const screen_campaign *c, const screen_grid *grid, const
       const queue_task *t = queue_tasks_get(tasks, i);
 
       done += t->state == QUEUE_DONE;
-      lost += t->state == QUEUE_FAILED;
+      lost += t->state == QUEUE_FAILED || t->state == QUEUE_QUARANTINED;
       if (r == 0) s.cost += t->spec.cost * (double)t->spec.total;
     }
     s.finished += done == n;

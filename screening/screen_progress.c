@@ -26,8 +26,8 @@ double screen_seconds(void)
 
 /* Counts of one campaign at one moment. */
 typedef struct {
-  PetscInt done, failed, running, open; /* points */
-  double fraction;                      /* of the work, by estimated seconds */
+  PetscInt done, partial, failed, running, open; /* points */
+  double fraction;                               /* of the work, by estimated seconds */
 } standing;
 
 static PetscBool ended_badly(const queue_task *t)
@@ -57,10 +57,34 @@ static PetscInt count_failures(const queue_tasks *tasks, PetscInt first, PetscIn
   return most;
 }
 
+/* First task after the ones of the same member of a committee. */
+static PetscInt end_of_member(const queue_tasks *tasks, PetscInt first, PetscInt end)
+{
+  PetscInt i = first;
+
+  while (i < end && !memcmp(queue_tasks_get(tasks, i)->spec.key.byte,
+                            queue_tasks_get(tasks, first)->spec.key.byte, QUEUE_KEY_SIZE))
+    i++;
+  return i;
+}
+
+/* Whether a replica is done with its last stage. */
+static PetscBool has_whole(const queue_tasks *tasks, PetscInt first, PetscInt end)
+{
+  for (PetscInt i = first; i < end; i++) {
+    const PetscBool last =
+        (PetscBool)(i + 1 == end || queue_tasks_get(tasks, i + 1)->spec.replica !=
+                                        queue_tasks_get(tasks, i)->spec.replica);
+
+    if (last && queue_tasks_get(tasks, i)->state == QUEUE_DONE) return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
+}
+
 static screen_point_state state_of(const screen_campaign *c, const queue_tasks *tasks,
                                    PetscInt first, PetscInt end)
 {
-  PetscBool begun = PETSC_FALSE, open = PETSC_FALSE, crashed = PETSC_FALSE;
+  PetscBool begun = PETSC_FALSE, open = PETSC_FALSE, crashed = PETSC_FALSE, some = PETSC_TRUE;
   const PetscInt failed = count_failures(tasks, first, end);
 
   for (PetscInt i = first; i < end; i++) {
@@ -70,8 +94,11 @@ static screen_point_state state_of(const screen_campaign *c, const queue_tasks *
     crashed = crashed || t->state == QUEUE_QUARANTINED ? PETSC_TRUE : PETSC_FALSE;
   }
   if (open) return begun ? SCREEN_POINT_RUNNING : SCREEN_POINT_PLANNED;
-  if (crashed || (c->give_up_after > 0 && failed >= c->give_up_after))
-    return SCREEN_POINT_QUARANTINED;
+  if (c->give_up_after > 0 && failed >= c->give_up_after) return SCREEN_POINT_QUARANTINED;
+  for (PetscInt i = first; i < end && failed > 0 && some; i = end_of_member(tasks, i, end))
+    some = has_whole(tasks, i, end_of_member(tasks, i, end));
+  if (failed > 0 && some) return SCREEN_POINT_PARTIAL;
+  if (crashed) return SCREEN_POINT_QUARANTINED;
   return failed > 0 ? SCREEN_POINT_FAILED : SCREEN_POINT_DONE;
 }
 
@@ -94,6 +121,7 @@ static standing count(const screen_campaign *c, const queue_tasks *tasks)
     end = end_of_point(tasks, first);
     const screen_point_state state = state_of(c, tasks, first, end);
     s.done += state == SCREEN_POINT_DONE;
+    s.partial += state == SCREEN_POINT_PARTIAL;
     s.failed += state == SCREEN_POINT_FAILED || state == SCREEN_POINT_QUARANTINED;
     s.running += state == SCREEN_POINT_RUNNING;
     s.open += state == SCREEN_POINT_PLANNED;
@@ -142,7 +170,7 @@ PetscErrorCode screen_progress_show(const screen_session *session, const queue_t
                                     PetscInt workers, PetscBool now, screen_progress *progress)
 {
   const double clock = screen_seconds();
-  char left[32];
+  char left[32], partial[48] = "";
   standing s;
 
   PetscFunctionBegin;
@@ -156,9 +184,10 @@ PetscErrorCode screen_progress_show(const screen_session *session, const queue_t
   progress->shown = clock;
   s = count(session->campaign, tasks);
   close_line(progress);
+  if (s.partial > 0) snprintf(partial, sizeof(partial), ", %" PetscInt_FMT " partial", s.partial);
   printf("%3.0f %%  %" PetscInt_FMT " of %" PetscInt_FMT " points done, %" PetscInt_FMT
-         " running, %" PetscInt_FMT " failed; about %s left%s",
-         100.0 * s.fraction, s.done, session->grid->npoint, s.running, s.failed,
+         " running, %" PetscInt_FMT " failed%s; about %s left%s",
+         100.0 * s.fraction, s.done, session->grid->npoint, s.running, s.failed, partial,
          screen_duration(queue_tasks_remaining(tasks, workers), left),
          progress->terminal ? "" : "\n");
   progress->line_open = progress->terminal;
@@ -294,13 +323,13 @@ static json_t *status_json(const screen_session *session, const queue_tasks *tas
   const PetscInt excluded = table_json(session, tasks, points);
   if (!realpath(session->campaign->file, file))
     snprintf(file, sizeof(file), "%s", session->campaign->file);
-  root = json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:o}",
-                   "campaign", session->campaign->name, "file", file, "kernel",
-                   session->campaign->kernel, "state", state, "exit_code", code, "points",
-                   (json_int_t)session->grid->npoint, "done", (json_int_t)s.done, "failed",
-                   (json_int_t)s.failed, "running", (json_int_t)s.running, "planned",
-                   (json_int_t)s.open, "excluded", (json_int_t)excluded, "fraction", s.fraction,
-                   "updated", (json_int_t)time(NULL), "table", points);
+  root = json_pack(
+      "{s:s, s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:o}", "campaign",
+      session->campaign->name, "file", file, "kernel", session->campaign->kernel, "state", state,
+      "exit_code", code, "points", (json_int_t)session->grid->npoint, "done", (json_int_t)s.done,
+      "partial", (json_int_t)s.partial, "failed", (json_int_t)s.failed, "running",
+      (json_int_t)s.running, "planned", (json_int_t)s.open, "excluded", (json_int_t)excluded,
+      "fraction", s.fraction, "updated", (json_int_t)time(NULL), "table", points);
   if (root) screen_use_json(session, tasks, root);
   if (root && session->gap) json_object_set_new(root, "targets", sum_json(session));
   return root;

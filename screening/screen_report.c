@@ -277,7 +277,10 @@ static void legend(const screen_session *session, const screen_result result[], 
   PetscInt seen = 0;
 
   for (PetscInt p = 0; p < session->grid->npoint; p++) {
-    for (PetscInt i = 0; i < n && result[p].state == SCREEN_POINT_DONE; i++) {
+    const PetscBool over = (PetscBool)(result[p].state == SCREEN_POINT_DONE ||
+                                       result[p].state == SCREEN_POINT_PARTIAL);
+
+    for (PetscInt i = 0; i < n && over; i++) {
       const prop_value *v = value_of(&list[i], &session->grid->point[p], &result[p]);
 
       if (v) seen |= v->flags;

@@ -1,11 +1,12 @@
 /* screening/screen_result.c - what became of a point: its state, its reason, its saved estimators
  *
- * A point with a failed replica has no values, however many replicas went well: an average over
- * those that survived would be an average over the survivors.  The reason is that of the lowest
- * failed replica, so that it does not depend on which failed first.  The replica that makes it
- * simulation.give_up_after failures quarantines the point: those behind it are not looked at,
- * whether they ran or not (queue_tasks_give_up_after()).  A point that is not finished has values
- * from what is there, flagged as partial.
+ * A replica that failed, or crashed its process too often, is left out with all its stages.  The
+ * point has the values of the others, flagged: an average over survivors is not one over all, where
+ * what ended the others hangs together with what is measured.  The reason is that of the lowest
+ * lost replica, so that it does not depend on which was lost first.  The replica that makes it
+ * simulation.give_up_after losses quarantines the point, which then has no values: those behind it
+ * are not looked at, whether they ran or not (queue_tasks_give_up_after()).  A point that is not
+ * finished has values from what is there, flagged as partial.
  */
 #include "screening/screen_result_impl.h"
 
@@ -102,7 +103,13 @@ static PetscErrorCode judge(const screen_campaign *campaign, const queue_tasks *
     closed = (PetscBool)(result->replicas_failed == campaign->give_up_after);
   }
   if (closed) result->state = SCREEN_POINT_QUARANTINED;
-  if (result->replicas_failed > 0) PetscFunctionReturn(0);
+  if (closed || (result->replicas_failed > 0 && result->replicas_done == 0)) PetscFunctionReturn(0);
+  if (result->replicas_failed > 0) {
+    result->state = result->replicas_done + result->replicas_failed == wanted
+                        ? SCREEN_POINT_PARTIAL
+                        : SCREEN_POINT_RUNNING;
+    PetscFunctionReturn(0);
+  }
   if (result->replicas_done == wanted) {
     result->state = SCREEN_POINT_DONE;
     result->reason = MD_COMPLETED;
@@ -131,16 +138,16 @@ static PetscErrorCode read_state(const screen_campaign *campaign, const screen_p
   PetscFunctionReturn(0);
 }
 
-/* Whether what a replica has so far is left alone: it is not finished, and finished ones are asked
- * for. */
-static PetscBool is_left(const queue_tasks *tasks, const screen_point *point, PetscInt r,
-                         PetscBool finished)
+/* Replicas that are left alone: those that were lost, and, where finished ones are asked for, those
+ * that are not. */
+static void find_left(const queue_tasks *tasks, const screen_point *point, PetscInt nreplica,
+                      PetscBool finished, PetscBool left[])
 {
-  replica_summary s;
+  for (PetscInt r = 0; r < nreplica; r++) {
+    const replica_summary s = summarise(tasks, point, r);
 
-  if (!finished) return PETSC_FALSE;
-  s = summarise(tasks, point, r);
-  return (PetscBool)(s.ndone < s.ntask);
+    left[r] = (PetscBool)(s.failed || s.lost || (finished && s.ndone < s.ntask));
+  }
 }
 
 /* Where the state of a stage of a replica goes; *whole: its flag. */
@@ -161,7 +168,7 @@ static screen_job_state *state_at(screen_result_states *states, screen_stage sta
 
 static PetscErrorCode read_states(const screen_campaign *campaign, const screen_point *point,
                                   const queue_tasks *tasks, const char *directory,
-                                  PetscBool finished, screen_result_states *states)
+                                  const PetscBool left[], screen_result_states *states)
 {
   PetscFunctionBegin;
   for (PetscInt i = 0; i < queue_tasks_count(tasks); i++) {
@@ -172,8 +179,8 @@ static PetscErrorCode read_states(const screen_campaign *campaign, const screen_
     PetscBool *whole;
 
     if (!is_of(t, point) || stage == SCREEN_EQUILIBRATION) continue;
-    if (t->state == QUEUE_HELD || is_left(tasks, point, r, finished)) continue;
     if (stage >= SCREEN_NSTAGE || r >= states->nreplica) continue;
+    if (t->state == QUEUE_HELD || left[r]) continue;
     state = state_at(states, stage, r, &whole);
     if (t->state != QUEUE_DONE) *whole = PETSC_FALSE;
     if (!t->has_place || t->kind != QUEUE_RECORD_SEGMENT) continue;
@@ -205,16 +212,20 @@ static PetscErrorCode fill_values(const screen_campaign *campaign, const screen_
   const PetscInt nreplica = screen_grid_replicas(campaign);
   screen_result_states states = {
       .point = point, .nreplica = nreplica, .npt_whole = PETSC_TRUE, .nve_whole = PETSC_TRUE};
+  PetscBool *left;
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
   for (int k = 0; k < SCREEN_MAX_FLUX; k++) states.flux_whole[k] = PETSC_TRUE;
+  PetscCall(PetscMalloc1(nreplica, &left));
+  find_left(tasks, point, nreplica, finished, left);
   PetscCall(PetscCalloc1(nreplica, &states.npt));
   PetscCall(PetscCalloc1(nreplica, &states.nve));
   PetscCall(PetscCalloc1(SCREEN_MAX_FLUX * nreplica, &states.flux));
-  ierr = read_states(campaign, point, tasks, directory, finished, &states);
+  ierr = read_states(campaign, point, tasks, directory, left, &states);
   if (!ierr) ierr = screen_result_fill(campaign, &states, result);
   PetscCall(clear_states(&states));
+  PetscCall(PetscFree(left));
   PetscCall(ierr);
   PetscFunctionReturn(0);
 }
@@ -309,8 +320,10 @@ static PetscErrorCode compute(const screen_campaign *campaign, const screen_grid
 
     if (is_of(t, &grid->point[point])) result->wall_seconds += t->seconds;
   }
-  if (result->state == SCREEN_POINT_DONE || result->state == SCREEN_POINT_RUNNING)
+  if (screen_point_has_values(result->state))
     PetscCall(fill_values(campaign, &grid->point[point], tasks, directory, finished, result));
+  for (PetscInt i = 0; i < screen_result_count(result->nspecies) && result->replicas_failed; i++)
+    screen_result_flag(&result->value[i], PROP_FLAG_SURVIVORS);
   PetscFunctionReturn(0);
 }
 

@@ -10,9 +10,13 @@ typedef enum {
   SCREEN_POINT_DONE,
   SCREEN_POINT_FAILED,
   SCREEN_POINT_QUARANTINED,
-  SCREEN_POINT_EXCLUDED /* below the liquidus that the campaign gives: never run, no failure */
+  SCREEN_POINT_EXCLUDED, /* below the liquidus that the campaign gives: never run, no failure */
+  SCREEN_POINT_PARTIAL,  /* over; some replicas were lost, values are those of the others */
+  SCREEN_POINT_NSTATE
 } screen_point_state;
 const char *screen_point_state_name(screen_point_state state);
+/* Whether a point in this state can have values. */
+PetscBool screen_point_has_values(screen_point_state state);
 
 /* Curves of a point over axes of their own: lengths and values of x differ between points. */
 typedef enum {
@@ -47,7 +51,8 @@ typedef struct screen_result screen_result;
 struct screen_result {
   screen_point_state state;
   PetscInt
-      /* md_reason or SCREEN_REASON_... of the lowest replica that failed; MD_COMPLETED when done */
+      /* md_reason or SCREEN_REASON_... of the lowest replica that failed, also of one whose others
+         have values; MD_COMPLETED when done */
       reason;
   char detail[160];
   PetscInt replicas_done, replicas_failed;
@@ -74,7 +79,9 @@ struct screen_result {
 };
 
 /* Makes a result and computes one point from the journals of `directory` and the tasks' places.
-   Values of a failed point are missing.  point: index into grid->point, a member's among them. */
+   Values are those of the replicas that were not lost, with the flag `survivors` where some were;
+   of a point without any, or in quarantine, they are missing.  point: index into grid->point, a
+   member's among them. */
 PetscErrorCode screen_result_compute(const screen_campaign *campaign, const screen_grid *grid,
                                      const queue_tasks *tasks, PetscInt point,
                                      const char *directory, screen_result *result);

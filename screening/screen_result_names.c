@@ -20,8 +20,18 @@ const char *screen_point_state_name(screen_point_state state)
     return "quarantined";
   case SCREEN_POINT_EXCLUDED:
     return "excluded";
+  case SCREEN_POINT_PARTIAL:
+    return "partial";
+  case SCREEN_POINT_NSTATE:
+    break;
   }
   return "unknown";
+}
+
+PetscBool screen_point_has_values(screen_point_state state)
+{
+  return (PetscBool)(state == SCREEN_POINT_DONE || state == SCREEN_POINT_RUNNING ||
+                     state == SCREEN_POINT_PARTIAL);
 }
 
 const char *screen_result_reason_text(PetscInt reason)

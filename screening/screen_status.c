@@ -252,13 +252,15 @@ static void print_error(const json_t *error, FILE *out)
 
 void screen_status_print(const json_t *root, int rows, FILE *out)
 {
-  char excluded[48] = "";
+  char excluded[96] = "";
   const long long age = (long long)time(NULL) - integer(root, "updated");
 
   fprintf(out, "campaign %s: %s\n", json_string_value(json_object_get(root, "campaign")),
           true_state(root));
   if (integer(root, "excluded") > 0)
     snprintf(excluded, sizeof(excluded), ", %lld excluded", integer(root, "excluded"));
+  if (integer(root, "partial") > 0)
+    snprintf(excluded + strlen(excluded), 48, ", %lld partial", integer(root, "partial"));
   fprintf(out,
           "%lld points: %lld done, %lld failed, %lld running, %lld planned%s; %.0f %% of the work "
           "(as of %lld s ago)\n",

@@ -348,7 +348,7 @@ static PetscErrorCode write_enumeration(const screen_store_table *t, const char 
 
 static PetscErrorCode write_states(const screen_store_table *t, PetscInt data[])
 {
-  enum { NSTATE = SCREEN_POINT_EXCLUDED + 1 };
+  enum { NSTATE = SCREEN_POINT_NSTATE };
   PetscInt value[NSTATE];
   const char *clause[NSTATE];
 

@@ -105,7 +105,9 @@ static void measure(const screen_campaign *campaign, const screen_grid *grid,
 /* Flags of numbers that more samples do not make right. */
 static PetscBool is_barred(const screen_result *r, PetscInt flags)
 {
-  if (r->state == SCREEN_POINT_FAILED || r->state == SCREEN_POINT_QUARANTINED) return PETSC_TRUE;
+  if (r->state == SCREEN_POINT_FAILED || r->state == SCREEN_POINT_QUARANTINED ||
+      r->state == SCREEN_POINT_PARTIAL || flags & PROP_FLAG_SURVIVORS)
+    return PETSC_TRUE;
   if (r->state == SCREEN_POINT_DONE && flags & PROP_FLAG_MISSING) return PETSC_TRUE;
   return (PetscBool)((flags & (PROP_FLAG_NOT_LIQUID | PROP_FLAG_NOT_DIFFUSIVE)) != 0);
 }

@@ -16,7 +16,7 @@ typedef enum {
   SCREEN_GAP_MET,     /* the ratio is at most 1 */
   SCREEN_GAP_OPEN,    /* more replicas would help */
   SCREEN_GAP_UNKNOWN, /* no error bar so far: the point is not finished */
-  SCREEN_GAP_BARRED   /* more of the same does not help: the point failed, or has no value, or its
+  SCREEN_GAP_BARRED   /* more of the same does not help: the point lost replicas, has no value, or
                          flags (not_liquid, not_diffusive) say that it is not the number meant */
 } screen_gap_state;
 

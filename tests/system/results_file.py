@@ -14,7 +14,7 @@ NPOINT, SPECIES = 6, ["Ca", "K", "Cl"]
 AXES = ("x_density", "temperature", "pressure")
 MASKS = "missing few_samples not_stationary replicas_disagree no_plateau not_diffusive one_replica drift " \
     "no_size_correction partial extrapolating not_linear methods_disagree classical not_liquid " \
-    "mixed_conductor ionic_only interface finite_size".split()
+    "mixed_conductor ionic_only interface finite_size survivors".split()
 # What a unit may be: names of the SI with powers, as UDUNITS reads them.
 UNITS = {"1", "K", "Pa", "kg m-3", "kg mol-1", "J mol-1", "m2 s-1", "m", "m2", "s", "W mol-1", "mol m-3", "mol kg-1",
          "m-3", "s-1", "K-1", "Pa-1", "J kg-1 K-1", "J mol-1 K-1", "J mol-1", "m s-1", "Pa s", "S m-1", "mol2 J-1 m-1 s-1", "W m-1 K-1", "fs",

@@ -54,7 +54,8 @@ static void test_flag_order(void **state)
               {PROP_FLAG_MIXED_CONDUCTOR, "mixed_conductor"},
               {PROP_FLAG_IONIC_ONLY, "ionic_only"},
               {PROP_FLAG_INTERFACE, "interface"},
-              {PROP_FLAG_FINITE_SIZE, "finite_size"}};
+              {PROP_FLAG_FINITE_SIZE, "finite_size"},
+              {PROP_FLAG_SURVIVORS, "survivors"}};
 
   (void)state;
   assert_int_equal(sizeof(want) / sizeof(want[0]), PROP_NFLAG);

@@ -67,7 +67,7 @@ static void test_flags(void **state)
   expect(strstr(text, "  diffusion of Cl: 5e-09 ± 1e-09 m2 s-1 (20.0 %), 40 effective samples: "
                       "not_diffusive\n"),
          text);
-  expect(strstr(text, "simulation.replicas 32 instead of 2"), text);
+  expect(strstr(text, "simulation.replicas 33 instead of 2"), text);
   expect(strstr(text, "production.nve 160 ps instead of 10 ps"), text);
   expect(strstr(text, "simulation.replicas 8 instead of 2"), text);
   expect(strstr(text, "\nnot_diffusive: ") &&

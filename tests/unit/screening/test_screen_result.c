@@ -655,24 +655,34 @@ static void test_failed(void **state)
   expect_ok(screen_result_clear(&r));
 }
 
-/* A replica that fails after its NPT production takes the density with it: no average over
- * survivors. */
+/* A replica that fails after its NPT production is left out with it: the values are those of the
+ * other, and say so. */
 static void test_survivors(void **state)
 {
   static const char why[160] = "an atom is lost";
+  prop_estimate density;
+  screen_job_state first;
   screen_result r;
 
   (void)state;
+  read_saved(0, SCREEN_NPT, &first);
+  expect_ok(prop_series_estimate(&first.density, &density));
+  expect_ok(screen_job_state_clear(&first));
   append(QUEUE_RECORD_FAILED, 0, 1, SCREEN_NVE, screen_stage_steps(&campaign, SCREEN_NVE),
          MD_LOST_ATOM, why, sizeof(why));
   compute(0, &r);
-  assert_int_equal(r.state, SCREEN_POINT_FAILED);
+  assert_int_equal(r.state, SCREEN_POINT_PARTIAL);
+  assert_int_equal(r.reason, MD_LOST_ATOM);
+  assert_string_equal(r.detail, why);
   assert_int_equal(r.replicas_done, 1);
   assert_int_equal(r.replicas_failed, 1);
-  expect(isnan(screen_result_at(&r, PROP_ID_DENSITY)->value) &&
-             screen_result_at(&r, PROP_ID_DENSITY)->flags == PROP_FLAG_MISSING,
-         "a failed point has no values");
-  assert_int_equal(r.nmsd + r.nrdf, 0);
+  expect_near(screen_result_at(&r, PROP_ID_DENSITY)->value,
+              1660.5391 * density.mean / MD_ATOMIC_MASS, 1e-7, "that of the other replica");
+  expect((screen_result_at(&r, PROP_ID_DENSITY)->flags &
+          (PROP_FLAG_SURVIVORS | PROP_FLAG_ONE_REPLICA | PROP_FLAG_PARTIAL)) ==
+             (PROP_FLAG_SURVIVORS | PROP_FLAG_ONE_REPLICA),
+         "says so, and is not unfinished");
+  expect(screen_result_at(&r, PROP_ID_DIFFUSION)[0].flags & PROP_FLAG_SURVIVORS, "all values do");
   expect_ok(screen_result_clear(&r));
 }
 
@@ -680,6 +690,7 @@ static void test_words(void **state)
 {
   (void)state;
   assert_string_equal(screen_point_state_name(SCREEN_POINT_QUARANTINED), "quarantined");
+  assert_string_equal(screen_point_state_name(SCREEN_POINT_PARTIAL), "partial");
   assert_string_equal(screen_result_reason_text(SCREEN_REASON_ERROR), "program error");
   assert_string_equal(screen_result_reason_text(MD_CLOSE_PAIR), md_reason_text(MD_CLOSE_PAIR));
 }
