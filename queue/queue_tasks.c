@@ -159,12 +159,13 @@ static PetscErrorCode settle(queue_tasks *tasks, PetscInt i)
   PetscFunctionReturn(0);
 }
 
-/* Whether a replica that is to be held has no segment yet. */
+/* Whether a replica that is to be held has no segment yet, and has not crashed too often either. */
 static PetscBool is_held(const queue_tasks *tasks, const queue__chain *chain)
 {
   for (PetscInt i = chain->first; i < chain->first + chain->n; i++)
     if (!tasks->task[i].spec.held || tasks->link[i].history.has_best) return PETSC_FALSE;
-  return PETSC_TRUE;
+  return (PetscBool)(queue__history_crashes(&tasks->link[chain->first].history, 0) <=
+                     tasks->max_crashes);
 }
 
 /* A task as its history tells it, before it takes any event. */

@@ -27,7 +27,8 @@ typedef struct {
   double cost;      /* [s] a step, estimated, finite, >= 0; updated from finished segments */
   int32_t priority; /* replicas with a higher one go first, however long the others are */
   PetscBool held;   /* not run before it is released, unless its replica has a record; the same for
-                     all stages of a replica */
+                     all stages of a replica.  One that crashed too often before its first record is
+                     given up and not held again */
 } queue_task_spec;
 
 /* Open for reading. */

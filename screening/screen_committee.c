@@ -8,12 +8,34 @@
 
 /* One point ----------------------------------------------------------------------------------- */
 
-static PetscErrorCode create_members(const screen_campaign *campaign, screen_result *result)
+PetscErrorCode screen_committee_create(const screen_campaign *campaign, screen_result *result)
 {
   PetscFunctionBegin;
   PetscCall(screen_result_create(campaign->nspecies, result));
+  if (!campaign->nmember) PetscFunctionReturn(0);
   PetscCall(PetscCalloc1(campaign->nmember, &result->member));
   result->nmember = campaign->nmember;
+  PetscFunctionReturn(0);
+}
+
+/* All members, or the only potential, with one of the functions of screen_result.h. */
+typedef PetscErrorCode (*computation)(const screen_campaign *, const screen_grid *,
+                                      const queue_tasks *, PetscInt, const char *, screen_result *);
+
+static PetscErrorCode compute_with(computation compute, const screen_campaign *campaign,
+                                   const screen_grid *grid, const queue_tasks *tasks,
+                                   PetscInt point, const char *directory, screen_result *result)
+{
+  PetscFunctionBegin;
+  if (!campaign->nmember) {
+    PetscCall(compute(campaign, grid, tasks, point, directory, result));
+    PetscFunctionReturn(0);
+  }
+  PetscCall(screen_committee_create(campaign, result));
+  for (PetscInt m = 0; m < campaign->nmember; m++)
+    PetscCall(
+        compute(campaign, grid, tasks, m * grid->npoint + point, directory, &result->member[m]));
+  PetscCall(screen_committee_combine(campaign, result));
   PetscFunctionReturn(0);
 }
 
@@ -22,15 +44,44 @@ PetscErrorCode screen_committee_compute(const screen_campaign *campaign, const s
                                         const char *directory, screen_result *result)
 {
   PetscFunctionBegin;
-  if (!campaign->nmember) {
-    PetscCall(screen_result_compute(campaign, grid, tasks, point, directory, result));
-    PetscFunctionReturn(0);
-  }
-  PetscCall(create_members(campaign, result));
-  for (PetscInt m = 0; m < campaign->nmember; m++)
-    PetscCall(screen_result_compute(campaign, grid, tasks, m * grid->npoint + point, directory,
-                                    &result->member[m]));
-  PetscCall(screen_committee_combine(campaign, result));
+  PetscCall(compute_with(screen_result_compute, campaign, grid, tasks, point, directory, result));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_committee_compute_finished(const screen_campaign *campaign,
+                                                 const screen_grid *grid, const queue_tasks *tasks,
+                                                 PetscInt point, const char *directory,
+                                                 screen_result *result)
+{
+  PetscFunctionBegin;
+  PetscCall(compute_with(screen_result_compute_finished, campaign, grid, tasks, point, directory,
+                         result));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode copy_one(const screen_campaign *campaign, const screen_result *from,
+                               screen_result *to)
+{
+  PetscFunctionBegin;
+  PetscCall(screen_result_create(campaign->nspecies, to));
+  if (!from->value) PetscFunctionReturn(0); /* of a member that nobody has looked at */
+  PetscCall(screen_result_copy_values(from, to));
+  to->state = from->state;
+  to->replicas_done = from->replicas_done;
+  to->replicas_failed = from->replicas_failed;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_committee_copy(const screen_campaign *campaign, const screen_result *from,
+                                     screen_result *to)
+{
+  PetscFunctionBegin;
+  PetscCall(copy_one(campaign, from, to));
+  if (!from->nmember) PetscFunctionReturn(0);
+  PetscCall(PetscCalloc1(from->nmember, &to->member));
+  to->nmember = from->nmember;
+  for (PetscInt m = 0; m < from->nmember; m++)
+    PetscCall(copy_one(campaign, &from->member[m], &to->member[m]));
   PetscFunctionReturn(0);
 }
 
@@ -253,7 +304,8 @@ PetscErrorCode screen_committee_table(MPI_Comm comm, const screen_campaign *camp
     PetscFunctionReturn(0);
   }
   PetscCall(PetscCalloc1((size_t)grid->npoint, all));
-  for (PetscInt p = 0; p < grid->npoint; p++) PetscCall(create_members(campaign, &(*all)[p]));
+  for (PetscInt p = 0; p < grid->npoint; p++)
+    PetscCall(screen_committee_create(campaign, &(*all)[p]));
   for (PetscInt m = 0; m < campaign->nmember; m++) {
     screen_result *table;
 

@@ -13,12 +13,26 @@
 
 #include "screening/screen_table.h"
 
+/* screen_committee_create - a result without values, with room for those of each member */
+PetscErrorCode screen_committee_create(const screen_campaign *campaign, screen_result *result);
+
 /* screen_committee_compute - screen_result_compute() for every member
  *
  * Out:  result  new, its values missing until screen_committee_table(); screen_result_clear() */
 PetscErrorCode screen_committee_compute(const screen_campaign *campaign, const screen_grid *grid,
                                         const queue_tasks *tasks, PetscInt point,
                                         const char *directory, screen_result *result);
+
+/* The same from finished replicas only: screen_result_compute_finished(). */
+PetscErrorCode screen_committee_compute_finished(const screen_campaign *campaign,
+                                                 const screen_grid *grid, const queue_tasks *tasks,
+                                                 PetscInt point, const char *directory,
+                                                 screen_result *result);
+
+/* screen_committee_copy - a new result with state and values of another, and of its members
+ * Without curves; screen_result_clear(). */
+PetscErrorCode screen_committee_copy(const screen_campaign *campaign, const screen_result *from,
+                                     screen_result *to);
 
 /* screen_committee_table - what the points say together (screen_table_couple()), for each member;
  * then what the members say together

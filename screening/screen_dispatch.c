@@ -103,21 +103,20 @@ static PetscErrorCode fill_order(const dispatcher *d, PetscInt i, screen_order *
 /* Where targets are missed, one replica more; *found: there is something to do again. */
 static PetscErrorCode extend(dispatcher *d, PetscBool *found)
 {
-  PetscInt task;
-  double gain;
+  const screen_session *s = d->session;
+  screen_extension choice;
 
   PetscFunctionBegin;
   *found = PETSC_FALSE;
   if (!d->extend.on || d->extend.idle) PetscFunctionReturn(0);
-  PetscCall(screen_extend_next(d->session, d->tasks, &d->extend, &task, &gain));
-  d->extend.idle = (PetscBool)(task < 0);
-  if (task < 0) PetscFunctionReturn(0);
-  PetscCall(queue_tasks_release(d->tasks, task));
-  d->announced[queue_tasks_get(d->tasks, task)->spec.point] = PETSC_FALSE;
-  PetscCall(screen_directory_log(
-      d->directory, "extend", "point=\"%s\" replica=%d gain=%.3g",
-      d->session->grid->point[queue_tasks_get(d->tasks, task)->spec.point].name,
-      (int)queue_tasks_get(d->tasks, task)->spec.replica, gain));
+  PetscCall(screen_extend_next(d->session, d->tasks, &d->extend, &choice));
+  d->extend.idle = (PetscBool)(choice.point < 0);
+  if (choice.point < 0) PetscFunctionReturn(0);
+  PetscCall(screen_extend_release(s->campaign, s->grid, &choice, d->tasks));
+  d->announced[choice.point] = PETSC_FALSE;
+  PetscCall(screen_directory_log(d->directory, "extend", "point=\"%s\" replica=%d gain=%.3g",
+                                 s->grid->point[choice.point].name, (int)choice.replica,
+                                 choice.gain));
   *found = PETSC_TRUE;
   PetscFunctionReturn(0);
 }
@@ -239,7 +238,7 @@ static void put_reason(const dispatcher *d, PetscInt member, const char *detail,
 static PetscErrorCode learn_reason(dispatcher *d, const queue_task *task)
 {
   const PetscInt member = screen_grid_point(d->session->grid, &task->spec)->member;
-  const PetscInt place = member * d->session->campaign->replicas + task->spec.replica;
+  const PetscInt place = member * screen_grid_replicas(d->session->campaign) + task->spec.replica;
   char *reason = d->session->reason[task->spec.point], detail[160] = "";
   queue_record record;
   void *payload;

@@ -1,5 +1,6 @@
 /* screening/screen_extend.c - which point gets a replica more */
 #include "screening/screen_extend.h"
+#include "screening/screen_committee.h"
 
 #include <math.h>
 #include <time.h>
@@ -7,13 +8,42 @@
 #define FREE_SECONDS 10.0 /* of processor time for estimates */
 #define FREE_SHARE   0.02 /* and of the time of the run */
 
-/* Replicas of a point, by what became of them. */
+/* Replicas of a point, by what became of them; of a committee, replicas of all members together. */
 typedef struct {
   PetscInt asked, finished; /* not held; all stages done */
   PetscInt failed;          /* a stage ended by a guard, or was given up */
-  PetscInt held;            /* the first task of the lowest that is held; -1: none */
+  PetscInt held;            /* the lowest replica that is held, by any member; -1: none */
   double cost;              /* [s] of a replica */
 } standing;
+
+/* What the tasks of a replica say, of all members. */
+typedef struct {
+  PetscInt ntask, done, lost, held;
+  double cost; /* [s] */
+} replica_standing;
+
+static replica_standing look_at_replica(const screen_campaign *c, const screen_grid *grid,
+                                        const queue_tasks *tasks, PetscInt point, PetscInt replica)
+{
+  replica_standing s = {0};
+
+  for (PetscInt m = 0; m < screen_campaign_members(c); m++) {
+    PetscInt n;
+    const PetscInt first =
+        screen_grid_first_task(c, grid, point, m * screen_grid_replicas(c) + replica, &n);
+
+    for (PetscInt i = first; first >= 0 && i < first + n; i++) {
+      const queue_task *t = queue_tasks_get(tasks, i);
+
+      s.ntask++;
+      s.done += t->state == QUEUE_DONE;
+      s.lost += t->state == QUEUE_FAILED || t->state == QUEUE_QUARANTINED;
+      s.held += t->state == QUEUE_HELD;
+      s.cost += t->spec.cost * (double)t->spec.total;
+    }
+  }
+  return s;
+}
 
 static standing look_at(const screen_campaign *c, const screen_grid *grid, const queue_tasks *tasks,
                         PetscInt point)
@@ -21,24 +51,14 @@ static standing look_at(const screen_campaign *c, const screen_grid *grid, const
   standing s = {.held = -1};
 
   for (PetscInt r = 0; r < screen_grid_replicas(c); r++) {
-    PetscInt n, done = 0, lost = 0;
-    const PetscInt first = screen_grid_first_task(c, grid, point, r, &n);
+    const replica_standing one = look_at_replica(c, grid, tasks, point, r);
 
-    if (first < 0) break;
-    if (queue_tasks_get(tasks, first)->state == QUEUE_HELD) {
-      if (s.held < 0) s.held = first;
-      continue;
-    }
+    if (r == 0) s.cost = one.cost;
+    if (one.held > 0 && s.held < 0) s.held = r;
+    if (one.held > 0 || one.ntask == 0) continue;
     s.asked++;
-    for (PetscInt i = first; i < first + n; i++) {
-      const queue_task *t = queue_tasks_get(tasks, i);
-
-      done += t->state == QUEUE_DONE;
-      lost += t->state == QUEUE_FAILED || t->state == QUEUE_QUARANTINED;
-      if (r == 0) s.cost += t->spec.cost * (double)t->spec.total;
-    }
-    s.finished += done == n;
-    s.failed += lost > 0;
+    s.finished += one.done == one.ntask;
+    s.failed += one.lost > 0;
   }
   return s;
 }
@@ -51,15 +71,13 @@ PetscErrorCode screen_extend_create(const screen_session *session, screen_extend
 
   PetscFunctionBegin;
   *extend = (screen_extend){
-      .on = (PetscBool)(screen_target_any(session->campaign) && !session->campaign->nmember),
-      .changed = PETSC_TRUE,
-      .begun = screen_seconds()};
+      .on = screen_target_any(session->campaign), .changed = PETSC_TRUE, .begun = screen_seconds()};
   if (!extend->on) PetscFunctionReturn(0);
   PetscCall(PetscCalloc1(n, &extend->raw));
   PetscCall(PetscCalloc1(n, &extend->seen));
   PetscCall(PetscCalloc1(n * SCREEN_NTARGET, &extend->gap));
   for (PetscInt p = 0; p < n; p++)
-    PetscCall(screen_result_create(session->campaign->nspecies, &extend->raw[p]));
+    PetscCall(screen_committee_create(session->campaign, &extend->raw[p]));
   PetscFunctionReturn(0);
 }
 
@@ -93,31 +111,37 @@ static PetscErrorCode estimate(const screen_session *session, const queue_tasks 
     PetscFunctionReturn(0);
   extend->seen[p] = s.finished + s.failed;
   PetscCall(screen_result_clear(&extend->raw[p]));
-  PetscCall(screen_result_compute_finished(session->campaign, session->grid, tasks, p,
-                                           session->options.directory, &extend->raw[p]));
+  PetscCall(screen_committee_compute_finished(session->campaign, session->grid, tasks, p,
+                                              session->options.directory, &extend->raw[p]));
   PetscFunctionReturn(0);
 }
 
-/* Gaps after what takes all points together. */
+/* Gaps after what takes all points together, and of a committee all members; of copies, because
+   that changes values. */
 static PetscErrorCode find_gaps(const screen_session *session, const queue_tasks *tasks,
                                 screen_extend *extend)
 {
   const PetscInt n = session->grid->npoint;
-  screen_result *all;
+  screen_result *copy, *all = NULL;
+  PetscInt *index;
   PetscErrorCode ierr = 0;
 
   PetscFunctionBegin;
-  PetscCall(PetscCalloc1(n, &all));
+  PetscCall(PetscCalloc1(n, &copy));
+  PetscCall(PetscMalloc1(n, &index));
   for (PetscInt p = 0; p < n && !ierr; p++) {
-    ierr = screen_result_create(session->campaign->nspecies, &all[p]);
-    if (!ierr) ierr = screen_result_copy_values(&extend->raw[p], &all[p]);
-    all[p].state = extend->raw[p].state;
+    index[p] = p;
+    ierr = screen_committee_copy(session->campaign, &extend->raw[p], &copy[p]);
   }
-  if (!ierr) ierr = screen_table_couple(session->campaign, session->grid, all);
+  if (!ierr)
+    ierr = screen_committee_table(PETSC_COMM_SELF, session->campaign, session->grid, n, index, copy,
+                                  &all);
   if (!ierr)
     ierr =
         screen_target_gaps(session->campaign, session->grid, tasks, PETSC_TRUE, all, extend->gap);
-  PetscCall(screen_table_free(n, &all));
+  if (all) PetscCall(screen_table_free(n, &all));
+  PetscCall(screen_table_free(n, &copy));
+  PetscCall(PetscFree(index));
   PetscCall(ierr);
   PetscFunctionReturn(0);
 }
@@ -141,16 +165,16 @@ PetscErrorCode screen_extend_look(screen_session *session, const queue_tasks *ta
 /* Choice -------------------------------------------------------------------------------------- */
 
 /* What all targets of a point gain by a replica beyond those asked for. */
-static double gain_of(const screen_gap gap[], const standing *s)
+static double gain_of(const screen_gap gap[], const standing *s, PetscInt members)
 {
-  const double asked = (double)s->asked;
+  const double asked = (double)(s->asked * members);
   double gain = 0.0;
 
   for (int k = 0; k < SCREEN_NTARGET; k++) {
     const double x = gap[k].ratio * sqrt(gap[k].replicas / asked);
 
     if (gap[k].state == SCREEN_GAP_OPEN && x > 1.0)
-      gain += x - fmax(1.0, x * sqrt(asked / (asked + 1.0)));
+      gain += x - fmax(1.0, x * sqrt(asked / (asked + (double)members)));
   }
   return gain;
 }
@@ -167,30 +191,43 @@ static double committed(const queue_tasks *tasks, PetscInt group)
 
 PetscErrorCode screen_extend_choose(const screen_campaign *campaign, const screen_grid *grid,
                                     const queue_tasks *tasks, const screen_gap gap[],
-                                    PetscInt group, PetscInt *task, double *gain)
+                                    PetscInt group, screen_extension *choice)
 {
   const double left =
       campaign->budget > 0.0 ? campaign->budget - committed(tasks, group) : (double)INFINITY;
 
   PetscFunctionBegin;
-  *task = -1;
-  *gain = 0.0;
+  *choice = (screen_extension){.point = -1, .replica = -1};
   for (PetscInt p = 0; p < grid->npoint; p++) {
     const standing s = look_at(campaign, grid, tasks, p);
     double each;
 
     if (s.held < 0 || s.failed > 0 || s.finished < campaign->replicas) continue;
     if (s.cost * (double)group > left) continue;
-    each = gain_of(&gap[p * SCREEN_NTARGET], &s) / s.cost;
-    if (!(each > *gain)) continue;
-    *gain = each;
-    *task = s.held;
+    each = gain_of(&gap[p * SCREEN_NTARGET], &s, screen_campaign_members(campaign)) / s.cost;
+    if (!(each > choice->gain)) continue;
+    *choice = (screen_extension){.point = p, .replica = s.held, .gain = each};
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_extend_release(const screen_campaign *campaign, const screen_grid *grid,
+                                     const screen_extension *choice, queue_tasks *tasks)
+{
+  PetscFunctionBegin;
+  for (PetscInt m = 0; m < screen_campaign_members(campaign); m++) {
+    const PetscInt replica = m * screen_grid_replicas(campaign) + choice->replica;
+    PetscInt n;
+    const PetscInt first = screen_grid_first_task(campaign, grid, choice->point, replica, &n);
+
+    if (queue_tasks_get(tasks, first)->state == QUEUE_HELD)
+      PetscCall(queue_tasks_release(tasks, first));
   }
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode screen_extend_next(screen_session *session, const queue_tasks *tasks,
-                                  screen_extend *extend, PetscInt *task, double *gain)
+                                  screen_extend *extend, screen_extension *choice)
 {
   const double allowed = FREE_SECONDS + FREE_SHARE * (screen_seconds() - extend->begun);
   const PetscInt group = session->options.group;
@@ -198,11 +235,11 @@ PetscErrorCode screen_extend_next(screen_session *session, const queue_tasks *ta
   PetscFunctionBegin;
   if (extend->changed && extend->seconds < allowed)
     PetscCall(screen_extend_look(session, tasks, extend));
-  PetscCall(screen_extend_choose(session->campaign, session->grid, tasks, extend->gap, group, task,
-                                 gain));
-  if (*task >= 0 || !extend->changed) PetscFunctionReturn(0);
+  PetscCall(
+      screen_extend_choose(session->campaign, session->grid, tasks, extend->gap, group, choice));
+  if (choice->point >= 0 || !extend->changed) PetscFunctionReturn(0);
   PetscCall(screen_extend_look(session, tasks, extend));
-  PetscCall(screen_extend_choose(session->campaign, session->grid, tasks, extend->gap, group, task,
-                                 gain));
+  PetscCall(
+      screen_extend_choose(session->campaign, session->grid, tasks, extend->gap, group, choice));
   PetscFunctionReturn(0);
 }

@@ -184,7 +184,7 @@ static PetscInt replica_tasks(const screen_campaign *c, const screen_point *poin
 
 PetscInt screen_grid_replicas(const screen_campaign *c)
 {
-  return c->nmember ? c->replicas : PetscMax(c->replicas, c->max_replicas);
+  return PetscMax(c->replicas, c->max_replicas);
 }
 
 PetscInt screen_grid_first_task(const screen_campaign *c, const screen_grid *grid, PetscInt point,

@@ -9,6 +9,8 @@
 #include "md/md_units.h"
 #include "screening/screen_result_impl.h"
 
+#include <string.h>
+
 #include <math.h>
 
 #define DRIFT_LIMIT                                                                                \
@@ -259,29 +261,41 @@ static void fill_not_liquid(const screen_campaign *campaign, const screen_result
 
 /* Extrapolation ------------------------------------------------------------------------------ */
 
-/* The largest grade of all productions of all replicas; NaN where nobody looked, infinity where a
-   grade was not a number. */
-static PetscReal largest_grade(const screen_result_states *s)
+/* The largest grade in these states; 0 where nobody looked, infinity where one was not a number. */
+static PetscReal largest_grade(PetscInt n, const screen_job_state state[])
 {
   PetscReal largest = 0.0;
 
-  for (PetscInt r = 0; r < s->nreplica; r++) {
-    const PetscReal grade[] = {s->npt[r].grade_max, s->nve[r].grade_max};
-
-    for (int k = 0; k < 2; k++) {
-      largest = PetscMax(largest, PetscIsNanReal(grade[k]) ? PETSC_INFINITY : grade[k]);
-    }
-  }
-  return largest > 0.0 ? largest : PROP_NAN;
+  for (PetscInt i = 0; i < n; i++)
+    largest =
+        PetscMax(largest, PetscIsNanReal(state[i].grade_max) ? PETSC_INFINITY : state[i].grade_max);
+  return largest;
 }
 
-/* The last step: one atom that extrapolated spoils every value, for it was in every average. */
+/* A flag of what comes from imposed fluxes. */
+static void flag_fluxes(screen_result *result, PetscInt flag)
+{
+  for (PetscInt i = 0; i < prop_count(); i++) {
+    const prop_definition *d = prop_get(i);
+
+    for (PetscInt k = 0; k < prop_width(d, result->nspecies) && strstr(d->group, "rnemd"); k++)
+      screen_result_flag(screen_result_at(result, (prop_id)i) + k, flag);
+  }
+}
+
+/* The last step: one atom that extrapolated spoils every value whose average it was in: in an
+   imposed flux those of fluxes. */
 static void fill_grade(const screen_campaign *campaign, const screen_result_states *s,
                        screen_result *result)
 {
-  result->grade_max = largest_grade(s);
-  if (campaign->grade_save > 0.0 && result->grade_max > campaign->grade_save)
-    flag_all(result, PROP_FLAG_EXTRAPOLATING);
+  const PetscReal rest =
+      PetscMax(largest_grade(s->nreplica, s->npt), largest_grade(s->nreplica, s->nve));
+  const PetscReal flux = largest_grade(SCREEN_MAX_FLUX * s->nreplica, s->flux);
+  const PetscReal save = campaign->grade_save;
+
+  result->grade_max = PetscMax(rest, flux) > 0.0 ? PetscMax(rest, flux) : PROP_NAN;
+  if (save > 0.0 && rest > save) flag_all(result, PROP_FLAG_EXTRAPOLATING);
+  if (save > 0.0 && flux > save) flag_fluxes(result, PROP_FLAG_EXTRAPOLATING);
 }
 
 PetscErrorCode screen_result_fill(const screen_campaign *campaign,

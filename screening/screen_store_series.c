@@ -85,17 +85,28 @@ static series_group nve_group(PetscInt ns, PetscBool heat)
 }
 /* clang-format on */
 
-/* Replicas of the point that has the most, those of the campaign at least; of a committee those of
-   the first member, then of the second, and so on. */
+/* Replicas of a member, or of the only potential, of the point that has the most; those of the
+   campaign at least. */
 static PetscInt used_replicas(const screen_store_table *t)
 {
-  PetscInt most = t->campaign->replicas * screen_campaign_members(t->campaign);
+  const PetscInt all = screen_grid_replicas(t->campaign);
+  PetscInt most = t->campaign->replicas;
 
-  for (PetscInt p = 0; p < t->grid->npoint; p++)
-    for (PetscInt r = most; r < screen_grid_replicas(t->campaign); r++)
+  for (PetscInt k = 0; k < t->grid->npoint * screen_campaign_members(t->campaign); k++)
+    for (PetscInt r = most; r < all; r++)
       for (int s = SCREEN_NPT; s < SCREEN_NSTAGE; s++)
-        if (t->series->samples(t->series->context, p, r, (screen_stage)s) > 0) most = r + 1;
+        if (t->series->samples(t->series->context, k % t->grid->npoint,
+                               k / t->grid->npoint * all + r, (screen_stage)s) > 0)
+          most = r + 1;
   return most;
+}
+
+/* The replica behind a row of a point: rows are those of the first member, then of the second. */
+static PetscInt replica_of(const screen_store_table *t, const series_group *g, PetscInt row)
+{
+  const PetscInt used = g->nreplica / screen_campaign_members(t->campaign);
+
+  return row / used * screen_grid_replicas(t->campaign) + row % used;
 }
 
 /* Block length and blocks of the production, the same on all ranks: every rank asks for all. */
@@ -109,7 +120,7 @@ static void agree_blocks(const screen_store_table *t, series_group *g)
   g->length = 1;
   for (PetscInt p = 0; p < t->grid->npoint; p++)
     for (PetscInt r = 0; r < g->nreplica; r++) {
-      const PetscInt64 n = t->series->samples(t->series->context, p, r, g->stage);
+      const PetscInt64 n = t->series->samples(t->series->context, p, replica_of(t, g, r), g->stage);
 
       if (n == 0) continue;
       prop_stream_shape(t->campaign->dt, n, &length, &nblock);
@@ -213,9 +224,10 @@ static PetscErrorCode write_replica(const screen_store_table *t, const series_gr
 
 /* The stream of a replica with the common block length. */
 static PetscErrorCode read_stream(const screen_store_table *t, const series_group *g,
-                                  PetscInt point, PetscInt replica, prop_stream *stream)
+                                  PetscInt point, PetscInt row, prop_stream *stream)
 {
   const screen_series_source *series = t->series;
+  const PetscInt replica = replica_of(t, g, row);
 
   PetscFunctionBegin;
   if (series->samples(series->context, point, replica, g->stage) == 0) PetscFunctionReturn(0);
@@ -289,7 +301,7 @@ PetscErrorCode screen_store_write_series(const screen_store_table *t)
     PetscFunctionReturn(0);
   PetscCall(screen_h5_group(t->h5, "/series"));
   PetscCall(screen_h5_dimension(t->h5, "/series/point", t->grid->npoint));
-  npt.nreplica = nve.nreplica = used_replicas(t);
+  npt.nreplica = nve.nreplica = used_replicas(t) * screen_campaign_members(t->campaign);
   PetscCall(screen_h5_dimension(t->h5, "/series/replica", npt.nreplica));
   PetscCall(
       screen_store_labels(t, "/series/stress", "component of the pressure tensor", 6, stress));

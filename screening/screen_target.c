@@ -77,13 +77,15 @@ typedef struct {
   double seconds;                    /* [s] of a group for one replica */
 } effort;
 
+/* Whether the replica that task i is a stage of has done all of them. */
 static PetscBool is_finished(const screen_campaign *campaign, const screen_grid *grid,
-                             const queue_tasks *tasks, const queue_task *t)
+                             const queue_tasks *tasks, PetscInt i)
 {
+  const queue_task_spec *s = &queue_tasks_get(tasks, i)->spec;
   PetscInt n;
-  const PetscInt first = screen_grid_first_task(campaign, grid, t->spec.point, t->spec.replica, &n);
 
-  return (PetscBool)(queue_tasks_get(tasks, first + n - 1)->state == QUEUE_DONE);
+  screen_grid_first_task(campaign, grid, s->point, s->replica, &n);
+  return (PetscBool)(queue_tasks_get(tasks, i - s->stage + n - 1)->state == QUEUE_DONE);
 }
 
 static void measure(const screen_campaign *campaign, const screen_grid *grid,
@@ -94,7 +96,7 @@ static void measure(const screen_campaign *campaign, const screen_grid *grid,
     const screen_stage stage = screen_grid_stage(campaign, t->spec.stage);
 
     if (stage >= SCREEN_NSTAGE) continue;
-    if (!whole || is_finished(campaign, grid, tasks, t))
+    if (!whole || is_finished(campaign, grid, tasks, i))
       e[t->spec.point].replicas[stage] += (PetscReal)t->done / (PetscReal)t->spec.total;
     if (t->spec.replica == 0) /* of each member of a committee */
       e[t->spec.point].seconds +=

@@ -95,3 +95,21 @@ u = member["potential_energy"].values
 assert (u[..., 1] > u[..., 0]).all(), u
 assert xarray.open_dataset("run.h5", group="series/npt")["volume"].shape[1] == 6
 END
+
+# To a target: a replica more of each member, in the table and in the series, and the same once more without dynamics.
+sed 's/density: {}/density: { target: 0.001 % }/; s/replicas: 2/replicas: 2\n  max_replicas: 3/' three.yaml >goal.yaml
+"$LIQUIDUS" run goal.yaml -n 3 --out trio.run --quiet >goal.txt
+[ $? = 1 ] || { cat goal.txt; fail "a target that is missed ends with 1"; }
+[ "$(grep -c event=extend trio.run/log)" = 1 ] || { cat goal.txt; fail "not one replica more"; }
+grep -q 'density .* of 20 (target 0.001 %)\|density .*(target 0.001 %);' goal.txt || { cat goal.txt; fail "the target is not told"; }
+"$python" - <<END || fail "replicas of a committee that runs to a target"
+import h5py
+f = h5py.File("trio.run/results.h5")
+volume = f["series/npt/volume"][()]
+assert f["point/replicas_done"][()].tolist() == [9] and volume.shape[1] == 9, (f["point/replicas_done"][()], volume.shape)
+assert (volume[0, :, 0] > 0).all(), "a member without its third replica"
+END
+cp trio.run/results.h5 goal.h5
+"$LIQUIDUS" analyze trio.run >/dev/null
+same_table goal.h5 trio.run/results.h5
+exit 0

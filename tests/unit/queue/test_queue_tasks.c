@@ -571,6 +571,34 @@ static void test_held(void **state)
   expect_ok(queue_tasks_destroy(&tasks));
 }
 
+/* What is held and crashes its process before its first segment is held again once, with one crash
+ * allowed; then it is given up, after every later start, too. */
+static void test_held_crashes(void **state)
+{
+  queue_task_spec spec[N];
+  queue_tasks *tasks;
+
+  (void)state;
+  fill_specs(spec);
+  for (int i = 3; i < 6; i++) spec[i].held = PETSC_TRUE;
+  expect_ok(queue_tasks_create(N, spec, 1, &tasks));
+  tell(tasks, 0, 3, QUEUE_RECORD_STARTED, 0);
+  assert_int_equal(note(tasks, 0, 3), 1);
+  read_again(tasks);
+  assert_int_equal(queue_tasks_get(tasks, 3)->state, QUEUE_HELD);
+  tell(tasks, 0, 3, QUEUE_RECORD_STARTED, 0);
+  assert_int_equal(note(tasks, 0, 3), 2);
+  for (int again = 0; again < 2; again++) {
+    read_again(tasks);
+    for (int i = 3; i < 6; i++)
+      assert_int_equal(queue_tasks_get(tasks, i)->state, QUEUE_QUARANTINED);
+    assert_int_equal(queue_tasks_get(tasks, 3)->crashes, 2);
+    expect_error(PETSC_ERR_PLIB, queue_tasks_release(tasks, 3));
+  }
+  expect_near(queue_tasks_remaining(tasks, 1), 600.0, 1e-14, "no work");
+  expect_ok(queue_tasks_destroy(&tasks));
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -588,6 +616,7 @@ int main(int argc, char **argv)
       TEST(test_many_records),
       TEST(test_costs),
       TEST(test_held),
+      TEST(test_held_crashes),
   };
 
   return expect_main(argc, argv, about, tests);

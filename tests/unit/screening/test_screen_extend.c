@@ -70,10 +70,11 @@ static void make_gaps(PetscReal first, PetscReal second, screen_gap gap[NGAP])
 
 static PetscInt choose(const queue_tasks *tasks, const screen_gap gap[], double *gain)
 {
-  PetscInt task;
+  screen_extension choice;
 
-  expect_ok(screen_extend_choose(&campaign, &grid, tasks, gap, 2, &task, gain));
-  return task;
+  expect_ok(screen_extend_choose(&campaign, &grid, tasks, gap, 2, &choice));
+  *gain = choice.gain;
+  return choice.point < 0 ? -1 : choice.point * MOST + choice.replica;
 }
 
 /* Ratio 2 from 4: a fifth replica takes 2 - 2 sqrt(4/5) off, at 1 s; one that costs five times as
@@ -147,10 +148,55 @@ static void test_budget(void **state)
   expect_ok(queue_tasks_destroy(&tasks));
 }
 
+/* Two potentials: the replica is released for both, costs both, and four replicas of each are eight
+ * behind the ratio.  After a start at which only one of them has a segment the other follows. */
+static void test_committee(void **state)
+{
+  screen_point both[NPOINT * 2] = {points[0], points[1], points[0], points[1]};
+  const screen_grid pair = {.npoint = NPOINT, .nmember = 2, .point = both};
+  screen_campaign asked = campaign;
+  PetscReal cost[NPOINT] = {1e-3, 5e-3};
+  queue_task_spec *spec;
+  screen_extension choice;
+  screen_gap gap[NGAP];
+  queue_tasks *tasks;
+  PetscInt n;
+
+  (void)state;
+  asked.nmember = 2;
+  both[2].key.byte[1] = both[3].key.byte[1] = 9;
+  both[2].member = both[3].member = 1;
+  expect_ok(screen_grid_tasks(&asked, &pair, cost, &n, &spec));
+  assert_int_equal(n, 2 * NPOINT * MOST);
+  expect_ok(queue_tasks_create(n, spec, 1, &tasks));
+  expect_ok(PetscFree(spec));
+  make_gaps(2.0, 1.0, gap);
+  gap[0].replicas = 2 * REPLICAS;
+  for (PetscInt i = 0; i < n; i++)
+    if (i % MOST < REPLICAS) {
+      expect_ok(screen_extend_choose(&asked, &pair, tasks, gap, 2, &choice));
+      expect(choice.point < 0 || i >= 2 * MOST, "both have to have the minimum");
+      finish(tasks, i);
+    }
+  expect_ok(screen_extend_choose(&asked, &pair, tasks, gap, 2, &choice));
+  assert_int_equal(choice.point, 0);
+  assert_int_equal(choice.replica, REPLICAS);
+  expect_near(choice.gain, (2.0 - 2.0 * sqrt(0.8)) / 2.0, 1e-12, "two of a second");
+  expect_ok(queue_tasks_release(tasks, REPLICAS));
+  expect_ok(screen_extend_choose(&asked, &pair, tasks, gap, 2, &choice));
+  assert_int_equal(choice.replica, REPLICAS);
+  expect_ok(screen_extend_release(&asked, &pair, &choice, tasks));
+  assert_int_equal(queue_tasks_get(tasks, MOST + REPLICAS)->state, QUEUE_READY);
+  expect_ok(screen_extend_choose(&asked, &pair, tasks, gap, 2, &choice));
+  assert_int_equal(choice.replica, REPLICAS + 1);
+  expect_ok(queue_tasks_destroy(&tasks));
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_gain), cmocka_unit_test(test_asked),
-                                     cmocka_unit_test(test_budget)};
+                                     cmocka_unit_test(test_budget),
+                                     cmocka_unit_test(test_committee)};
 
   return expect_main(argc, argv, help, tests);
 }
