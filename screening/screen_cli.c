@@ -100,6 +100,12 @@ static const screen_verb verbs[] = {
      "  -o, --out DIR        where to (default: ./<campaign>.export), a folder for each format\n"
      "  --include-flagged    also numbers with flags, which are then named",
      screen_verb_export},
+    {"report", "DIR [DATA.csv...] [--out FILE]",
+     "One HTML page that needs nothing else: values with errors and flags, figures over "
+     "temperature,\n"
+     "maps, what convergence looks like, cost, and with DATA the comparison with measurements.\n"
+     "  -o, --out FILE       the page (default: ./<campaign>.html)",
+     screen_verb_report},
     {"potential", "info FILE... | eval POTENTIAL IN -o OUT | convert IN OUT | bench FILE",
      "Looks into moment tensor potentials (.mtp, .almtp), evaluates one on configurations, "
      "converts\n"

@@ -27,6 +27,7 @@ PetscErrorCode screen_verb_explain(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_analyze(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_compare(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_export(int argc, char **argv, screen_exit *code);
+PetscErrorCode screen_verb_report(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_potential(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_grade(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_select(int argc, char **argv, screen_exit *code);
