@@ -33,6 +33,7 @@ typedef struct {
 /* NULL after the last. */
 const screen_export_format *screen_export_format_get(PetscInt i);
 
+PetscErrorCode screen_export_netcdf(screen_export *e);
 PetscErrorCode screen_export_csv(screen_export *e);
 PetscErrorCode screen_export_openfoam(screen_export *e);
 PetscErrorCode screen_export_mstdb(screen_export *e);

@@ -118,3 +118,29 @@ const char *screen_export_member(const screen_dataset *data, const screen_datase
   }
   return "";
 }
+
+/* netCDF ---------------------------------------------------------------------- */
+
+/* results.h5 is a netCDF-4 file already; under a name that others' tools look for. */
+PetscErrorCode screen_export_netcdf(screen_export *e)
+{
+  char name[SCREEN_DATASET_NAME + 8], clean[SCREEN_DATASET_NAME], block[65536];
+  screen_export_file file;
+  FILE *from = fopen(e->data->path, "re");
+
+  PetscFunctionBegin;
+  PetscCheck(from, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "%s: %s", e->data->path, strerror(errno));
+  screen_export_name(e->data->campaign, sizeof(clean), clean);
+  snprintf(name, sizeof(name), "%s.nc", clean);
+  if (screen_export_open(e, name, &file)) {
+    fclose(from);
+    SETERRQ(PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "%s/%s cannot be written", e->directory, name);
+  }
+  for (size_t n; (n = fread(block, 1, sizeof(block), from)) > 0;)
+    (void)fwrite(block, 1, n, file.out); /* what went wrong is asked when it is closed */
+  fclose(from);
+  PetscCall(screen_export_close(e, &file));
+  fprintf(e->report, "  %s: a copy of results.h5, flagged numbers and their flags included\n",
+          name);
+  PetscFunctionReturn(0);
+}

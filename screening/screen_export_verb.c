@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 static const screen_export_format formats[] = {
+    {"netcdf", "results.h5 itself, as netCDF-4", screen_export_netcdf},
     {"csv", "tables as text, tidy and wide, and gnuplot scripts", screen_export_csv},
     {"openfoam", "thermophysicalProperties with polynomials, one a composition",
      screen_export_openfoam},

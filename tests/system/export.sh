@@ -30,7 +30,7 @@ simulation:
 properties: { density: {}, heat_capacity: {}, viscosity: {}, diffusion: {}, ionic_conductivity: {}, thermal_conductivity: {}, potential_energy: {} }
 END
 }
-all='csv openfoam mstdb-tp moose modelica comsol fluent'
+all='netcdf csv openfoam mstdb-tp moose modelica comsol fluent'
 
 campaign grid.yaml grid CaCl2 '{ from: 0, to: 1, step: 0.1 }' '{ from: 900 K, to: 1200 K, step: 50 K }' '[0 bar, 1000 bar, 2000 bar]' 'made up'
 "$make" grid.yaml grid.run holes
@@ -53,6 +53,12 @@ done
 cmp flat.out/csv/table.csv file.out/csv/table.csv || fail "a file and its directory give different tables"
 "$python" "$SOURCE/tests/system/export.py" "$SCRATCH" || fail "an export is not what was put in"
 
+# netCDF: the file itself, under a name that tools look for
+cmp flat.out/netcdf/flat.nc flat.run/results.h5 || fail "the netCDF file is not the table"
+if command -v ncdump >/dev/null; then
+  [ "$(ncdump -k flat.out/netcdf/flat.nc)" = netCDF-4 ] || fail "ncdump does not take the netCDF file for one"
+fi
+
 # the figures
 if command -v gnuplot >/dev/null; then
   (cd flat.out/csv && for script in *.gp; do gnuplot "$script" || exit 1; done) || fail "gnuplot refuses a script"
@@ -73,7 +79,7 @@ refused() { # refused CODE MESSAGE ARGUMENTS...
   [ "$code" = "$want" ] || fail "export $* ends with $code, not $want"
   grep -qF "$message" err.txt || fail "export $* says: $(cat err.txt)"
 }
-refused 2 "got format 'opnfoam', wanted some of csv, openfoam, mstdb-tp, moose, modelica, comsol, fluent" flat.run opnfoam
+refused 2 "got format 'opnfoam', wanted some of netcdf, csv, openfoam, mstdb-tp, moose, modelica, comsol, fluent" flat.run opnfoam
 refused 2 "nowhere: No such file or directory" nowhere csv
 refused 2 "not an HDF5 file, or a damaged one" grid.yaml csv
 refused 2 "wanted a directory and formats" flat.run
