@@ -25,3 +25,5 @@ if(NOT LIQUIDUS_FUZZ)
   liquidus_script_test(system/report.sh TIMEOUT 300 ARGS $<TARGET_FILE:make_results>)
   liquidus_script_test(system/compare.sh TIMEOUT 300 ARGS $<TARGET_FILE:make_results>)
 endif()
+# Core time to the targets against fixed lengths, made-up points and the decisions of a run: 3 s.
+liquidus_test(bench/bench_targets LIBS screening)
