@@ -6,6 +6,7 @@
  * its own chain and the others go on, all to their end, so that what the table says does not depend
  * on who was faster.
  */
+#include "screening/screen_deadline.h"
 #include "screening/screen_extend.h"
 #include "screening/screen_group.h"
 #include "screening/screen_use.h"
@@ -44,6 +45,7 @@ typedef struct {
   screen_extend extend;
   double committed;   /* [s] when results.h5 was last written */
   double commit_cost; /* [s] how long that took */
+  PetscBool timed;    /* some task of the campaign has been timed */
   double deadline;    /* [s] of the batch job by the clock of screen_seconds(); 0: none */
 } dispatcher;
 
@@ -135,15 +137,15 @@ static PetscErrorCode find_task(dispatcher *d, PetscInt *i)
   PetscFunctionReturn(0);
 }
 
-/* A segment that may not end before the deadline of the batch job becomes shorter: at the cost of a
-   step known so far, half as long again, and with time for a second and the table.  False: there is
-   no time left for any. */
-static PetscBool fits(const dispatcher *d, const queue_task *task, screen_order *order)
+/* A segment that may not end before the deadline of the batch job becomes shorter
+   (screen_deadline.h), with time for a second and the table.  False: there is no time left for
+   any. */
+static PetscBool fits(const dispatcher *d, PetscInt i, screen_order *order)
 {
   const double left = d->deadline - screen_seconds() - 1.0 - 2.0 * d->commit_cost;
 
   if (d->deadline <= 0.0) return PETSC_TRUE;
-  order->steps = (int64_t)PetscMin((double)order->steps, left / (1.5 * task->spec.cost));
+  order->steps = PetscMin(order->steps, screen_deadline_steps(d->tasks, i, d->timed, left));
   return (PetscBool)(order->steps >= 1 && left >= 1.0);
 }
 
@@ -158,7 +160,7 @@ static PetscErrorCode hand_out(dispatcher *d)
     PetscCall(find_task(d, &i));
     if (i < 0) break;
     PetscCall(fill_order(d, i, &order));
-    if (!fits(d, queue_tasks_get(d->tasks, i), &order)) {
+    if (!fits(d, i, &order)) {
       stop_asked = 1;
       PetscCall(
           screen_directory_log(d->directory, "drain", "deadline=%s", getenv(QUEUE_BATCH_DEADLINE)));
@@ -280,6 +282,7 @@ static PetscErrorCode take(dispatcher *d, PetscInt w, const screen_answer *answe
   d->worked += answer->busy;
   d->occupied += answer->occupied;
   d->nbusy--;
+  d->timed = (PetscBool)(d->timed || answer->seconds > 0.0);
   d->extend.idle = PETSC_FALSE;
   if (event != QUEUE_EVENT_SEGMENT) d->extend.changed = PETSC_TRUE;
   PetscCall(say(d, answer->task, queue_event_name(event), answer->detail));
@@ -387,6 +390,7 @@ static PetscErrorCode begin(MPI_Comm comm, screen_session *session, screen_direc
   }
   d->committed = d->begun = screen_seconds();
   d->processor = screen_processor_seconds();
+  d->timed = screen_deadline_any(tasks);
   /* the calendar is asked once: a clock that is set while the run goes on moves no deadline */
   if (until > 0.0) d->deadline = screen_seconds() + PetscMax(until - (double)time(NULL), 1e-3);
   d->patience = screen_patience();
