@@ -11,8 +11,8 @@
  * Fixed lengths: all points have as many replicas as the one that needs most, known in hindsight
  * and from the same numbers.  Who has to choose it beforehand takes more, or misses targets.
  *
- * Limit: where the errors of points differ by a factor of 1.5 (one standard deviation), targets take
- * at most half of the core time.
+ * Limit: where the errors of points differ by a factor of 1.5 (one standard deviation), targets
+ * take at most half of the core time.
  */
 #include "properties/prop_plan.h"
 #include "screening/screen_extend.h"

@@ -149,11 +149,20 @@ static void test_find(void **state)
   assert_int_equal(screen_choice_find(&names, "KCl"), -1);
 }
 
+static void test_names(void **state)
+{
+  (void)state;
+  assert_string_equal(screen_point_state_name(SCREEN_POINT_QUARANTINED), "quarantined");
+  assert_string_equal(screen_point_state_name(SCREEN_POINT_PARTIAL), "partial");
+  assert_string_equal(screen_result_reason_text(SCREEN_REASON_ERROR), "program error");
+  assert_string_equal(screen_result_reason_text(MD_CLOSE_PAIR), md_reason_text(MD_CLOSE_PAIR));
+}
+
 int main(int argc, char **argv)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_flags), cmocka_unit_test(test_flux),
-                                     cmocka_unit_test(test_failed), cmocka_unit_test(test_words),
-                                     cmocka_unit_test(test_find)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_names), cmocka_unit_test(test_flags),
+                                     cmocka_unit_test(test_flux),  cmocka_unit_test(test_failed),
+                                     cmocka_unit_test(test_words), cmocka_unit_test(test_find)};
 
   return expect_main(argc, argv, help, tests);
 }
