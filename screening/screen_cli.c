@@ -132,7 +132,7 @@ static const screen_verb verbs[] = {
      "  --tables             no code made for this level, as potentials of other levels run\n"
      "  --json               machine-readable",
      screen_verb_potential},
-    {"grade", "POTENTIAL IN.cfg [-o OUT.cfg] [--selection STATE.als]",
+    {"grade", "POTENTIAL IN.cfg [-o OUT.cfg] [--selection STATE.als] [--committee POTENTIAL]",
      "Extrapolation grades: up to 1 the potential interpolates, above 2 a configuration is worth\n"
      "learning, above 10 the potential should not be trusted.  POTENTIAL is an .almtp with an "
      "active\n"
@@ -142,6 +142,11 @@ static const screen_verb verbs[] = {
      "of configurations).\n"
      "  -o, --out OUT        the configurations with grades of atoms and the feature MV_grade\n"
      "  --selection STATE    the .als of MLIP-2 for this potential\n"
+     "  --committee P        another potential, up to 15 of them: how far all disagree about "
+     "forces,\n"
+     "                       eV/A, the largest of a configuration and the rms over its atoms\n"
+     "                       (features force_disagreement, force_disagreement_rms); POTENTIAL may\n"
+     "                       then be without an active set\n"
      "  --species Ca,K,Cl    elements of the potential's species in its order, for .xyz and .data",
      screen_verb_grade},
     {"select", "POTENTIAL CANDIDATES.cfg [--train TRAIN.cfg] [-o SELECTED.cfg] [--save P.almtp]",

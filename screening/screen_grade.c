@@ -1,10 +1,11 @@
 /* screening/screen_grade.c - `liquidus grade`: how far configurations are from what a potential
- * knows
+ * knows, by its active set and by what other potentials say about their forces
  *
  * Nothing is written before every configuration has been graded.
  */
 #include "mtp/mtp_grade.h"
 #include "screening/screen_cli.h"
+#include "screening/screen_disagree.h"
 #include "screening/screen_potential_files.h"
 
 #include <stdio.h>
@@ -18,8 +19,20 @@ static const char verb[] = "grade";
 
 typedef struct {
   const char *potential, *in, *out, *state;
+  PetscInt nother;
+  const char *other[SCREEN_MAX_MEMBERS - 1]; /* potentials beside the first */
   screen_names species;
 } grade_files;
+
+/* What is graded, and by what */
+typedef struct {
+  PetscInt n; /* potentials; more than one: a committee */
+  mtp_potential *pot[SCREEN_MAX_MEMBERS];
+  mtp_selection *sel; /* NULL: no active set, which a committee may do without */
+  mtp_config_list list;
+  PetscReal *grade;              /* [list.n] */
+  screen_disagreement *disagree; /* [list.n] */
+} grade_work;
 
 static PetscErrorCode parse_option(const char *option, const char *value, grade_files *files,
                                    screen_exit *code)
@@ -31,6 +44,10 @@ static PetscErrorCode parse_option(const char *option, const char *value, grade_
     PetscCall(screen_names_parse(verb, value, &files->species, code));
   else if (!strcmp(option, "--selection"))
     files->state = value;
+  else if (!strcmp(option, "--committee") && files->nother == SCREEN_MAX_MEMBERS - 1)
+    PetscCall(screen_cli_refuse(verb, code, "got more than %d potentials", SCREEN_MAX_MEMBERS));
+  else if (!strcmp(option, "--committee"))
+    files->other[files->nother++] = value;
   else
     files->out = value;
   PetscFunctionReturn(0);
@@ -44,12 +61,14 @@ static PetscErrorCode parse_arguments(int argc, char **argv, grade_files *files,
     const char *word = argv[i];
 
     if (!strcmp(word, "-o") || !strcmp(word, "--out") || !strcmp(word, "--selection") ||
-        !strcmp(word, "--species")) {
+        !strcmp(word, "--committee") || !strcmp(word, "--species")) {
       PetscCall(parse_option(word, i + 1 < argc ? argv[i + 1] : NULL, files, code));
       i++;
     } else if (word[0] == '-') {
       PetscCall(screen_cli_refuse(
-          verb, code, "got option %s, wanted -o OUT.cfg, --selection STATE.als or --species",
+          verb, code,
+          "got option %s, wanted -o OUT.cfg, --selection STATE.als, --committee POTENTIAL or "
+          "--species",
           word));
     } else if (!files->potential || !files->in) {
       *(files->potential ? &files->in : &files->potential) = word;
@@ -62,17 +81,46 @@ static PetscErrorCode parse_arguments(int argc, char **argv, grade_files *files,
   PetscFunctionReturn(0);
 }
 
-/* From the potential's own file, or from an .als beside it. */
-static PetscErrorCode read_selection(const grade_files *files, const mtp_potential *pot,
-                                     mtp_selection **sel, mtp_diag *diag)
+/* From the potential's own file, or from an .als beside it; a committee may have none. */
+static PetscErrorCode read_selection(const grade_files *files, grade_work *w, mtp_diag *diag)
 {
+  const mtp_potential *pot = w->pot[0];
+  mtp_potential_info info;
+
   PetscFunctionBegin;
-  *sel = NULL;
   if (!pot) PetscFunctionReturn(0);
+  PetscCall(mtp_potential_get_info(pot, &info));
   if (files->state)
-    PetscCall(mtp_selection_read_als(pot, files->state, sel, diag));
-  else
-    PetscCall(mtp_selection_parse(pot, files->potential, sel, diag));
+    PetscCall(mtp_selection_read_als(pot, files->state, &w->sel, diag));
+  else if (w->n == 1 || info.has_selection)
+    PetscCall(mtp_selection_parse(pot, files->potential, &w->sel, diag));
+  PetscFunctionReturn(0);
+}
+
+/* The potentials; all have as many species as the first. */
+static PetscErrorCode read_potentials(const grade_files *files, grade_work *w, mtp_diag *diag)
+{
+  mtp_potential_info info, first;
+
+  PetscFunctionBegin;
+  w->n = 1 + files->nother;
+  PetscCall(screen_potential_read(files->potential, &files->species, &w->pot[0], diag));
+  for (PetscInt m = 1; m < w->n; m++) {
+    const char *path = files->other[m - 1];
+
+    PetscCall(mtp_potential_read(path, &w->pot[m], diag));
+    if (!w->pot[0] || !w->pot[m]) continue;
+    PetscCall(mtp_potential_get_info(w->pot[0], &first));
+    PetscCall(mtp_potential_get_info(w->pot[m], &info));
+    if (info.nspecies != first.nspecies)
+      PetscCall(mtp_diag_add(diag, NULL, 0, 0,
+                             "%s: the potential has %" PetscInt_FMT " species, %s has "
+                             "%" PetscInt_FMT,
+                             path, info.nspecies, files->potential, first.nspecies));
+    else if (!info.trained)
+      PetscCall(mtp_diag_add(diag, NULL, 0, 0, "%s: the potential has no coefficients (untrained)",
+                             path));
+  }
   PetscFunctionReturn(0);
 }
 
@@ -145,33 +193,51 @@ static void print_table(const mtp_selection_info *info, const char *path,
   print_row("all", natom, largest, atoms ? natom : list->n, total);
 }
 
+/* Everything into the configurations of the list */
+static PetscErrorCode grade_work_do(const grade_files *files, grade_work *w, mtp_diag *diag)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc2(w->list.n, &w->grade, w->list.n, &w->disagree));
+  if (w->sel) PetscCall(grade_all(w->pot[0], w->sel, files->in, &w->list, w->grade, diag));
+  if (w->n > 1 && !diag->n)
+    PetscCall(screen_disagree(w->n, (const mtp_potential *const *)w->pot, files->in, &w->list,
+                              w->disagree, diag));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode grade_work_clear(grade_work *w)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscFree2(w->grade, w->disagree));
+  PetscCall(mtp_selection_destroy(&w->sel));
+  for (PetscInt m = 0; m < w->n; m++) PetscCall(mtp_potential_destroy(&w->pot[m]));
+  PetscCall(mtp_config_list_clear(&w->list));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode grade_files_run(const grade_files *files, screen_exit *code)
 {
-  mtp_potential *pot = NULL;
-  mtp_selection *sel = NULL;
+  grade_work w = {0};
   mtp_selection_info info;
-  mtp_config_list list = {0};
   mtp_diag diag = {0};
-  PetscReal *grade = NULL;
 
   PetscFunctionBegin;
-  PetscCall(screen_potential_read(files->potential, &files->species, &pot, &diag));
-  PetscCall(read_selection(files, pot, &sel, &diag));
-  PetscCall(screen_potential_read_configs(pot, files->in, &files->species, &list, &diag));
-  PetscCall(PetscMalloc1(list.n, &grade));
-  if (!diag.n) PetscCall(grade_all(pot, sel, files->in, &list, grade, &diag));
+  PetscCall(read_potentials(files, &w, &diag));
+  PetscCall(read_selection(files, &w, &diag));
+  PetscCall(screen_potential_read_configs(w.pot[0], files->in, &files->species, &w.list, &diag));
+  if (!diag.n) PetscCall(grade_work_do(files, &w, &diag));
   PetscCall(screen_cli_report(&diag, code));
   if (!diag.n) {
-    PetscCall(mtp_selection_get_info(sel, &info));
-    print_table(&info, files->in, &list, grade);
+    if (w.sel) {
+      PetscCall(mtp_selection_get_info(w.sel, &info));
+      print_table(&info, files->in, &w.list, w.grade);
+    }
+    if (w.n > 1) screen_disagree_print(w.n, files->in, &w.list, w.disagree);
     if (files->out)
-      PetscCall(
-          screen_potential_write_configs(verb, pot, &list, files->out, &files->species, code));
+      PetscCall(screen_potential_write_configs(verb, w.pot[0], &w.list, files->out, &files->species,
+                                               code));
   }
-  PetscCall(PetscFree(grade));
-  PetscCall(mtp_selection_destroy(&sel));
-  PetscCall(mtp_potential_destroy(&pot));
-  PetscCall(mtp_config_list_clear(&list));
+  PetscCall(grade_work_clear(&w));
   PetscCall(mtp_diag_clear(&diag));
   PetscFunctionReturn(0);
 }
@@ -183,9 +249,12 @@ PetscErrorCode screen_verb_grade(int argc, char **argv, screen_exit *code)
   PetscFunctionBegin;
   PetscCall(parse_arguments(argc - 1, argv + 1, &files, code));
   if (*code == SCREEN_EXIT_DONE) {
-    const char *const in[3] = {files.potential, files.in, files.state}, *const out[1] = {files.out};
+    const char *in[2 + SCREEN_MAX_MEMBERS] = {files.potential, files.in, files.state};
+    const char *const out[1] = {files.out};
 
-    PetscCall(screen_potential_check_files(verb, 3, in, 1, out, &files.species, code));
+    for (PetscInt m = 0; m < files.nother; m++) in[3 + m] = files.other[m];
+    PetscCall(
+        screen_potential_check_files(verb, 3 + files.nother, in, 1, out, &files.species, code));
   }
   if (*code == SCREEN_EXIT_DONE) PetscCall(grade_files_run(&files, code));
   PetscFunctionReturn(0);

@@ -136,7 +136,7 @@ expect 2 "liquidus grade: extended XYZ names elements, wanted --species with tho
 expect 2 "liquidus grade: no.data: LAMMPS data hold no forces, wanted .cfg or .xyz" set.almtp two.cfg -o no.data
 expect 2 "liquidus grade: wanted POTENTIAL IN.cfg [-o OUT.cfg]" set.almtp
 expect 2 "liquidus grade: -o wants a value" set.almtp two.cfg -o
-expect 2 "liquidus grade: got option -x, wanted -o OUT.cfg, --selection STATE.als or --species" set.almtp -x
+expect 2 "liquidus grade: got option -x, wanted -o OUT.cfg, --selection STATE.als, --committee POTENTIAL or --species" set.almtp -x
 expect 2 "liquidus grade: got 'c' after POTENTIAL and IN.cfg" a b c
 expect 3 "liquidus grade: nowhere/o.cfg: cannot be written (No such file or directory)" set.almtp two.cfg -o nowhere/o.cfg
 { [ ! -e no.cfg ] && [ ! -e no.data ]; } || fail "nothing may be written when something is refused"
