@@ -17,6 +17,8 @@
 #include "mtp/mtp_select.h"
 #include "tests/support/mtp_files.h"
 
+#include <unistd.h>
+
 static const char help[] = "Active sets against those of MLIP-3 and MLIP-2\n";
 
 static mtp_selection *select_from(const mtp_potential *pot, const mtp_selection_weights *weights,
@@ -219,6 +221,19 @@ static void test_mlip2(void **state)
   expect_ok(mtp_config_list_clear(&wanted));
 }
 
+/* The reference data have motep's potential and grades, but not what these were selected from. */
+static void need_training_set(const char *path)
+{
+  if (access(path, R_OK) == 0) return;
+  print_message(
+      "  skipped: the grades in crystals-multi-10/out.cfg belong to an active set that MLIP-3 "
+      "selected from motep's training set of 1001 configurations; no active set was kept. "
+      "Missing is that training set, tests/data_path/original/crystals/multi/training.cfg "
+      "of github.com/imw-md/motep, wanted at %s\n",
+      path);
+  skip();
+}
+
 /* out.cfg has the first five of the training set, with grades of 5 decimals. */
 static void test_motep(void **state)
 {
@@ -234,7 +249,7 @@ static void test_motep(void **state)
 
   (void)state;
   (void)snprintf(path, sizeof(path), "%s/training.cfg", folder);
-  need(path);
+  need_training_set(path);
   train = configurations(path);
   (void)snprintf(path, sizeof(path), "%s/pot.mtp", folder);
   pot = load(path);
