@@ -213,6 +213,7 @@ static PetscErrorCode check_grade(md_run *run)
   top[0] = PetscIsNanReal(grade) ? 0.0 : grade;
   top[1] = PetscIsNanReal(grade) ? 1.0 : 0.0;
   PetscCall(md__max(run, 2, top));
+  run->grade_now = top[1] > 0.0 ? (PetscReal)NAN : top[0];
   if (top[1] > 0.0) run->grade_max = (PetscReal)NAN;
   if (top[0] > run->grade_max) run->grade_max = top[0];
   PetscFunctionReturn(0);

@@ -149,6 +149,7 @@ typedef struct {
   PetscReal volume;        /* [Å^3] */
   PetscReal pressure[9];   /* [eV/Å^3] (kinetic tensor + virial) / volume, row-major */
   PetscReal exchanged;     /* md_rnemd_tally.exchanged of the stage so far */
+  PetscReal grade;     /* largest extrapolation grade of this step; 0 where none was evaluated */
   PetscReal grade_max; /* largest extrapolation grade of the stage so far, which is looked at every
                           md_potential_grade_period() steps; 0 before the first look and without an
                           active set */

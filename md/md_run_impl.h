@@ -99,6 +99,7 @@ struct md_run {
   PetscReal start_volume;      /* [Å^3] at step 0 */
   PetscReal start_temperature; /* [K] at step 0 */
   PetscReal start_pressure;    /* [eV/Å^3] at step 0 */
+  PetscReal grade_now;         /* of the last look, all ranks; NaN: one is no number */
   PetscReal grade_max;         /* of the stage so far; 0: not looked at yet */
   md_rnemd_tally tally;        /* of the stage so far */
   md__memory memory;

@@ -347,6 +347,7 @@ PetscErrorCode md_run_sample(const md_run *run, md_sample *sample)
                         .run = run,
                         .volume = md_atoms_volume(atoms),
                         .exchanged = run->tally.exchanged,
+                        .grade = run->result.grade ? run->grade_now : 0.0,
                         .grade_max = run->grade_max};
   PetscCall(md__kinetic(run, &sample->kinetic));
   sample->temperature = md__temperature(run, sample->kinetic);

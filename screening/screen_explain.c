@@ -31,8 +31,8 @@ static const char *const cures[PROP_NFLAG] = {
     "Shorten simulation.timestep; a potential with holes drifts at any step.",
     "Ask for viscosity as well: it is what the finite-size correction needs.",
     "Wait, or start the same `liquidus run` again: the point has not reached its length.",
-    "Teach the potential what it met: `liquidus select` on DIR/ended.xyz and on trajectories "
-    "of this point (simulation.trajectory).",
+    "Teach the potential what it met: `liquidus select` on DIR/extrapolating.xyz and "
+    "DIR/ended.xyz.",
     "Swap less often, or run longer.",
     "Look at the companions of the value: the methods differ by more than their error bars; a "
     "longer "

@@ -115,7 +115,7 @@ double screen_segment_seconds(const screen_campaign *campaign, screen_stage stag
 /* What a stage's record must carry to count: a hash of the form of saved states, the stage's name,
  * the steps of the stages before it (it starts where they end) and the estimators that its own
  * state holds. */
-enum { SCREEN_STATE_VERSION = 6 };
+enum { SCREEN_STATE_VERSION = 7 };
 int64_t screen_stage_origin(const screen_campaign *campaign, screen_stage stage);
 
 /* screen_grid_tasks - the tasks of the whole campaign, replicas' stages consecutive

@@ -58,6 +58,7 @@ struct screen_job {
   screen_job_state state;
   PetscReal shortest; /* [Å] that the potential knows */
   int64_t watch;      /* steps between looks at ions of one sign */
+  PetscInt grades;    /* steps between extrapolation grades; 0: none */
   int64_t done, total;
   md_trajectory *trajectory; /* NULL: none */
   PetscInt replica;
@@ -190,6 +191,17 @@ void screen_job_phases(const screen_campaign *campaign, const screen_point *poin
                                    : transport_phase(campaign, point);
 }
 
+/* Productions keep what the potential hardly knows. */
+static PetscErrorCode keep_novel(screen_job *job)
+{
+  const PetscReal limit = job->campaign->grade_save;
+
+  PetscFunctionBegin;
+  if (job->stage != SCREEN_EQUILIBRATION && job->phase + 1 == job->nphase && limit > 0.0)
+    PetscCall(screen_novel_observe(&job->state.novel, job->grades, limit, job->run));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode start_phase(screen_job *job, PetscInt phase)
 {
   md_protocol protocol = job->phases[phase].protocol;
@@ -199,6 +211,7 @@ static PetscErrorCode start_phase(screen_job *job, PetscInt phase)
   PetscCall(md_run_start(job->run, &protocol, &job->phases[phase].guard));
   PetscCall(screen_job_state_observe(job->campaign, job->point, &job->state, job->run));
   job->phase = phase;
+  PetscCall(keep_novel(job));
   PetscFunctionReturn(0);
 }
 
@@ -352,6 +365,7 @@ static PetscErrorCode share_state(screen_job *job)
   s->has_heat = (PetscBool)(head[6] > 0.0);
   s->vacf_time = head[7];
   PetscCall(screen_structure_share(job->comm, &s->structure));
+  PetscCall(screen_novel_share(job->comm, &s->novel));
   PetscFunctionReturn(0);
 }
 
@@ -379,6 +393,7 @@ static PetscErrorCode take_up(screen_job *job, const md_potential *pot, PetscBoo
   PetscCall(screen_job_state_observe(job->campaign, job->point, &job->state, job->run));
   job->done = job->state.done;
   while (job->phase + 1 < job->nphase && job->done >= job->phases[job->phase].end) job->phase++;
+  PetscCall(keep_novel(job));
   PetscFunctionReturn(0);
 }
 
@@ -399,6 +414,7 @@ PetscErrorCode screen_job_create_on(const screen_job_order *o, screen_job **job)
   j->stage = o->stage;
   j->rng = md_rng_derive(rng, 1 + (uint64_t)o->stage);
   j->shortest = o->pot->min_dist;
+  j->grades = md_potential_grade_period(o->pot);
   j->watch = PetscMax(1, (int64_t)(WATCH_TIME / o->campaign->dt + 0.5));
   j->total = screen_stage_steps(o->campaign, o->stage);
   screen_job_phases(o->campaign, o->point, o->stage, &j->nphase, j->phases);
@@ -593,6 +609,8 @@ PetscErrorCode screen_job_frames(const screen_job *job, md_reason reason, const 
   frame.step = md_run_step(job->run);
   if (!ierr && job->rank == 0 && is_finite(&bad))
     ierr = screen_frames_put(&frame, &bad, job->names, frames);
+  if (!ierr && job->rank == 0)
+    ierr = screen_frames_put_novel(&frame, &job->state.novel, &bad, job->names, frames);
   PetscCall(md_atoms_clear(&good));
   PetscCall(md_atoms_clear(&bad));
   PetscCall(ierr);

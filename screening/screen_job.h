@@ -37,6 +37,7 @@
 #include "properties/prop_series.h"
 #include "properties/prop_vacf.h"
 #include "screening/screen_grid.h"
+#include "screening/screen_novel.h"
 #include "screening/screen_structure.h"
 
 typedef struct screen_job screen_job;
@@ -75,7 +76,8 @@ int64_t screen_job_done(const screen_job *job);
 /* The newest state, on several ranks in the blob of rank 0; frames so far are on the disk. */
 PetscErrorCode screen_job_save(screen_job *job, md_blob *blob);
 /* Of a job that a guard has ended: its last good configuration and, where positions are numbers,
- * the bad one, as frames (screen_frames.h) behind what is in `frames`, on the first rank. */
+ * the bad one, and what its stage kept as novel, as frames (screen_frames.h) behind what is in
+ * `frames`, on the first rank. */
 PetscErrorCode screen_job_frames(const screen_job *job, md_reason reason, const char detail[160],
                                  md_blob *frames);
 PetscErrorCode screen_job_destroy(screen_job **job);
@@ -138,6 +140,7 @@ typedef struct {
   PetscReal drift;       /* NVE: change of total energy, less the work of a thermostat, over mean
                             kinetic energy; 0 before a step */
   PetscReal volume;      /* [Å^3] at the end */
+  screen_novel novel;    /* configurations above potential.extrapolation.save */
   PetscReal grade_max;   /* largest extrapolation grade of the stage (md_run.h); 0: none known */
   /* What drift is made of [eV]: total energy at the start and now, sum of kinetic energies. */
   PetscReal energy_begin, energy_now, kinetic_sum;
@@ -148,6 +151,10 @@ typedef struct {
  * or another point's atoms. After an error the state can only be cleared. */
 PetscErrorCode screen_job_state_read(const screen_campaign *campaign, const screen_point *point,
                                      md_blob *blob, screen_job_state *state);
+/* Only what stands at its beginning: the atoms, numbers, and what is kept in `novel`. */
+PetscErrorCode screen_job_state_read_front(const screen_campaign *campaign,
+                                           const screen_point *point, md_blob *blob,
+                                           screen_job_state *state);
 PetscErrorCode screen_job_state_write(const screen_job_state *state, md_blob *blob);
 /* Empty estimators for a stage that begins with these atoms. */
 PetscErrorCode screen_job_state_begin(const screen_campaign *campaign, screen_stage stage,

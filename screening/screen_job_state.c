@@ -376,6 +376,7 @@ PetscErrorCode screen_job_state_write(const screen_job_state *s, md_blob *blob)
   PetscCall(md_blob_put_tag(blob, state_tag, SCREEN_STATE_VERSION));
   PetscCall(md_blob_put(blob, &head, sizeof(head)));
   PetscCall(md_blob_put(blob, s->atoms.type, (size_t)s->atoms.n * sizeof(PetscInt)));
+  PetscCall(screen_novel_save(&s->novel, s->atoms.n, blob));
   if (s->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
   if (s->stage >= SCREEN_FLUX) {
     PetscCall(write_profile(s, blob));
@@ -457,8 +458,9 @@ static PetscErrorCode read_stream(screen_job_state *state, md_blob *blob)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen_job_state_read(const screen_campaign *campaign, const screen_point *point,
-                                     md_blob *blob, screen_job_state *state)
+PetscErrorCode screen_job_state_read_front(const screen_campaign *campaign,
+                                           const screen_point *point, md_blob *blob,
+                                           screen_job_state *state)
 {
   saved_head head;
 
@@ -470,6 +472,15 @@ PetscErrorCode screen_job_state_read(const screen_campaign *campaign, const scre
              (long long)head.stage, (long long)head.done);
   PetscCall(read_atoms(campaign, point, &head, blob, &state->atoms));
   take_head(&head, state);
+  PetscCall(screen_novel_load(state->atoms.n, blob, &state->novel));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_job_state_read(const screen_campaign *campaign, const screen_point *point,
+                                     md_blob *blob, screen_job_state *state)
+{
+  PetscFunctionBegin;
+  PetscCall(screen_job_state_read_front(campaign, point, blob, state));
   PetscCall(create_estimators(state));
   if (state->stage == SCREEN_EQUILIBRATION) PetscFunctionReturn(0);
   if (state->stage >= SCREEN_FLUX) {
@@ -505,6 +516,7 @@ PetscErrorCode screen_job_state_clear(screen_job_state *state)
   PetscCall(prop_vacf_destroy(&state->vacf));
   PetscCall(screen_structure_clear(&state->structure));
   PetscCall(md_profile_clear(&state->profile));
+  PetscCall(screen_novel_clear(&state->novel));
   *state = (screen_job_state){0};
   PetscFunctionReturn(0);
 }

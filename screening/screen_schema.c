@@ -41,7 +41,8 @@ static const screen_key keys[] = {
    "limits of the extrapolation grade; watched where the potential has an active set"},
   {"potential.extrapolation.save", SCREEN_KEY_QUANTITY, SCREEN_DIM_NUMBER, OPTIONAL, "0", "1e9",
    "2", NULL,
-   "values of a point get the flag `extrapolating` above this grade in production; 0: never"},
+   "values of a point get the flag `extrapolating` above this grade in production, and the worst "
+   "configurations are kept in extrapolating.xyz; 0: never"},
   {"potential.extrapolation.break", SCREEN_KEY_QUANTITY, SCREEN_DIM_NUMBER, OPTIONAL, "0", "1e9",
    "10", NULL, "a replica ends when an atom has a grade above this; 0: it goes on"},
   {"potential.cutoff", SCREEN_KEY_QUANTITY, SCREEN_DIM_LENGTH, OPTIONAL, "1 A", "50 A", NULL, NULL,

@@ -270,16 +270,35 @@ PetscErrorCode screen_session_check_name(const screen_session *session, const ch
   PetscFunctionReturn(0);
 }
 
+/* Points whose states are worth a look, on all ranks: all but those whose grades stayed below the
+   limit; of committees all. */
+static PetscErrorCode find_novel(MPI_Comm comm, const screen_session *session, PetscInt nmine,
+                                 const PetscInt mine[], const screen_result result[], int novel[])
+{
+  const screen_campaign *c = session->campaign;
+
+  PetscFunctionBegin;
+  for (PetscInt k = 0; k < nmine; k++) novel[mine[k]] = !(result[k].grade_max <= c->grade_save);
+  PetscCallMPI(
+      MPI_Allreduce(MPI_IN_PLACE, novel, (int)session->grid->npoint, MPI_INT, MPI_MAX, comm));
+  PetscFunctionReturn(0);
+}
+
 /* By the first rank; its failure is everybody's. */
 static PetscErrorCode write_frames(MPI_Comm comm, const screen_session *session,
-                                   const queue_tasks *tasks)
+                                   const queue_tasks *tasks, const int novel[])
 {
+  const screen_frames_source source = {.campaign = session->campaign,
+                                       .grid = session->grid,
+                                       .tasks = tasks,
+                                       .directory = session->options.directory,
+                                       .novel = session->campaign->nmember ? NULL : novel};
   PetscErrorCode ierr = 0;
   PetscMPIInt rank, code;
 
   PetscFunctionBegin;
   PetscCallMPI(MPI_Comm_rank(comm, &rank));
-  if (rank == 0) ierr = screen_frames_collect(tasks, session->options.directory);
+  if (rank == 0) ierr = screen_frames_collect(&source);
   code = (PetscMPIInt)ierr;
   PetscCallMPI(MPI_Bcast(&code, 1, MPI_INT, 0, comm));
   PetscCall(ierr);
@@ -314,6 +333,7 @@ PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, Petsc
 {
   const PetscInt npoint = session->grid->npoint;
   PetscInt nmine = 0, *mine, bad = 0;
+  int *novel;
   screen_result *result, *all;
   queue_tasks *tasks;
   PetscMPIInt rank, size;
@@ -331,7 +351,10 @@ PetscErrorCode screen_finish(MPI_Comm comm, const screen_session *session, Petsc
     bad += result[nmine].state != SCREEN_POINT_DONE && result[nmine].state != SCREEN_POINT_EXCLUDED;
     mine[nmine++] = p;
   }
-  PetscCall(write_frames(comm, session, tasks));
+  PetscCall(PetscCalloc1(npoint, &novel));
+  PetscCall(find_novel(comm, session, nmine, mine, result, novel));
+  PetscCall(write_frames(comm, session, tasks, novel));
+  PetscCall(PetscFree(novel));
   PetscCall(write_table(comm, session, tasks, nmine, mine, result, &all));
   if (table)
     *table = all;

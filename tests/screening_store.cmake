@@ -1,6 +1,7 @@
 # Jobs, results and the results file.
 liquidus_test(unit/screening/test_screen_job LIBS screening)
 liquidus_test(unit/screening/test_screen_structure LIBS screening)
+liquidus_test(unit/screening/test_screen_novel LIBS screening)
 liquidus_test(unit/screening/test_screen_flux LIBS screening)
 liquidus_test(unit/screening/test_screen_streams LIBS screening)
 # What estimators cost beside the dynamics: a minute.

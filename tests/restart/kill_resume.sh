@@ -17,6 +17,9 @@ sed -i "s/  replicas: 2/  replicas: 2\n  trajectory: { every: 0.05 ps, format: $
 # (ranks that share 36 atoms talk more than they compute, and take several times as long)
 sed -i "s/npt: 0.6 ps, nve: 0.6 ps/npt: $((kills * 5 / group + 10)) ps, nve: $((kills * 3 / group + 10)) ps/" c.yaml
 
+# configurations that the potential hardly knows are kept: here the worst, whatever their grade
+sed -i 's/species: \[Ca, K, Cl\]/&, extrapolation: { save: 0.01 }/' c.yaml
+
 start=$(date +%s%N)
 "$LIQUIDUS" run c.yaml -n 3 --group "$group" --out whole.run --quiet >whole.txt
 finished $? "the uninterrupted run"
@@ -47,5 +50,7 @@ echo "$real of $kills kills hit a running campaign"
 "$LIQUIDUS" run c.yaml -n 3 --group "$group" --segment 0.2 --quiet --out "$SCRATCH/killed.run" >killed.txt
 finished $? "the resumed run"
 same_table whole.run/results.h5 killed.run/results.h5
+[ -s whole.run/extrapolating.xyz ] || fail "no configuration is kept"
+cmp whole.run/extrapolating.xyz killed.run/extrapolating.xyz || fail "other configurations are kept"
 "$python" "$SOURCE/tests/support/same_trajectory.py" whole.run/trajectory killed.run/trajectory ||
   fail "the trajectories differ"

@@ -51,6 +51,21 @@ variant flagged 'save: 0.05, break: 0'
 run 0 flagged --kernel portable
 ask flagged "(f['density_flag'][:] & 1024).all() and (f['potential_energy_flag'][:] & 1024).all()" "no flag above save"
 grep -q 'k  extrapolating: ' flagged.out || { cat flagged.out; fail "the table does not explain the flag"; }
+# What was met above `save` is kept, at most four configurations of a stage, and the program finds the grades that stand there.
+[ ! -e healthy.run/extrapolating.xyz ] || fail "frames of a healthy liquid"
+"$LIQUIDUS" grade "$SOURCE/campaigns/potentials/cacl2-kcl-l10.almtp" flagged.run/extrapolating.xyz --species Ca,K,Cl -o again.cfg >again.out ||
+  fail "grades of extrapolating.xyz"
+"$python" - <<'END' || { cat again.out; fail "what is kept"; }
+import collections, re
+head = [l for l in open('flagged.run/extrapolating.xyz') if 'Lattice' in l]
+word = lambda l, key: re.search(key + r'="?([^" \n]+)', l).group(1)
+assert all(word(l, 'role') == 'extrapolating' for l in head)
+kept = collections.Counter((word(l, 'point'), word(l, 'replica'), word(l, 'stage')) for l in head)
+assert {k[2] for k in kept} == {'npt', 'nve'} and all(1 <= n <= 4 for n in kept.values()), kept
+said = [float(word(l, 'grade')) for l in head]
+again = [float(m.group(1)) for m in re.finditer(r'MV_grade\s+([0-9.eE+-]+)', open('again.cfg').read())]
+assert len(said) == len(again) and all(abs(a - b) < 1e-5 * a + 1e-6 for a, b in zip(said, again)), (said, again)
+END
 grep -q ' kernel=portable/' flagged.run/log || fail "--kernel does not reach the ranks"
 
 # Without an active set nobody can watch, and the table says so once.
