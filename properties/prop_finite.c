@@ -23,6 +23,24 @@ PetscReal prop_finite_edge(const PetscReal h[3][3])
   return edge;
 }
 
+PetscReal prop_finite_correlation(PetscInt n, const PetscReal x[], const PetscReal y[],
+                                  PetscReal error_x, PetscReal error_y)
+{
+  PetscReal k = 0.0, mean_x = 0.0, mean_y = 0.0, sum = 0.0;
+
+  for (PetscInt i = 0; i < n; i++) {
+    const PetscReal dx = x[i] - mean_x, dy = y[i] - mean_y;
+
+    if (PetscIsNanReal(x[i]) || PetscIsNanReal(y[i])) continue;
+    k += 1.0;
+    mean_x += dx / k;
+    mean_y += dy / k;
+    sum += dx * (y[i] - mean_y);
+  }
+  if (k < PROP_FINITE_REPLICAS || !(error_x > 0.0) || !(error_y > 0.0)) return 0.0;
+  return PetscClipInterval(sum / (k * (k - 1.0) * error_x * error_y), -1.0, 1.0);
+}
+
 static PetscErrorCode check(PetscReal temperature, PetscReal correlation)
 {
   PetscFunctionBegin;

@@ -23,6 +23,24 @@
  * 1e-6: xi is that of a cube.  Verified by: tests/unit/properties/test_prop_finite.c */
 PetscReal prop_finite_edge(const PetscReal h[3][3]);
 
+/* prop_finite_correlation - correlation of the errors of two means over the same replicas
+ *
+ * Replicas at constant energy differ in temperature: what is hot diffuses faster and flows more
+ * easily, so that D is high where eta is low.
+ * In:   n                 replicas
+ *       x, y              [n] what each replica says (or by how much it deviates), each in the unit
+ *                         of its error; a NaN leaves the replica out
+ *       error_x, error_y  reported errors of the means
+ * Out:  r                 covariance of the means, sum (x - mean x)(y - mean y)/(k (k - 1)), over
+ *                         both errors, -1..1; 0 where fewer than PROP_FINITE_REPLICAS replicas
+ *                         have both, or an error bar is missing.  Where both errors are those of
+ *                         the scatter, the error of any sum of x and y then is that of its own
+ *                         scatter, and Student's factors with k - 1 degrees of freedom are exact
+ * Verified by: tests/unit/properties/test_prop_finite.c (coverage of D(infinity) and b) */
+enum { PROP_FINITE_REPLICAS = 4 };
+PetscReal prop_finite_correlation(PetscInt n, const PetscReal x[], const PetscReal y[],
+                                  PetscReal error_x, PetscReal error_y);
+
 /* prop_finite_diffusion - D of the infinite liquid
  *
  * In:   diffusion    D(L) [m2 s-1]

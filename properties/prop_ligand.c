@@ -224,6 +224,18 @@ PetscErrorCode prop_ligand_counts(const prop_ligand *l, PetscInt a, PetscInt b, 
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode prop_ligand_pairing(const prop_ligand *l, PetscInt a, PetscInt b, PetscReal r,
+                                   PetscReal share[PROP_PAIRING])
+{
+  PetscReal number[NCOUNT];
+
+  PetscFunctionBegin;
+  PetscCall(prop_ligand_counts(l, a, b, r, number));
+  for (int k = 0; k < PROP_PAIRING; k++) share[k] = 0.0;
+  for (int n = 0; n < NCOUNT; n++) share[PetscMin(n, (int)PROP_AGGREGATE)] += number[n];
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode prop_ligand_angles(const prop_ligand *l, PetscInt a, PetscInt b, PetscReal r,
                                   PetscReal angle[PROP_LIGAND_ANGLES],
                                   PetscReal density[PROP_LIGAND_ANGLES])

@@ -57,6 +57,18 @@ PetscInt64 prop_ligand_samples(const prop_ligand *ligand);
 PetscErrorCode prop_ligand_counts(const prop_ligand *ligand, PetscInt a, PetscInt b, PetscReal r,
                                   PetscReal share[PROP_LIGAND_MOST + 2]);
 
+/* prop_ligand_pairing - how the centres a are paired with b: what prop_ligand_counts() says of ions
+ * and counter-ions
+ *
+ * In:   a, b, r  as above; r the first minimum of g_ab
+ * Out:  share  [PROP_PAIRING] of the centres with no b within r (apart: separated by solvent or
+ *              farther), with one (a contact pair), with two or more (in an aggregate); they add
+ *              up to 1; NaN as above
+ * Verified by: tests/unit/properties/test_prop_ligand.c */
+typedef enum { PROP_APART, PROP_CONTACT, PROP_AGGREGATE, PROP_PAIRING } prop_pairing;
+PetscErrorCode prop_ligand_pairing(const prop_ligand *ligand, PetscInt a, PetscInt b, PetscReal r,
+                                   PetscReal share[PROP_PAIRING]);
+
 /* prop_ligand_angles - distribution of the angles b - a - b, both b within r of a
  *
  * In:   a, b, r  as above

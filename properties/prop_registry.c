@@ -92,6 +92,10 @@ static const prop_definition definitions[PROP_NID] = {
      "One sixth of the slope of the multi-origin mean squared displacement in the constant-energy "
      "run, window found automatically; error from consecutive parts of the run and from "
      "replicas."},
+    {"diffusion_vacf", "self-diffusion coefficient in the cell from velocities", "m2 s-1", NULL,
+     PROP_PER_SPECIES, "diffusion", NULL,
+     "Integral of the velocity autocorrelation in the constant-energy run, mean over its plateau, "
+     "found automatically; error from consecutive parts of the run and from replicas."},
     {"diffusion_activation", "activation energy of self-diffusion", "J mol-1", NULL,
      PROP_PER_SPECIES, "diffusion", NULL,
      "Arrhenius: -R times the slope of ln D against 1/T over the temperatures of the campaign, "
@@ -125,6 +129,11 @@ static const prop_definition definitions[PROP_NID] = {
     {"transference", "transference number", "1", NULL, PROP_PER_SPECIES, "ionic_conductivity", NULL,
      "Share of the ionic conductivity that the species carries, in the barycentric frame, from the "
      "Onsager matrix."},
+    {"transference_solvent", "transference number in the frame of the solvent", "1", NULL,
+     PROP_PER_SPECIES, "ionic_conductivity solvent", NULL,
+     "Share of the ionic conductivity that the species carries, seen from the mean velocity of the "
+     "elements that only neutral molecules have, from the Onsager matrix; missing without a "
+     "solvent."},
     {"onsager", "Onsager coefficient of a pair of species", "mol2 J-1 m-1 s-1", NULL, PROP_PER_PAIR,
      "ionic_conductivity", NULL,
      "Integral of the correlation of the currents of two species over 3 V k_B T, in the "
@@ -158,6 +167,19 @@ static const prop_definition definitions[PROP_NID] = {
     {"rdf_peak", "position of the first maximum of the radial distribution function", "m", NULL,
      PROP_PER_PAIR, "structure", NULL,
      "First maximum of the lightly smoothed radial distribution function, refined by a parabola."},
+    {"pair_apart", "share of the first ions without the second in their first shell", "1", NULL,
+     PROP_PER_PAIR, "structure ion_pairs", NULL,
+     "Ions of opposite charge farther than the first minimum of their g(r): separated by solvent, "
+     "or "
+     "free; error from replicas."},
+    {"pair_contact", "share of the first ions with one of the second in their first shell", "1",
+     NULL, PROP_PER_PAIR, "structure ion_pairs", NULL,
+     "Ions with exactly one counter-ion of this kind closer than the first minimum of their g(r); "
+     "error from replicas."},
+    {"pair_aggregate", "share of the first ions with several of the second in their first shell",
+     "1", NULL, PROP_PER_PAIR, "structure ion_pairs", NULL,
+     "Ions with two or more counter-ions of this kind closer than the first minimum of their g(r); "
+     "error from replicas."},
     {"shell_lifetime",
      "time that an atom of the second species stays in the first shell of one of the first", "s",
      NULL, PROP_PER_PAIR, "structure lifetimes", NULL,

@@ -158,6 +158,21 @@ PetscErrorCode prop_viscosity_estimate(PetscInt nreplica, const prop_pressure re
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode prop_viscosity_deviations(PetscInt nreplica, const prop_pressure replica[],
+                                         PetscReal step, PetscReal deviation[])
+{
+  stress s;
+
+  PetscFunctionBegin;
+  PetscCall(check(nreplica, replica, step));
+  for (PetscInt r = 0; r < nreplica; r++) deviation[r] = PROP_NAN;
+  if (nreplica < 1 || replica[0].n < 1) PetscFunctionReturn(0);
+  PetscCall(stress_create(nreplica, replica, &s));
+  PetscCall(prop_zero_deviations(nreplica, NC, s.sequence, step, &prop_zero_lorentz, deviation));
+  PetscCall(stress_clear(&s));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode prop_viscosity_running(PetscInt nreplica, const prop_pressure replica[],
                                       PetscReal step, prop_running *run)
 {

@@ -52,6 +52,13 @@ typedef struct {
 PetscErrorCode prop_viscosity_estimate(PetscInt nreplica, const prop_pressure replica[],
                                        PetscReal step, PetscReal cutoff, prop_viscosity *out);
 
+/* prop_viscosity_deviations - by how much each replica by itself would change the primary value
+ *
+ * Arguments and errors as above.
+ * Out:  deviation  [nreplica] of the value, over it (prop_zero_deviations()); NaN without one */
+PetscErrorCode prop_viscosity_deviations(PetscInt nreplica, const prop_pressure replica[],
+                                         PetscReal step, PetscReal deviation[]);
+
 /* prop_viscosity_running, prop_viscosity_spectrum - curves for people: running integral and
  * spectrum [eV fs/Å^3], with errors; the caller frees them.  Arguments and errors as above, but
  * nreplica >= 1 (and n >= PROP_SPECTRUM_MIN for the spectrum). */

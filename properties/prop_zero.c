@@ -425,7 +425,7 @@ static void spread(const scan *s, prop_zero *out)
 }
 
 /* [1] relative deviation of the value that one replica alone would bring about, to first order */
-static PetscReal deviation(const scan *s, const PetscReal replica[])
+static PetscReal deviation_of(const scan *s, const PetscReal replica[])
 {
   PetscReal sum = 0.0, d[PROP__ZERO_P];
 
@@ -456,7 +456,7 @@ static PetscErrorCode scatter(const scan *s, const prop_spectrum *spectrum, prop
   PetscFunctionBegin;
   PetscCall(PetscMalloc1(n, &x));
   for (PetscInt r = 0; r < n; r++) {
-    x[r] = deviation(s, spectrum->replica + r * spectrum->nbin);
+    x[r] = deviation_of(s, spectrum->replica + r * spectrum->nbin);
     mean += x[r] / (PetscReal)n;
   }
   for (PetscInt r = 0; r < n; r++) sum += PetscSqr(x[r] - mean);
@@ -660,6 +660,29 @@ PetscErrorCode prop_zero_sequences(PetscInt nreplica, PetscInt ncomponent,
   }
   PetscCall(prop_spectrum_create(nreplica, ncomponent, sequence, step, PETSC_FALSE, &spectrum));
   PetscCall(prop_zero_estimate(&spectrum, model, out));
+  PetscCall(prop_spectrum_clear(&spectrum));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode prop_zero_deviations(PetscInt nreplica, PetscInt ncomponent,
+                                    const prop_sequence sequence[], PetscReal step,
+                                    const prop_zero_model *model, PetscReal deviation[])
+{
+  prop_spectrum spectrum;
+  prop_zero out;
+  scan *s;
+
+  PetscFunctionBegin;
+  PetscCall(check_model(model));
+  for (PetscInt r = 0; r < nreplica; r++) deviation[r] = PROP_NAN;
+  if (nreplica < 1 || ncomponent < 1 || sequence[0].n < PROP_SPECTRUM_MIN) PetscFunctionReturn(0);
+  PetscCall(prop_spectrum_create(nreplica, ncomponent, sequence, step, PETSC_FALSE, &spectrum));
+  PetscCall(scan_create(&spectrum, &s));
+  if (!is_zero(&spectrum) && limit_of(&spectrum, model, s, &out)) {
+    for (PetscInt r = 0; r < nreplica; r++)
+      deviation[r] = deviation_of(s, spectrum.replica + r * spectrum.nbin);
+  }
+  PetscCall(scan_destroy(&s));
   PetscCall(prop_spectrum_clear(&spectrum));
   PetscFunctionReturn(0);
 }

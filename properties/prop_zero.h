@@ -81,5 +81,15 @@ PetscErrorCode prop_zero_sequences(PetscInt nreplica, PetscInt ncomponent,
                                    const prop_sequence sequence[], PetscReal step,
                                    const prop_zero_model *model, prop_zero *out);
 
+/* prop_zero_deviations - by how much each replica by itself would change the limit
+ *
+ * Arguments and errors of prop_zero_sequences().
+ * Out:  deviation  [nreplica] relative change of the value, to first order about the fits to all
+ *                  replicas; the scatter of these is `between`.  NaN where there is no value
+ * Verified by: tests/verify/test_prop_zero.c */
+PetscErrorCode prop_zero_deviations(PetscInt nreplica, PetscInt ncomponent,
+                                    const prop_sequence sequence[], PetscReal step,
+                                    const prop_zero_model *model, PetscReal deviation[]);
+
 /* prop_zero_to_estimate - value, error, neff and flags as other estimators hand them out */
 prop_estimate prop_zero_to_estimate(const prop_zero *zero);

@@ -230,6 +230,8 @@ typedef struct {
   PetscBool want_ionic_conductivity, want_thermal_conductivity;
   PetscBool want_structure, want_potential_energy;
   PetscBool want_lifetimes;
+  PetscBool has_ion_pairs; /* ligands are asked for and ions have charges of both signs */
+  PetscBool has_solvent;   /* some elements are those of a solvent: screen_campaign_solvent() */
   PetscReal target[SCREEN_NTARGET]; /* relative standard error wanted; 0: none */
   PetscReal budget;                 /* [s] of cores, for replicas that targets need; 0: no limit */
   PetscReal viscosity_cutoff;       /* [fs] end of the truncated integral */
@@ -277,6 +279,11 @@ PetscInt screen_campaign_fluxes(const screen_campaign *campaign, md_rnemd_kind k
  * nothing outside: the curve is not extended.  A single point without a component holds everywhere.
  * Verified by: tests/unit/screening/test_screen_liquidus.c */
 PetscReal screen_campaign_liquidus(const screen_campaign *campaign, const PetscReal fraction[]);
+/* screen_campaign_solvent - elements whose atoms move with the solvent
+ * Out:  solvent  [nspecies] those of neutral molecules that neither ions nor charged molecules
+ *                have; none in a salt
+ * Verified by: tests/unit/screening/test_screen_result.c */
+void screen_campaign_solvent(const screen_campaign *campaign, PetscBool solvent[]);
 /* Whether the cell starts as phases beside each other (two-phase, slab).  Its barostat moves z
  * alone unless the campaign says otherwise; beside vacuum there is none, and all stages keep the
  * volume.  Values are averages over all of the cell and have the flag `interface`. */

@@ -114,12 +114,17 @@ static PetscErrorCode check_lengths(screen_reader *r)
 
 /* Charges of the charge current ------------------------------------------------------------- */
 
-/* Atoms of a species in the components outside molecule m. */
-static PetscBool is_elsewhere(const screen_campaign *c, PetscInt species, PetscInt m)
+/* Whether a species is in molecule m. */
+static PetscBool is_in(const screen_campaign *c, PetscInt species, PetscInt m)
 {
-  for (PetscInt k = 0; k < c->nmolecule; k++)
-    for (PetscInt i = 0; k != m && i < c->molecule[k].body.n; i++)
-      if (c->molecule[k].body.type[i] == species) return PETSC_TRUE;
+  for (PetscInt i = 0; i < c->molecule[m].body.n; i++)
+    if (c->molecule[m].body.type[i] == species) return PETSC_TRUE;
+  return PETSC_FALSE;
+}
+
+/* Whether atoms of a species are in a component without a molecule around them. */
+static PetscBool is_single(const screen_campaign *c, PetscInt species)
+{
   for (PetscInt k = 0; k < c->ncomponent; k++) {
     const screen_component *component = &c->component[k];
     const PetscInt *single = component->single ? component->single : component->count;
@@ -127,6 +132,43 @@ static PetscBool is_elsewhere(const screen_campaign *c, PetscInt species, PetscI
     if (single && single[species] > 0) return PETSC_TRUE;
   }
   return PETSC_FALSE;
+}
+
+/* Atoms of a species in the components outside molecule m. */
+static PetscBool is_elsewhere(const screen_campaign *c, PetscInt species, PetscInt m)
+{
+  for (PetscInt k = 0; k < c->nmolecule; k++)
+    if (k != m && is_in(c, species, k)) return PETSC_TRUE;
+  return is_single(c, species);
+}
+
+void screen_campaign_solvent(const screen_campaign *c, PetscBool solvent[])
+{
+  for (PetscInt s = 0; s < c->nspecies; s++) {
+    PetscBool neutral = PETSC_FALSE, other = is_single(c, s);
+
+    for (PetscInt m = 0; m < c->nmolecule; m++) {
+      if (!is_in(c, s, m)) continue;
+      if (PetscAbsReal(c->molecule[m].charge) < 1e-9)
+        neutral = PETSC_TRUE;
+      else
+        other = PETSC_TRUE;
+    }
+    solvent[s] = (PetscBool)(neutral && !other);
+  }
+}
+
+static PetscErrorCode find_solvent(screen_campaign *c)
+{
+  PetscBool *solvent;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1(c->nspecies, &solvent));
+  screen_campaign_solvent(c, solvent);
+  for (PetscInt s = 0; s < c->nspecies; s++)
+    c->has_solvent = (PetscBool)(c->has_solvent || solvent[s]);
+  PetscCall(PetscFree(solvent));
+  PetscFunctionReturn(0);
 }
 
 /* The element that stands for molecule m: the heaviest of those that can; -1: none can. */
@@ -143,6 +185,12 @@ static PetscInt find_carrier(const screen_campaign *c, PetscInt m)
     if (best < 0 || c->mass[s] > c->mass[best]) best = s;
   }
   return best;
+}
+
+/* Whether it matters which atom stands for an ion. */
+static PetscBool wants_carriers(const screen_campaign *c)
+{
+  return (PetscBool)(c->has_charges && (c->want_ionic_conductivity || c->has_ion_pairs));
 }
 
 static PetscErrorCode read_carriers(screen_reader *r)
@@ -187,7 +235,7 @@ static PetscErrorCode check_conductivities(screen_reader *r)
     PetscCall(note_property(r, "properties.ionic_conductivity",
                             "got simulation.electronic: metal, wanted it left out: in a metal "
                             "electrons carry the current"));
-  if (c->want_ionic_conductivity && c->has_charges && r->species_ok) PetscCall(read_carriers(r));
+  if (wants_carriers(c) && r->species_ok) PetscCall(read_carriers(r));
   if (c->want_thermal_conductivity && c->rescaling > 0.0)
     PetscCall(note_property(r, "properties.thermal_conductivity",
                             "got simulation.production.rescaling, which takes heat out, wanted it "
@@ -265,6 +313,7 @@ static void read_settings(screen_reader *r)
     c->structure.qmax = screen_schema_real(r->root, "properties.structure.structure_factor.qmax");
   if (c->want_structure && screen_schema_switch(r->root, "properties.structure.ligands"))
     c->structure.reach = SCREEN_LIGAND_REACH;
+  c->has_ion_pairs = (PetscBool)(c->structure.reach > 0.0 && c->has_charges);
   c->conductivity_cutoff = screen_schema_real(r->root, "properties.ionic_conductivity.cutoff");
   if (screen_schema_node(r->root, viscosity))
     c->viscosity_cutoff = screen_schema_real(r->root, viscosity);
@@ -317,6 +366,7 @@ PetscErrorCode screen__read_properties(screen_reader *r)
                            screen_schema_list("properties", sizeof(list), list)));
   PetscCall(read_radii(r));
   PetscCall(read_lifetimes(r));
+  if (r->species_ok) PetscCall(find_solvent(r->c));
   PetscCall(check_conductivities(r));
   PetscCall(check_volume(r));
   PetscCall(check_lengths(r));

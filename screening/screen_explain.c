@@ -197,8 +197,8 @@ static void say_state(const screen_session *session, const queue_tasks *tasks, P
 /* The production that a property comes from. */
 static screen_stage stage_of(const prop_definition *definition)
 {
-  static const char *const npt[] = {"density", "heat_capacity", "potential_energy", "structure",
-                                    "structure lifetimes"};
+  static const char *const npt[] = {"density",   "heat_capacity",       "potential_energy",
+                                    "structure", "structure lifetimes", "structure ion_pairs"};
 
   for (size_t k = 0; k < sizeof(npt) / sizeof(npt[0]); k++) {
     if (strcmp(npt[k], definition->group) == 0) return SCREEN_NPT;
@@ -322,13 +322,22 @@ static void say_flags(PetscInt seen, FILE *out)
   }
 }
 
-/* A value that the point can have: of species that are in it. */
+/* Whether two species are ions of opposite charge. */
+static PetscBool attract(const screen_campaign *c, PetscInt a, PetscInt b)
+{
+  const PetscReal *q = c->carrier ? c->carrier : c->charge;
+
+  return (PetscBool)(q && q[a] * q[b] < 0.0);
+}
+
+/* A value that the point can have: of species that are in it, and of pairs that are ion pairs. */
 static PetscBool is_possible(const screen_campaign *c, const screen_point *point,
                              const prop_definition *definition, PetscInt w)
 {
   const PetscInt n = c->nspecies;
 
   if (definition->shape == PROP_PER_SPECIES) return (PetscBool)(point->count[w] > 0);
+  if (strstr(definition->group, "ion_pairs") && !attract(c, w / n, w % n)) return PETSC_FALSE;
   if (definition->shape == PROP_PER_PAIR)
     return (PetscBool)(point->count[w / n] > 0 && point->count[w % n] > 0);
   return PETSC_TRUE;

@@ -201,6 +201,7 @@ static PetscErrorCode clear_states(screen_result_states *states)
   PetscCall(PetscFree(states->flux));
   PetscCall(PetscFree(states->npt));
   PetscCall(PetscFree(states->nve));
+  PetscCall(PetscFree(states->viscosity));
   PetscFunctionReturn(0);
 }
 
@@ -222,6 +223,7 @@ static PetscErrorCode fill_values(const screen_campaign *campaign, const screen_
   PetscCall(PetscCalloc1(nreplica, &states.npt));
   PetscCall(PetscCalloc1(nreplica, &states.nve));
   PetscCall(PetscCalloc1(SCREEN_MAX_FLUX * nreplica, &states.flux));
+  PetscCall(PetscCalloc1(nreplica, &states.viscosity));
   ierr = read_states(campaign, point, tasks, directory, left, &states);
   if (!ierr) ierr = screen_result_fill(campaign, &states, result);
   PetscCall(clear_states(&states));

@@ -7,6 +7,7 @@
  * of that kind themselves.
  */
 #include "md/md_units.h"
+#include "properties/prop_derived.h"
 #include "screening/screen_result_impl.h"
 
 #include <string.h>
@@ -135,6 +136,28 @@ static PetscErrorCode fill_nve(const screen_campaign *campaign, const screen_res
 
 /* Diffusion ---------------------------------------------------------------------------------- */
 
+/* D from velocities, beside that from displacements.  Both are of the same atoms: their errors are
+   taken for independent, which makes z rather too small. */
+static PetscErrorCode fill_vacf(const screen_result_states *s, PetscInt species, PetscInt flags,
+                                screen_estimates *e, screen_result *result)
+{
+  prop_value *other = screen_result_at(result, PROP_ID_DIFFUSION_VACF) + species;
+  PetscReal z;
+
+  PetscFunctionBegin;
+  e->n = 0;
+  for (PetscInt r = 0; r < s->nreplica; r++) {
+    if (s->nve[r].vacf)
+      PetscCall(prop_vacf_diffusion(s->nve[r].vacf, species, &e->est[e->n++], NULL, NULL));
+  }
+  PetscCall(prop_combine_spread(e->n, e->est, MD_DIFFUSION_SI, other));
+  screen_result_flag(other, flags);
+  if (other->flags & PROP_FLAG_NO_PLATEAU) PetscFunctionReturn(0);
+  PetscCall(prop_derived_agreement(screen_result_at(result, PROP_ID_DIFFUSION_CELL) + species,
+                                   other, 0.0, &z));
+  PetscFunctionReturn(0);
+}
+
 /* D in the cell, which is D until screen_result_fill_finite() corrects it; after fill_nve(). */
 static PetscErrorCode fill_diffusion(const screen_campaign *campaign, const screen_result_states *s,
                                      screen_estimates *e, screen_result *result)
@@ -150,6 +173,7 @@ static PetscErrorCode fill_diffusion(const screen_campaign *campaign, const scre
     }
     PetscCall(prop_combine_spread(e->n, e->est, MD_DIFFUSION_SI, &cell[a]));
     screen_result_flag(&cell[a], flags);
+    PetscCall(fill_vacf(s, a, flags, e, result));
     screen_result_at(result, PROP_ID_DIFFUSION)[a] = cell[a];
   }
   PetscFunctionReturn(0);

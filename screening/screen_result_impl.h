@@ -12,6 +12,9 @@ typedef struct {
   screen_job_state *flux;      /* [SCREEN_MAX_FLUX, nreplica] */
   /* every replica has reached the stage's length */
   PetscBool npt_whole, nve_whole, flux_whole[SCREEN_MAX_FLUX];
+  /* [nreplica] how much each alone would change the viscosity, over it; NaN: not known; set by
+     screen_result_fill_transport() */
+  PetscReal *viscosity;
 } screen_result_states;
 
 /* Turns the states into the numbers of `result`, whose arrays exist and hold missing values. */
@@ -50,6 +53,7 @@ typedef struct {
   PetscReal **channel;    /* [n] owned: channels (prop_channels.h) one after the other [nblock] */
   PetscReal *volume;      /* [n, Å^3] owned */
   PetscReal *temperature; /* [n, K] owned: mean of the replica */
+  PetscInt *replica;      /* [n] owned: which of the point's */
 } screen_flows;
 PetscErrorCode screen_flows_create(const screen_result_states *states, screen_flows *flows);
 PetscErrorCode screen_flows_clear(screen_flows *flows);

@@ -108,6 +108,31 @@ static prop_value onsager_value(const prop_onsager *o, PetscReal value, PetscRea
   return v;
 }
 
+/* Transference numbers seen from the solvent, where there is one. */
+static PetscErrorCode fill_solvent(const screen_campaign *campaign, const screen_flows *f,
+                                   const ion_flows *x, PetscInt flags, screen_result *result)
+{
+  prop_value *t = screen_result_at(result, PROP_ID_TRANSFERENCE_SOLVENT);
+  prop_onsager o = {0};
+  PetscBool *solvent, any = PETSC_FALSE;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1(campaign->nspecies, &solvent));
+  screen_campaign_solvent(campaign, solvent);
+  for (PetscInt a = 0; a < campaign->nspecies; a++)
+    any = (PetscBool)(any || (solvent[a] && x->number[a] > 0.0));
+  if (any)
+    PetscCall(
+        prop_onsager_create(&x->ions, f->n, x->run, f->step, PROP_FRAME_SOLVENT, solvent, &o));
+  for (PetscInt a = 0; any && a < campaign->nspecies; a++) {
+    if (x->number[a] > 0.0)
+      t[a] = onsager_value(&o, o.transference[a], o.transference_error[a], 1.0, flags);
+  }
+  PetscCall(prop_onsager_clear(&o));
+  PetscCall(PetscFree(solvent));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode fill_onsager(const screen_flows *f, const ion_flows *x, PetscInt flags,
                                    screen_result *result)
 {
@@ -164,6 +189,7 @@ PetscErrorCode screen_result_fill_ionic(const screen_campaign *campaign, const s
   ierr = fill_conductivity(campaign, f, &x, flags, result);
   if (!ierr) ierr = fill_curves(f, &x, result);
   if (!ierr) ierr = fill_onsager(f, &x, flags, result);
+  if (!ierr) ierr = fill_solvent(campaign, f, &x, flags, result);
   if (!ierr) ierr = fill_independent(f, &x, result);
   PetscCall(clear(&x));
   PetscCall(ierr);

@@ -61,6 +61,8 @@ static const struct {
     {"viscosity", offsetof(screen_campaign, want_viscosity)},
     {"diffusion", offsetof(screen_campaign, want_diffusion)},
     {"ionic_conductivity", offsetof(screen_campaign, want_ionic_conductivity)},
+    {"ion_pairs", offsetof(screen_campaign, has_ion_pairs)},
+    {"solvent", offsetof(screen_campaign, has_solvent)},
     {"thermal_conductivity", offsetof(screen_campaign, want_thermal_conductivity)},
     {"rnemd_heat", offsetof(screen_campaign, want_rnemd_heat)},
     {"rnemd_shear", offsetof(screen_campaign, want_rnemd_shear)},

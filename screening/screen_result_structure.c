@@ -213,6 +213,48 @@ static PetscErrorCode fill_ligands(const screen_result_states *s, const prop_rdf
   PetscFunctionReturn(0);
 }
 
+/* Ions in pairs: shares of those of a by how many of b are in the first shell of g(r) of all.  The
+ * histograms of a replica know no time: errors are those of the scatter of replicas. */
+static PetscErrorCode fill_pair(const screen_result_states *s, const prop_rdf *merged, PetscInt a,
+                                PetscInt b, screen_estimates *e, screen_result *result)
+{
+  static const prop_id ids[PROP_PAIRING] = {PROP_ID_PAIR_APART, PROP_ID_PAIR_CONTACT,
+                                            PROP_ID_PAIR_AGGREGATE};
+  PetscReal peak, low, number, share[PROP_PAIRING];
+  PetscBool found;
+
+  PetscFunctionBegin;
+  PetscCall(prop_rdf_coordination(merged, a, b, &peak, &low, &number, &found));
+  for (int k = 0; found && k < PROP_PAIRING; k++) {
+    prop_value *value = screen_result_at(result, ids[k]) + a * result->nspecies + b;
+
+    e->n = 0;
+    for (PetscInt r = 0; r < s->nreplica; r++) {
+      if (!s->npt[r].structure.ligand) continue;
+      PetscCall(prop_ligand_pairing(s->npt[r].structure.ligand, a, b, low, share));
+      e->est[e->n++] = (prop_estimate){.mean = share[k], .error = PROP_NAN, .neff = 1.0};
+    }
+    PetscCall(prop_combine(e->n, e->est, 1.0, value));
+    screen_result_flag(value, s->npt_whole ? 0 : PROP_FLAG_PARTIAL);
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode fill_pairs(const screen_campaign *campaign, const screen_result_states *s,
+                                 const prop_rdf *merged, screen_estimates *e, screen_result *result)
+{
+  const PetscReal *q = campaign->carrier ? campaign->carrier : campaign->charge;
+
+  PetscFunctionBegin;
+  if (!campaign->has_charges) PetscFunctionReturn(0);
+  for (PetscInt a = 0; a < campaign->nspecies; a++) {
+    for (PetscInt b = 0; b < campaign->nspecies; b++) {
+      if (q[a] * q[b] < 0.0) PetscCall(fill_pair(s, merged, a, b, e, result));
+    }
+  }
+  PetscFunctionReturn(0);
+}
+
 /* Lifetimes, the same for both orders of a pair; a pair that is named twice has the last. */
 static PetscErrorCode fill_lifetimes(const screen_campaign *campaign, const screen_result_states *s,
                                      screen_estimates *e, screen_result *result)
@@ -248,6 +290,7 @@ PetscErrorCode screen_result_fill_structure(const screen_campaign *campaign,
   if (merged) ierr = fill_shells(campaign, s, merged, number, peak, result);
   if (merged && !ierr) ierr = fill_rdf(campaign, merged, result);
   if (merged && !ierr) ierr = fill_ligands(s, merged, result);
+  if (merged && !ierr) ierr = fill_pairs(campaign, s, merged, number, result);
   PetscCall(prop_rdf_destroy(&merged));
   PetscCall(ierr);
   PetscCall(fill_factors(s, result));

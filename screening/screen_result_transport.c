@@ -39,7 +39,7 @@ static PetscErrorCode prepare(prop_stream *stream, PetscInt64 most, PetscInt64 l
 
 /* One replica's channels behind those that are there; its volume and temperature.  A channel that
  * is longer than the shortest replica's runs into the place of the next one, which comes later. */
-static PetscErrorCode add_replica(const screen_job_state *nve, screen_flows *f)
+static PetscErrorCode add_replica(const screen_job_state *nve, PetscInt replica, screen_flows *f)
 {
   const prop_stream *stream = &nve->nve_stream;
   PetscReal *out;
@@ -47,6 +47,7 @@ static PetscErrorCode add_replica(const screen_job_state *nve, screen_flows *f)
   PetscFunctionBegin;
   PetscCall(PetscMalloc1(stream->nchannel * stream->nblock, &out));
   f->channel[f->n] = out;
+  f->replica[f->n] = replica;
   f->volume[f->n] = nve->volume;
   f->temperature[f->n] = 0.0;
   for (PetscInt c = 0; c < stream->nchannel; c++)
@@ -68,6 +69,7 @@ PetscErrorCode screen_flows_create(const screen_result_states *s, screen_flows *
   PetscCall(PetscCalloc1(s->nreplica, &f->channel));
   PetscCall(PetscCalloc1(s->nreplica, &f->volume));
   PetscCall(PetscCalloc1(s->nreplica, &f->temperature));
+  PetscCall(PetscCalloc1(s->nreplica, &f->replica));
   PetscCall(PetscCalloc1(s->nreplica, &usable));
   for (PetscInt r = 0; r < s->nreplica; r++) {
     const screen_job_state *nve = &s->nve[r];
@@ -81,7 +83,7 @@ PetscErrorCode screen_flows_create(const screen_result_states *s, screen_flows *
     f->heat = nve->has_heat;
   }
   for (PetscInt r = 0; r < s->nreplica; r++) {
-    if (usable[r]) PetscCall(add_replica(&s->nve[r], f));
+    if (usable[r]) PetscCall(add_replica(&s->nve[r], r, f));
   }
   PetscCall(PetscFree(usable));
   PetscFunctionReturn(0);
@@ -94,6 +96,7 @@ PetscErrorCode screen_flows_clear(screen_flows *f)
   PetscCall(PetscFree(f->channel));
   PetscCall(PetscFree(f->volume));
   PetscCall(PetscFree(f->temperature));
+  PetscCall(PetscFree(f->replica));
   *f = (screen_flows){0};
   PetscFunctionReturn(0);
 }
@@ -168,8 +171,22 @@ static PetscErrorCode viscosity_curves(PetscInt n, const prop_pressure replica[]
   PetscFunctionReturn(0);
 }
 
+/* What each replica alone would change, in the places of the point's replicas. */
+static PetscErrorCode viscosity_deviations(const screen_flows *f, const prop_pressure replica[],
+                                           PetscReal deviation[])
+{
+  PetscReal *own;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1(f->n, &own));
+  PetscCall(prop_viscosity_deviations(f->n, replica, f->step, own));
+  for (PetscInt k = 0; k < f->n; k++) deviation[f->replica[k]] = own[k];
+  PetscCall(PetscFree(own));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode fill_viscosity(const screen_campaign *campaign, const screen_flows *f,
-                                     PetscInt flags, screen_result *result)
+                                     PetscInt flags, PetscReal deviation[], screen_result *result)
 {
   const PetscReal si = MD_VISCOSITY_SI;
   prop_pressure *replica;
@@ -186,6 +203,7 @@ static PetscErrorCode fill_viscosity(const screen_campaign *campaign, const scre
   }
   PetscCall(prop_viscosity_estimate(f->n, replica, f->step, campaign->viscosity_cutoff, &v));
   PetscCall(viscosity_curves(f->n, replica, f->step, result));
+  PetscCall(viscosity_deviations(f, replica, deviation));
   PetscCall(PetscFree(replica));
   screen_result_put(&v.primary, si, 1.0 / v.zero.cutoff, flags, PROP_ID_VISCOSITY, result);
   screen_result_put(&v.decomposition.value.estimate, si, v.decomposition.value.to, flags,
@@ -299,6 +317,27 @@ static prop_value radius_of(const screen_campaign *campaign, const screen_result
   return prop_finite_radius(&peak[species * (campaign->nspecies + 1)]);
 }
 
+/* Correlation of the errors of D of a species and of the viscosity, by the replicas. */
+static PetscErrorCode correlation_of(const screen_result_states *s, PetscInt species,
+                                     const prop_value *cell, const prop_value *viscosity,
+                                     PetscReal *r)
+{
+  PetscReal *x, *y;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc2(s->nreplica, &x, s->nreplica, &y));
+  for (PetscInt k = 0; k < s->nreplica; k++) {
+    prop_estimate e = {.mean = PROP_NAN};
+
+    if (s->nve[k].msd) PetscCall(prop_msd_diffusion(s->nve[k].msd, species, &e));
+    x[k] = MD_DIFFUSION_SI * e.mean;
+    y[k] = viscosity->value * s->viscosity[k];
+  }
+  *r = prop_finite_correlation(s->nreplica, x, y, cell->error, viscosity->error);
+  PetscCall(PetscFree2(x, y));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode screen_result_fill_finite(const screen_campaign *campaign,
                                          const screen_result_states *s, screen_result *result)
 {
@@ -315,7 +354,8 @@ PetscErrorCode screen_result_fill_finite(const screen_campaign *campaign,
     PetscReal joint;
 
     if (cell[a].flags & PROP_FLAG_MISSING) continue;
-    PetscCall(prop_finite_diffusion(&cell[a], viscosity, temperature, edge, 0.0, d, &joint));
+    PetscCall(correlation_of(s, a, &cell[a], viscosity, &joint));
+    PetscCall(prop_finite_diffusion(&cell[a], viscosity, temperature, edge, joint, d, &joint));
     PetscCall(prop_finite_stokes_einstein(d, viscosity, &radius, temperature, joint,
                                           &screen_result_at(result, PROP_ID_STOKES_EINSTEIN)[a]));
   }
@@ -332,8 +372,9 @@ PetscErrorCode screen_result_fill_transport(const screen_campaign *campaign,
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
+  for (PetscInt r = 0; r < s->nreplica; r++) s->viscosity[r] = PROP_NAN;
   PetscCall(screen_flows_create(s, &f));
-  ierr = fill_viscosity(campaign, &f, flags, result);
+  ierr = fill_viscosity(campaign, &f, flags, s->viscosity, result);
   if (!ierr) ierr = screen_result_fill_ionic(campaign, s->point, &f, flags, result);
   if (!ierr) ierr = fill_thermal(campaign, s->point, &f, flags, result);
   PetscCall(screen_flows_clear(&f));

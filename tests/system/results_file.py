@@ -225,7 +225,7 @@ def check_fit(f):
     """Two temperatures: straight lines through two points each; of the third composition one point has failed."""
     hole = [np.nan] * 4
     density = f["density"]
-    same(sorted(f.groups), ["density", "diffusion", "diffusion_cell", "kinematic_viscosity", "number_density",
+    same(sorted(f.groups), ["density", "diffusion", "diffusion_cell", "diffusion_vacf", "kinematic_viscosity", "number_density",
                             "thermal_conductivity", "viscosity", "viscosity_decomposition", "viscosity_einstein", "viscosity_truncated"],
          "what is fitted")
     same(density["coefficients"].dimensions, ("x_density", "pressure", "coefficient"), "dimensions of coefficients")

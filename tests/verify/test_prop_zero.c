@@ -80,6 +80,7 @@ static void test_one(void **state)
   random_stream stream = {61};
   prop_sequence sequence[R];
   prop_zero zero, again;
+  PetscReal deviation[R], mean = 0.0, sum = 0.0;
 
   (void)state;
   for (int r = 0; r < R; r++) {
@@ -95,6 +96,10 @@ static void test_one(void **state)
   assert_int_equal(zero.flags, 0);
   expect_ok(prop_zero_sequences(R, 1, sequence, ZERO_STEP, &prop_zero_lorentz, &again));
   expect(zero.value == again.value && zero.error == again.error, "the same bits");
+  expect_ok(prop_zero_deviations(R, 1, sequence, ZERO_STEP, &prop_zero_lorentz, deviation));
+  for (int r = 0; r < R; r++) mean += deviation[r] / R;
+  for (int r = 0; r < R; r++) sum += PetscSqr(deviation[r] - mean);
+  expect_near(zero.value * sqrt(sum / (R * (R - 1))), zero.between, 1e-9, "scatter of replicas");
   sequence[1].scale = 10.0;
   expect_ok(prop_zero_sequences(R, 1, sequence, ZERO_STEP, &prop_zero_lorentz, &zero));
   expect(zero.between > 3.0 * zero.within, "a replica that is different shows in the scatter");

@@ -106,6 +106,7 @@ static void test_registry(void **state)
       {PROP_ID_KINETIC_TEMPERATURE, "kinetic_temperature", "K", "diffusion"},
       {PROP_ID_DIFFUSION, "diffusion", "m2 s-1", "diffusion"},
       {PROP_ID_DIFFUSION_CELL, "diffusion_cell", "m2 s-1", "diffusion"},
+      {PROP_ID_DIFFUSION_VACF, "diffusion_vacf", "m2 s-1", "diffusion"},
       {PROP_ID_DIFFUSION_ACTIVATION, "diffusion_activation", "J mol-1", "diffusion"},
       {PROP_ID_SCHMIDT, "schmidt", "1", "diffusion viscosity density"},
       {PROP_ID_STOKES_EINSTEIN, "stokes_einstein", "1", "diffusion viscosity"},
@@ -116,6 +117,7 @@ static void test_registry(void **state)
       {PROP_ID_CONDUCTIVITY_TRUNCATED, "conductivity_truncated", "S m-1", "ionic_conductivity"},
       {PROP_ID_HAVEN_RATIO, "haven_ratio", "1", "ionic_conductivity diffusion"},
       {PROP_ID_TRANSFERENCE, "transference", "1", "ionic_conductivity"},
+      {PROP_ID_TRANSFERENCE_SOLVENT, "transference_solvent", "1", "ionic_conductivity solvent"},
       {PROP_ID_ONSAGER, "onsager", "mol2 J-1 m-1 s-1", "ionic_conductivity"},
       {PROP_ID_THERMAL_CONDUCTIVITY, "thermal_conductivity", "W m-1 K-1", "thermal_conductivity"},
       {PROP_ID_THERMAL_CONDUCTIVITY_RNEMD, "thermal_conductivity_rnemd", "W m-1 K-1",
@@ -127,6 +129,9 @@ static void test_registry(void **state)
       {PROP_ID_PRANDTL, "prandtl", "1", "thermal_conductivity viscosity heat_capacity"},
       {PROP_ID_COORDINATION, "coordination", "1", "structure"},
       {PROP_ID_RDF_PEAK, "rdf_peak", "m", "structure"},
+      {PROP_ID_PAIR_APART, "pair_apart", "1", "structure ion_pairs"},
+      {PROP_ID_PAIR_CONTACT, "pair_contact", "1", "structure ion_pairs"},
+      {PROP_ID_PAIR_AGGREGATE, "pair_aggregate", "1", "structure ion_pairs"},
       {PROP_ID_SHELL_LIFETIME, "shell_lifetime", "s", "structure lifetimes"}};
   const PetscInt n = (PetscInt)(sizeof(wanted) / sizeof(wanted[0]));
 

@@ -72,6 +72,91 @@ static void test_correction(void **state)
   expect_near(out.error, sqrt(v + w + 2e-11 * 0.1 * c), 1e-6, "anticorrelated errors add up");
 }
 
+/* Coverage of D(infinity) and b from ten replicas whose D and eta are anticorrelated, r = -0.7, as
+   far as one and two errors go with Student's factors; with r taken for what it is, or for zero. */
+enum { DRAWS = 4000, REPLICAS = 10 };
+typedef struct {
+  PetscReal one, two;
+} coverage;
+
+static void count(PetscReal value, PetscReal error, PetscReal truth, coverage *c)
+{
+  const PetscReal z = fabs(value - truth) / error;
+
+  c->one += (z < 1.059) / (PetscReal)DRAWS; /* Student's t, 9 degrees of freedom */
+  c->two += (z < 2.262) / (PetscReal)DRAWS;
+}
+
+/* Mean of n numbers with the error of their scatter */
+static prop_value mean_of(PetscInt n, const PetscReal x[])
+{
+  prop_value v = {.neff = (PetscReal)n};
+  PetscReal sum = 0.0;
+
+  for (PetscInt i = 0; i < n; i++) v.value += x[i] / (PetscReal)n;
+  for (PetscInt i = 0; i < n; i++) sum += (x[i] - v.value) * (x[i] - v.value);
+  v.error = sqrt(sum / (PetscReal)(n * (n - 1)));
+  return v;
+}
+
+static void draw_replicas(random_stream *stream, PetscReal x[], PetscReal y[])
+{
+  for (PetscInt i = 0; i < REPLICAS; i++) {
+    const PetscReal u = random_normal(stream), w = random_normal(stream);
+
+    x[i] = 2.3e-9 * (1.0 + 0.05 * u);
+    y[i] = 0.9e-3 * (1.0 + 0.05 * (-0.7 * u + sqrt(0.51) * w));
+  }
+}
+
+static void test_correlation(void **state)
+{
+  const PetscReal shift = 2.837297 * k_b * 298.0 / (6.0 * PETSC_PI * 0.9e-3 * 2e-9);
+  const PetscReal truth = k_b * 298.0 / (PETSC_PI * 0.9e-3 * (2.3e-9 + shift) * 2e-10);
+  const prop_value radius = {.value = 2e-10};
+  coverage with[2] = {{0.0, 0.0}}, without[2] = {{0.0, 0.0}};
+  random_stream random = {11};
+
+  (void)state;
+  for (int k = 0; k < DRAWS; k++) {
+    PetscReal x[REPLICAS], y[REPLICAS], r, joint;
+    prop_value a, b, infinite, factor;
+
+    draw_replicas(&random, x, y);
+    a = mean_of(REPLICAS, x);
+    b = mean_of(REPLICAS, y);
+    r = prop_finite_correlation(REPLICAS, x, y, a.error, b.error);
+    for (int zero = 0; zero < 2; zero++) {
+      coverage *c = zero ? without : with;
+
+      expect_ok(prop_finite_diffusion(&a, &b, 298.0, 2e-9, zero ? 0.0 : r, &infinite, &joint));
+      expect_ok(prop_finite_stokes_einstein(&infinite, &b, &radius, 298.0, joint, &factor));
+      count(infinite.value, infinite.error, 2.3e-9 + shift, &c[0]);
+      count(factor.value, factor.error, truth, &c[1]);
+    }
+  }
+  printf("covered, D: %.3f %.3f (zero: %.3f %.3f), b: %.3f %.3f (zero: %.3f %.3f)\n", with[0].one,
+         with[0].two, without[0].one, without[0].two, with[1].one, with[1].two, without[1].one,
+         without[1].two);
+  for (int k = 0; k < 2; k++) {
+    expect(fabs(with[k].one - 0.683) < 0.02 && fabs(with[k].two - 0.95) < 0.01, "calibrated");
+  }
+  expect(without[1].one > 0.8, "errors of b taken for independent are too long");
+}
+
+static void test_correlation_gates(void **state)
+{
+  const PetscReal x[] = {1.0, 2.0, 3.0, 4.0, PROP_NAN}, y[] = {4.0, 3.0, 2.0, 1.0, 9.0};
+  const PetscReal error = sqrt(5.0 / 12.0);
+
+  (void)state;
+  expect_near(prop_finite_correlation(5, x, y, error, error), -1.0, 1e-12, "opposite");
+  expect_near(prop_finite_correlation(5, x, y, 2.0 * error, error), -0.5, 1e-12,
+              "of an error that is more than the scatter");
+  expect(prop_finite_correlation(3, x, y, error, error) == 0.0, "three replicas say nothing");
+  expect(prop_finite_correlation(5, x, y, PROP_NAN, error) == 0.0, "no error bar");
+}
+
 static void test_no_correction(void **state)
 {
   const prop_value bad[] = {{PROP_NAN, PROP_NAN, 0.0, PROP_FLAG_MISSING},
@@ -194,9 +279,10 @@ static void test_activation(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_constant),   cmocka_unit_test(test_edge),
-      cmocka_unit_test(test_correction), cmocka_unit_test(test_no_correction),
-      cmocka_unit_test(test_draws),      cmocka_unit_test(test_stokes_einstein),
+      cmocka_unit_test(test_constant),    cmocka_unit_test(test_edge),
+      cmocka_unit_test(test_correction),  cmocka_unit_test(test_no_correction),
+      cmocka_unit_test(test_correlation), cmocka_unit_test(test_correlation_gates),
+      cmocka_unit_test(test_draws),       cmocka_unit_test(test_stokes_einstein),
       cmocka_unit_test(test_activation),
   };
 

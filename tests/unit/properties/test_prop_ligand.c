@@ -23,6 +23,42 @@ static void rock_salt(PetscInt m, md_atoms *atoms)
   }
 }
 
+/* Two cations apart, one in a contact pair, two at one anion, one between two anions */
+static void test_pairing(void **state)
+{
+  static const struct {
+    PetscInt type;
+    PetscReal x, y;
+  } ion[] = {{0, 5, 5},   {0, 15, 5},  {0, 5, 25},  {1, 7, 25},  {0, 20, 25},
+             {1, 22, 25}, {0, 24, 25}, {0, 35, 15}, {1, 33, 15}, {1, 37, 15}};
+  const PetscInt n = sizeof(ion) / sizeof(ion[0]);
+  PetscReal share[PROP_PAIRING];
+  prop_ligand *l;
+  md_atoms atoms;
+
+  (void)state;
+  expect_ok(md_atoms_create(n, 2, &atoms));
+  for (int a = 0; a < 3; a++) atoms.h[a][a] = 40.0;
+  for (PetscInt i = 0; i < n; i++) {
+    atoms.type[i] = ion[i].type;
+    atoms.x[3 * i] = ion[i].x;
+    atoms.x[3 * i + 1] = ion[i].y;
+  }
+  expect_ok(prop_ligand_create(2, 6.0, &l));
+  expect_ok(prop_ligand_add(l, &atoms));
+  expect_ok(prop_ligand_pairing(l, 0, 1, 3.0, share));
+  expect_near(share[PROP_APART], 2.0 / 6.0, 1e-14, "cations without an anion");
+  expect_near(share[PROP_CONTACT], 3.0 / 6.0, 1e-14, "cations at one anion");
+  expect_near(share[PROP_AGGREGATE], 1.0 / 6.0, 1e-14, "a cation between two");
+  expect_ok(prop_ligand_pairing(l, 1, 0, 3.0, share));
+  expect_near(share[PROP_CONTACT], 3.0 / 4.0, 1e-14, "anions at one cation");
+  expect_near(share[PROP_AGGREGATE], 1.0 / 4.0, 1e-14, "an anion between two");
+  expect_ok(prop_ligand_pairing(l, 0, 1, 7.0, share));
+  expect(isnan(share[PROP_APART]), "beyond the reach");
+  expect_ok(prop_ligand_destroy(&l));
+  expect_ok(md_atoms_clear(&atoms));
+}
+
 /* Octahedra: 6 ligands, 12 right angles and 3 straight ones of 15. */
 static void test_octahedra(void **state)
 {
@@ -141,9 +177,9 @@ static void test_save_load(void **state)
 
 int main(int argc, char **argv)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_octahedra),
-                                     cmocka_unit_test(test_random),
-                                     cmocka_unit_test(test_save_load)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_pairing), cmocka_unit_test(test_octahedra),
+      cmocka_unit_test(test_random), cmocka_unit_test(test_save_load)};
 
   return expect_main(argc, argv, help, tests);
 }

@@ -1,104 +1,14 @@
 static const char about[] =
     "From journals to the values of a point: numbers, units, flags, reasons\n";
-/* Points with two replicas each of a small Lennard-Jones salt are run by jobs and written to a
- * journal, as workers do it; what comes out is compared with the estimators of the same states, and
- * with what was put into failures. */
-#include "md/md_units.h"
+/* What comes out of the journal is compared with the estimators of the same states, and with what
+ * was put into failures. */
 #include "properties/prop_conductivity.h"
 #include "properties/prop_thermal.h"
 #include "properties/prop_viscosity.h"
-#include "screening/screen_result.h"
-#include "tests/support/expect.h"
 #include "tests/support/random.h"
+#include "tests/unit/screening/result_support.h"
 
 #include <unistd.h>
-
-enum { NSPECIES = 2, NREPLICA = 2, NPOINT = 7, NBIN = 160, MAX_CRASHES = 1 };
-
-static char directory[] = "/tmp/test_screen_result.XXXXXX";
-static char species[NSPECIES][4] = {"Na", "Cl"};
-static PetscReal mass[NSPECIES] = {22.99 * MD_ATOMIC_MASS, 35.45 * MD_ATOMIC_MASS},
-                 charge[NSPECIES] = {1.0, -1.0};
-static PetscInt count[NSPECIES] = {12, 12};
-static PetscReal radius_of[NSPECIES] = {1.2, 0.0};
-static screen_campaign campaign;
-static screen_point points[NPOINT];
-static screen_grid grid = {.npoint = NPOINT, .point = points};
-static md_potential *pot;
-static queue_journal *journal;
-static int64_t generation;
-static md_blob saved[NREPLICA][SCREEN_FLUX]; /* end states of point 0 */
-
-static void append(queue_record_kind kind, PetscInt p, PetscInt replica, screen_stage stage,
-                   int64_t done, int32_t status, const void *payload, size_t size)
-{
-  const queue_record record = {.kind = kind,
-                               .key = points[p].key,
-                               .replica = (int32_t)replica,
-                               .stage = (int32_t)stage,
-                               .origin = screen_stage_origin(&campaign, stage),
-                               .done = done,
-                               .total = screen_stage_steps(&campaign, stage),
-                               .status = status,
-                               .seconds = 1.5,
-                               .size = size,
-                               .payload = payload};
-
-  expect_ok(queue_journal_append(journal, &record, PETSC_FALSE, NULL));
-}
-
-/* Runs the stages of a replica of point 0 up to and with `last`, that one `steps` long. */
-static void run_replica(PetscInt replica, screen_stage last, int64_t steps)
-{
-  for (int stage = 0; stage <= (int)last; stage++) {
-    screen_job *job;
-    md_reason reason;
-    char detail[160];
-    md_blob *start = stage > 0 ? &saved[replica][stage - 1] : NULL, *end = &saved[replica][stage];
-
-    if (start) start->read = 0;
-    expect_ok(screen_job_create(&campaign, &points[0], pot, replica, (screen_stage)stage, start,
-                                PETSC_FALSE, &job));
-    expect_ok(screen_job_advance(job, stage == (int)last ? steps : INT64_MAX, &reason, detail));
-    if (reason < 0) fail_msg("%s", detail);
-    expect_ok(md_blob_clear(end));
-    expect_ok(screen_job_save(job, end));
-    append(QUEUE_RECORD_SEGMENT, 0, replica, (screen_stage)stage, screen_job_done(job), 0,
-           end->data, end->size);
-    expect_ok(screen_job_destroy(&job));
-  }
-}
-
-static void compute(PetscInt p, screen_result *result)
-{
-  PetscReal cost[NPOINT] = {0};
-  queue_task_spec *spec;
-  queue_tasks *tasks;
-  int64_t found;
-  PetscInt n;
-
-  expect_ok(screen_grid_tasks(&campaign, &grid, cost, &n, &spec));
-  assert_int_equal(n, NPOINT * NREPLICA * SCREEN_FLUX);
-  expect_ok(queue_tasks_create(n, spec, MAX_CRASHES, &tasks));
-  expect_ok(queue_tasks_replay(tasks, directory, &found, NULL));
-  expect_ok(screen_result_compute(&campaign, &grid, tasks, p, directory, result));
-  expect_ok(queue_tasks_destroy(&tasks));
-  expect_ok(PetscFree(spec));
-}
-
-static void read_saved(PetscInt replica, screen_stage stage, screen_job_state *state)
-{
-  saved[replica][stage].read = 0;
-  *state = (screen_job_state){0};
-  expect_ok(screen_job_state_read(&campaign, &points[0], &saved[replica][stage], state));
-}
-
-/* Blocks of the NVE stream of a replica, as saved. */
-static PetscInt saved_blocks(PetscInt replica, screen_job_state *state)
-{
-  read_saved(replica, SCREEN_NVE, state);
-  return state->nve_stream.nblock;
-}
 
 /* Tests, in this order: the journal grows ---------------------------------------------------- */
 
@@ -266,6 +176,9 @@ static void check_ionic(const screen_result *r)
       prop_conductivity_estimate(&ions, NREPLICA, run, 10.0, campaign.conductivity_cutoff, &want));
   expect_near(sigma->value, 1.602176634e6 * want.primary.mean, 1e-9, "ionic conductivity");
   expect_near(share[0].value + share[1].value, 1.0, 1e-9, "all of the current");
+  for (PetscInt a = 0; a < NSPECIES; a++)
+    expect(screen_result_at(r, PROP_ID_TRANSFERENCE_SOLVENT)[a].flags & PROP_FLAG_MISSING,
+           "a salt has no solvent");
   expect_near(screen_result_at(r, PROP_ID_HAVEN_RATIO)->value, independent->value / sigma->value,
               1e-9, "Haven");
   expect_near(screen_result_at(r, PROP_ID_ONSAGER)[1].value,
@@ -326,6 +239,52 @@ static void check_finite(const screen_result *r)
   expect_ok(screen_job_state_clear(&s));
 }
 
+/* D from velocities is there beside that from displacements, replicas weighted alike. */
+static void check_vacf(const screen_result *r)
+{
+  PetscReal mean = 0.0;
+
+  for (PetscInt k = 0; k < NREPLICA; k++) {
+    screen_job_state s;
+    prop_estimate e;
+
+    read_saved(k, SCREEN_NVE, &s);
+    expect_ok(prop_vacf_diffusion(s.vacf, 1, &e, NULL, NULL));
+    mean += e.mean / NREPLICA;
+    expect_ok(screen_job_state_clear(&s));
+  }
+  if (isnan(mean))
+    assert_int_equal(screen_result_at(r, PROP_ID_DIFFUSION_VACF)[1].flags & PROP_FLAG_MISSING,
+                     PROP_FLAG_MISSING);
+  else
+    expect_near(screen_result_at(r, PROP_ID_DIFFUSION_VACF)[1].value, mean * 1e-5, 1e-9,
+                "D from velocities");
+}
+
+/* With chlorine for a neutral molecule, sodium carries all current that is seen from it. */
+static void check_solvent(void)
+{
+  PetscInt type = 1;
+  screen_molecule molecule = {.body = {.n = 1, .type = &type}};
+  screen_result r;
+  const prop_value *t;
+
+  campaign.molecule = &molecule;
+  campaign.nmolecule = 1;
+  compute(0, &r);
+  t = screen_result_at(&r, PROP_ID_TRANSFERENCE_SOLVENT);
+  expect_near(t[0].value, 1.0, 1e-9, "in the frame of the solvent");
+  expect_abs(t[1].value, 0.0, 1e-12, "which rests");
+  expect_ok(screen_result_clear(&r));
+  molecule.charge = -1.0;
+  compute(0, &r);
+  expect(screen_result_at(&r, PROP_ID_TRANSFERENCE_SOLVENT)[0].flags & PROP_FLAG_MISSING,
+         "a charged molecule is no solvent");
+  expect_ok(screen_result_clear(&r));
+  campaign.molecule = NULL;
+  campaign.nmolecule = 0;
+}
+
 static void check_msd(const screen_result *r)
 {
   enum { MAX = PROP_MSD_LAGS * PROP_MSD_LEVELS };
@@ -355,7 +314,7 @@ static void check_structure(const screen_result *r)
 {
   prop_rdf *merged;
   PetscReal radius[NBIN], g[NBIN], number[NBIN], peak, low, shell, q[80], factor[2][80], error[80];
-  PetscReal mean = 0.0;
+  PetscReal mean = 0.0, pairs[PROP_PAIRING];
   const screen_curve *factors = &r->table[SCREEN_TABLE_FACTOR];
   PetscBool found;
   screen_job_state s;
@@ -382,6 +341,13 @@ static void check_structure(const screen_result *r)
   expect(screen_result_at(r, PROP_ID_SHELL_LIFETIME)[1].value > 2e-13 &&
              screen_result_at(r, PROP_ID_SHELL_LIFETIME)[2].value < 2e-11,
          "lifetimes, in both orders of the pair");
+  for (PetscInt k = 0; k < PROP_PAIRING; k++)
+    pairs[k] = screen_result_at(r, PROP_ID_PAIR_APART + (prop_id)k)[1].value;
+  expect_near(pairs[0] + pairs[1] + pairs[2], 1.0, 1e-12, "all ions are in some pairing");
+  expect_near(pairs[PROP_APART], r->table[SCREEN_TABLE_LIGANDS].y[14], 1e-12, "apart: no ligand");
+  expect_near(pairs[PROP_CONTACT], r->table[SCREEN_TABLE_LIGANDS].y[15], 1e-12, "contact: one");
+  expect(screen_result_at(r, PROP_ID_PAIR_CONTACT)[0].flags & PROP_FLAG_MISSING,
+         "like ions are no pair");
   expect_near(mean, shell, 0.1, "ligands on average are the coordination number");
   expect(found, "a salt has a first shell");
   expect_near(screen_result_at(r, PROP_ID_RDF_PEAK)[1].value, peak * 1e-10, 0.05, "first maximum");
@@ -411,6 +377,8 @@ static void test_done(void **state)
   check_viscosity(&r);
   check_finite(&r);
   check_ionic(&r);
+  check_solvent();
+  check_vacf(&r);
   check_thermal(&r);
   check_msd(&r);
   check_structure(&r);
@@ -697,7 +665,8 @@ static void test_places(void **state)
   (void)state;
   all.want_density = all.want_heat_capacity = all.want_viscosity = all.want_diffusion =
       all.want_ionic_conductivity = all.want_thermal_conductivity = all.want_structure =
-          all.want_lifetimes = all.want_rnemd_heat = all.want_rnemd_shear = PETSC_TRUE;
+          all.has_ion_pairs = all.has_solvent = all.want_lifetimes = all.want_rnemd_heat =
+              all.want_rnemd_shear = PETSC_TRUE;
   expect_ok(screen_result_create(NSPECIES, &r));
   for (PetscInt i = 0; i < prop_count(); i++) {
     const char *name = prop_get(i)->name;
@@ -745,12 +714,14 @@ static int begin(void **state)
       .want_thermal_conductivity = PETSC_TRUE,
       .conductivity_cutoff = 200.0,
       .carrier = charge,
+      .has_ion_pairs = PETSC_TRUE,
       .viscosity_cutoff = 200.0,
       .radius = radius_of,
       .want_diffusion = PETSC_TRUE,
       .want_structure = PETSC_TRUE,
       .want_potential_energy = PETSC_TRUE,
       .rdf_rmax = 8.0,
+      .structure_every = 100.0,
       .structure = {
           .qmax = 4.0, .reach = 6.0, .nlife = 1, .life = {{0, 1, 3.4}}, .tolerance = 200.0}};
   for (PetscInt p = 0; p < NPOINT; p++) {

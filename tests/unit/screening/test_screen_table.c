@@ -153,7 +153,7 @@ static void test_fits(void **state)
   (void)state;
   gather(&all);
   expect_ok(screen_fits_create(&campaign, &grid, all, &fits));
-  assert_int_equal(fits.n, 4);
+  assert_int_equal(fits.n, 5);
   assert_int_equal(fits.fit[0].id, PROP_ID_DENSITY);
   assert_int_equal(fits.fit[1].id, PROP_ID_NUMBER_DENSITY);
   assert_int_equal(fits.fit[2].id, PROP_ID_DIFFUSION);
