@@ -115,6 +115,23 @@ static char *plain_name(const char *name, size_t size, char out[])
   return out;
 }
 
+/* `option` and a path, in quotes where it has more than plain characters: directives are read as a
+   shell would, and sbatch puts numbers in place of %j and the like. */
+static void direct_path(writer *w, const char *prefix, const char *option, const char *path,
+                        PetscBool percent)
+{
+  const PetscBool plain = (PetscBool)(strcspn(path, " \t\"\\%$`'") == strlen(path));
+
+  fprintf(w->to, "%s %s", prefix, option);
+  if (!plain) fputc('"', w->to);
+  for (const char *c = path; *c; c++) {
+    if (strchr("\"\\", *c)) fputc('\\', w->to);
+    if (*c == '%' && percent) fputc('%', w->to);
+    fputc(*c, w->to);
+  }
+  fputs(plain ? "\n" : "\"\n", w->to);
+}
+
 static void direct_slurm(const queue_batch_job *job, writer *w)
 {
   const char *p = "#SBATCH";
@@ -130,7 +147,7 @@ static void direct_slurm(const queue_batch_job *job, writer *w)
   if (given(job->partition)) direct(w, p, "--partition=%s", job->partition);
   if (given(job->account)) direct(w, p, "--account=%s", job->account);
   if (given(job->memory)) direct(w, p, "--mem=%s", job->memory);
-  direct(w, p, "--output=%s", job->output);
+  direct_path(w, p, "--output=", job->output, PETSC_TRUE);
   direct(w, p, "--open-mode=append");
   direct(w, p, "--requeue");
 }
@@ -155,7 +172,7 @@ static void direct_pbs(const queue_batch_job *job, writer *w)
   if (given(job->partition)) direct(w, p, "-q %s", job->partition);
   if (given(job->account)) direct(w, p, "-A %s", job->account);
   direct(w, p, "-j oe");
-  direct(w, p, "-o %s", job->output);
+  direct_path(w, p, "-o ", job->output, PETSC_FALSE);
   direct(w, p, "-r y");
 }
 
@@ -174,7 +191,10 @@ static void direct_own(const queue_batch_job *job, writer *w)
 
 /* The work in the background, so that the shell can hand signals on while it waits: a trapped
    signal ends `wait` early, which is then called again.  SIGTERM before the deadline is the wish of
-   somebody (scancel, qdel, kill): no successor. */
+   somebody (scancel, qdel, kill): no successor.  But where Slurm says that it was the time limit,
+   which somebody made shorter, there is one. */
+static const char slurm_limit[] = "case $(scontrol show job \"$SLURM_JOB_ID\" 2>/dev/null) in "
+                                  "*Reason=TimeLimit*) ended= ;; esac\n";
 static const char body[] = "trap 'kill -USR1 \"$work\" 2>/dev/null' USR1\n"
                            "trap 'ended=1; kill -TERM \"$work\" 2>/dev/null' TERM INT\n"
                            "code=0\n"
@@ -186,6 +206,7 @@ static const char body[] = "trap 'kill -USR1 \"$work\" 2>/dev/null' USR1\n"
                            "  code=0\n"
                            "  wait \"$work\" || code=$?\n"
                            "done\n"
+                           "%s"
                            "if [ -n \"$ended\" ] && [ \"$(date +%%s)\" -lt "
                            "\"${" QUEUE_BATCH_DEADLINE ":-9999999999}\" ]; then\n"
                            "  exit \"$code\"\n"
@@ -213,7 +234,7 @@ static PetscErrorCode write_body(const queue_batch_job *job, writer *w)
     fprintf(w->to, "%s=$(($(date +%%s) + %.0f))\nexport %s\n", QUEUE_BATCH_DEADLINE,
             (double)(job->walltime - job->margin), QUEUE_BATCH_DEADLINE);
   }
-  fprintf(w->to, body, job->work, job->again);
+  fprintf(w->to, body, job->work, job->system == QUEUE_BATCH_SLURM ? slurm_limit : "", job->again);
   PetscFunctionReturn(0);
 }
 

@@ -83,7 +83,7 @@ static PetscErrorCode take_over(screen_session *session, screen_directory *direc
   char *name = NULL;
 
   PetscFunctionBegin;
-  PetscCall(screen_directory_open("analyze", session->options.directory, directory, code));
+  PetscCall(screen_directory_open("analyze", session->options.directory, 0.0, directory, code));
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
   PetscCall(screen_session_tasks(session, tasks, &session->generation, &name));
   PetscCall(check_records(session, *tasks, name, code));

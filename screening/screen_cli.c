@@ -20,13 +20,14 @@ static const screen_verb verbs[] = {
      screen_verb_plan},
     {"run",
      "CAMPAIGN.yaml [-n RANKS] [--out DIR] [--group N] [--segment SECONDS] [--kernel KERNEL] "
-     "[--quiet]",
+     "[--wait SECONDS] [--quiet]",
      "Runs a campaign, or resumes it: the same command again goes on where it was stopped.\n"
      "  -n, --ranks RANKS  MPI processes, one of them the dispatcher (default: cores + 1)\n"
      "  -o, --out DIR      directory of the results (default: ./<campaign>.run)\n"
      "  -g, --group N      ranks that share the atoms of one task (default: 1); for large cells. "
      "The\n"
      "                     table is the same bit for bit with one size of groups\n"
+     "  -w, --wait SECONDS  waits so long for a run that works in DIR (default: 0, refuses)\n"
      "  -s, --segment SECONDS  work between two states on disk: what a crash may cost (default: "
      "20,\n"
      "                     more where a state is large)\n"

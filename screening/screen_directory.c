@@ -1,5 +1,6 @@
 /* screening/screen_directory.c - the directory of a campaign's results; see the header */
 #include "screening/screen_directory.h"
+#include "screening/screen_run.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -113,7 +114,23 @@ static PetscErrorCode note_stale(const char *verb, screen_directory *directory,
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen_directory_open(const char *verb, const char *path,
+/* Tries until the lock is ours or patience ends. */
+static PetscErrorCode wait_for_lock(const char *name, PetscReal patience, screen_lock *lock,
+                                    screen_lock_text *found)
+{
+  const struct timespec nap = {.tv_nsec = 200000000};
+  const double begin = screen_seconds();
+
+  PetscFunctionBegin;
+  for (;;) {
+    PetscCall(screen_lock_take(name, lock, found));
+    if (lock->fd >= 0 || screen_seconds() - begin >= patience) break;
+    nanosleep(&nap, NULL);
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_directory_open(const char *verb, const char *path, PetscReal patience,
                                      screen_directory *directory, screen_exit *code)
 {
   screen_lock_text found;
@@ -123,7 +140,7 @@ PetscErrorCode screen_directory_open(const char *verb, const char *path,
   *directory = (screen_directory){.lock.fd = -1};
   PetscCall(PetscStrncpy(directory->path, path, sizeof(directory->path)));
   snprintf(name, sizeof(name), "%s/lock", path);
-  PetscCall(screen_lock_take(name, &directory->lock, &found));
+  PetscCall(wait_for_lock(name, patience, &directory->lock, &found));
   if (directory->lock.fd < 0) {
     fprintf(stderr, "liquidus %s: %s: another run works here (%s); wait for it or stop it\n", verb,
             path, found.owner[0] ? found.owner : "it has not said its name yet");

@@ -29,10 +29,11 @@ typedef struct {
  * and set *code.  Verified by: tests/cli/run_refusals.sh */
 PetscErrorCode screen_directory_prepare(const char *verb, const char *path, screen_exit *code);
 
-/* Takes the lock and opens the log.  Another process at work: *code = SCREEN_EXIT_BAD_INPUT and one
-   line that names it.  A lock that a dead process left is taken over: the log names that process,
-   and stderr if it was on another machine.  Verified by: tests/cli/locks.sh */
-PetscErrorCode screen_directory_open(const char *verb, const char *path,
+/* Takes the lock and opens the log.  Another process at work, after `patience` seconds still: *code
+   = SCREEN_EXIT_BAD_INPUT and one line that names it.  A lock that a dead process left is taken
+   over: the log names that process, and stderr if it was on another machine.
+   Verified by: tests/cli/locks.sh, tests/cli/turns.sh */
+PetscErrorCode screen_directory_open(const char *verb, const char *path, PetscReal patience,
                                      screen_directory *directory, screen_exit *code);
 PetscErrorCode screen_directory_close(screen_directory *directory);
 

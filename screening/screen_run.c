@@ -78,6 +78,18 @@ static PetscErrorCode parse_segment(const char *text, PetscReal *seconds, screen
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode parse_wait(const char *text, PetscReal *seconds, screen_exit *code)
+{
+  char *end;
+
+  PetscFunctionBegin;
+  *seconds = strtod(text, &end);
+  if (*end || end == text || !(*seconds >= 0.0 && *seconds <= 86400.0)) {
+    PetscCall(screen_cli_refuse("run", code, "--wait: got '%s', wanted seconds, 0 to 86400", text));
+  }
+  PetscFunctionReturn(0);
+}
+
 /* Without slashes at the end, which would be doubled in what is printed. */
 static PetscErrorCode parse_directory(const char *text, screen_run_options *options,
                                       screen_exit *code)
@@ -97,13 +109,11 @@ static PetscErrorCode parse_directory(const char *text, screen_run_options *opti
 
 static PetscErrorCode parse(int argc, char **argv, screen_run_options *options, screen_exit *code)
 {
-  static const struct option known[] = {{"ranks", required_argument, NULL, 'n'},
-                                        {"out", required_argument, NULL, 'o'},
-                                        {"quiet", no_argument, NULL, 'q'},
-                                        {"segment", required_argument, NULL, 's'},
-                                        {"kernel", required_argument, NULL, 'k'},
-                                        {"group", required_argument, NULL, 'g'},
-                                        {NULL, 0, NULL, 0}};
+  static const struct option known[] = {
+      {"ranks", required_argument, NULL, 'n'},  {"out", required_argument, NULL, 'o'},
+      {"quiet", no_argument, NULL, 'q'},        {"segment", required_argument, NULL, 's'},
+      {"kernel", required_argument, NULL, 'k'}, {"group", required_argument, NULL, 'g'},
+      {"wait", required_argument, NULL, 'w'},   {NULL, 0, NULL, 0}};
   int c;
 
   PetscFunctionBegin;
@@ -111,11 +121,13 @@ static PetscErrorCode parse(int argc, char **argv, screen_run_options *options, 
   optind = 1;
   opterr = 0;
   while (*code == SCREEN_EXIT_DONE &&
-         (c = getopt_long(argc, argv, "n:o:qs:k:g:", known, NULL)) != -1) {
+         (c = getopt_long(argc, argv, "n:o:qs:k:g:w:", known, NULL)) != -1) {
     if (c == 'n')
       PetscCall(parse_ranks(optarg, &options->ranks, code));
     else if (c == 'g')
       PetscCall(parse_group(optarg, &options->group, code));
+    else if (c == 'w')
+      PetscCall(parse_wait(optarg, &options->wait, code));
     else if (c == 'o')
       PetscCall(parse_directory(optarg, options, code));
     else if (c == 's')
@@ -168,7 +180,8 @@ static PetscErrorCode take_over(screen_session *session, screen_directory *direc
   PetscFunctionBegin;
   PetscCall(screen_directory_prepare("run", session->options.directory, code));
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
-  PetscCall(screen_directory_open("run", session->options.directory, directory, code));
+  PetscCall(screen_directory_open("run", session->options.directory, session->options.wait,
+                                  directory, code));
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
   PetscCall(screen_session_tasks(session, tasks, &session->generation, &name));
   PetscCall(screen_session_check_name(session, name, code));

@@ -22,6 +22,7 @@ typedef struct {
   char directory[4096];
   PetscInt ranks;    /* 0: choose */
   PetscInt group;    /* ranks that share the atoms of one task; 0: 1 */
+  PetscReal wait;    /* [s] to wait for a run that works in the directory; 0: refuse */
   PetscReal segment; /* [s] of work in one segment: what a crash may cost; 0: choose */
   mtp_kernel_kind kernel;
   PetscBool quiet;

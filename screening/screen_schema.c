@@ -347,6 +347,8 @@ static const screen_key keys[] = {
   {"queue.nodes", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "1", "100000", "1", NULL, "nodes of a job"},
   {"queue.tasks_per_node", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "1", "100000", NULL, NULL,
    "processes that compute on each node; without it the cores of the machine that submits"},
+  {"queue.group", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "1", "100000", "1", NULL,
+   "processes that share the atoms of a task, as in run --group; for large cells"},
   {"queue.walltime", SCREEN_KEY_QUANTITY, SCREEN_DIM_WALLTIME, OPTIONAL, "1 s", "365 d", NULL,
    NULL, "limit of a job; it stops before and a successor goes on"},
   {"queue.partition", SCREEN_KEY_TEXT, NONE, OPTIONAL, NULL, NULL, NULL, NULL,

@@ -19,7 +19,10 @@
 #include <unistd.h>
 
 #define BATCH "LIQUIDUS_BATCH"
-enum { MAX_STALLED = 2 };
+enum {
+  MAX_STALLED = 2,
+  JOB_PATIENCE = 600 /* [s] that a job waits for the one before it, whose node may be dying */
+};
 
 typedef struct {
   screen_run_options run;
@@ -127,9 +130,11 @@ static PetscErrorCode absolute(const char *folder, const char *path, char out[PA
 
 static PetscErrorCode write_commands(const screen_queue *queue, job_texts *t)
 {
-  char ranks[32];
-  const char *const run[] = {t->program, "run", t->campaign, "--out", t->directory,
-                             "--ranks",  ranks, "--quiet",   NULL};
+  const PetscInt groups = queue->nodes * queue->tasks / queue->group;
+  char ranks[32], group[32], patience[32];
+  const char *const run[] = {t->program, "run",     t->campaign, "--out", t->directory,
+                             "--ranks",  ranks,     "--group",   group,   "--wait",
+                             patience,   "--quiet", NULL};
   const char *const again[] = {t->program,
                                "submit",
                                t->campaign,
@@ -141,8 +146,10 @@ static PetscErrorCode write_commands(const screen_queue *queue, job_texts *t)
                                NULL};
 
   PetscFunctionBegin;
-  PetscCall(PetscSNPrintf(ranks, sizeof(ranks), "%" PetscInt_FMT,
-                          queue->nodes * queue->tasks + 1)); /* and the dispatcher, which sleeps */
+  /* and the dispatcher, which sleeps */
+  PetscCall(PetscSNPrintf(ranks, sizeof(ranks), "%" PetscInt_FMT, groups * queue->group + 1));
+  PetscCall(PetscSNPrintf(group, sizeof(group), "%" PetscInt_FMT, queue->group));
+  PetscCall(PetscSNPrintf(patience, sizeof(patience), "%d", JOB_PATIENCE));
   PetscCall(quoted_command(run, &t->work));
   PetscCall(quoted_command(again, &t->again));
   PetscFunctionReturn(0);
@@ -220,6 +227,7 @@ static void print_request(const screen_queue *q)
 {
   printf("%" PetscInt_FMT " node%s with %" PetscInt_FMT " computing process%s", q->nodes,
          q->nodes == 1 ? "" : "s", q->tasks, q->tasks == 1 ? "" : "es");
+  if (q->group > 1) printf(" in groups of %" PetscInt_FMT, q->group);
   if (q->walltime > 0.0) printf(", walltime %.4g h", (double)(q->walltime / 3600.0));
   print_word("partition", q->partition);
   print_word("account", q->account);
@@ -272,6 +280,12 @@ static PetscErrorCode submit(const screen_session *session, const submit_options
   PetscFunctionBegin;
   PetscCall(choose_system(o->system, q, code));
   choose_tasks(session, o, q);
+  if (*code == SCREEN_EXIT_DONE && q->group > q->nodes * q->tasks)
+    PetscCall(screen_cli_refuse("submit", code,
+                                "queue.group: got %" PetscInt_FMT
+                                ", wanted at most the %" PetscInt_FMT
+                                " processes of the job (nodes x tasks_per_node)",
+                                q->group, q->nodes * q->tasks));
   PetscCall(fill_texts(session, q, &t));
   if (*code == SCREEN_EXIT_DONE) PetscCall(note_progress(session, o, q, &t, code));
   if (*code == SCREEN_EXIT_DONE) {
@@ -280,7 +294,7 @@ static PetscErrorCode submit(const screen_session *session, const submit_options
     PetscCall(queue_batch_script(&job, &script));
     if (o->dry)
       fputs(script, stdout);
-    else if (screen_directory_busy(t.directory))
+    else if (!o->again && screen_directory_busy(t.directory)) /* a successor waits for its turn */
       PetscCall(screen_cli_refuse("submit", code, "%s: a run works here; wait for it or stop it",
                                   t.directory));
     else

@@ -6,7 +6,7 @@
 
 typedef struct {
   queue_batch_system system;
-  PetscInt nodes, tasks;                                   /* tasks 0: not said */
+  PetscInt nodes, tasks, group;                            /* tasks 0: not said */
   PetscReal walltime;                                      /* [s] 0: not said */
   char *partition, *account, *memory, *directives, *setup; /* owned; "" where not said */
 } screen_queue;

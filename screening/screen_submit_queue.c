@@ -41,6 +41,7 @@ static PetscErrorCode read_settings(const sources *s, screen_queue *q)
   q->system = (queue_batch_system)screen_schema_choice(FROM("queue.system"), "queue.system");
   q->nodes = (PetscInt)screen_schema_integer(FROM("queue.nodes"), "queue.nodes");
   q->tasks = (PetscInt)screen_schema_integer(FROM("queue.tasks_per_node"), "queue.tasks_per_node");
+  q->group = (PetscInt)screen_schema_integer(FROM("queue.group"), "queue.group");
   q->walltime = screen_schema_real(FROM("queue.walltime"), "queue.walltime");
 #undef FROM
   PetscCall(read_word(s, "queue.partition", PETSC_FALSE, &q->partition));

@@ -130,13 +130,14 @@ static const char *launcher(void)
 /* In the child: never returns. */
 static void become_mpiexec(const screen_run_options *options, PetscInt relaunch)
 {
-  char self[4096], ranks[32], group[32], number[32], segment[32];
+  char self[4096], ranks[32], group[32], number[32], segment[32], patience[32];
   ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
   self[n > 0 ? n : 0] = 0;
   snprintf(ranks, sizeof(ranks), "%d", (int)options->ranks);
   snprintf(group, sizeof(group), "%d", (int)options->group);
   snprintf(segment, sizeof(segment), "%.17g", options->segment);
+  snprintf(patience, sizeof(patience), "%.17g", options->wait);
   snprintf(number, sizeof(number), "%d", (int)relaunch);
   clean_environment();
   setenv(SCREEN_ENV_RANKS, ranks, 1);
@@ -149,7 +150,8 @@ static void become_mpiexec(const screen_run_options *options, PetscInt relaunch)
   prctl(PR_SET_PDEATHSIG, SIGTERM); /* the job ends with its supervisor */
   execlp(launcher(), launcher(), "-n", ranks, self, "run", options->campaign, "--out",
          options->directory, "--segment", segment, "--kernel", mtp_kernel_name(options->kernel),
-         "--group", group, options->quiet ? "--quiet" : (char *)NULL, (char *)NULL);
+         "--group", group, "--wait", patience, options->quiet ? "--quiet" : (char *)NULL,
+         (char *)NULL);
   fprintf(stderr, "liquidus run: %s cannot be started (%s); set LIQUIDUS_MPIEXEC\n", launcher(),
           strerror(errno));
   _exit(SCREEN_EXIT_ENVIRONMENT);
@@ -212,6 +214,38 @@ static int conclusion(const char *directory)
   return code;
 }
 
+/* PETSC_TRUE once nobody works in the directory, after at most options.wait seconds. */
+static PetscBool wait_for_turn(const screen_run_options *options)
+{
+  const struct timespec nap = {.tv_nsec = 200000000};
+  const double begin = screen_seconds();
+  PetscBool said = PETSC_FALSE;
+
+  while (screen_directory_busy(options->directory)) {
+    if (screen_seconds() - begin >= options->wait || interrupted) return PETSC_FALSE;
+    if (!said)
+      fprintf(stderr, "liquidus run: %s: another run works here; waiting for it up to %.0f s\n",
+              options->directory, (double)options->wait);
+    said = PETSC_TRUE;
+    nanosleep(&nap, NULL);
+  }
+  return PETSC_TRUE;
+}
+
+/* What the launcher says where the conclusion is not there: the next run, which waited for its
+   turn, may have taken it away already.  -1: it says nothing. */
+static int launcher_says(const char *directory, int status)
+{
+  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  char path[4200];
+
+  if (code == SCREEN_EXIT_DONE || code == SCREEN_EXIT_RESUMABLE) return code;
+  snprintf(path, sizeof(path), "%s/status.json", directory);
+  if (code == SCREEN_EXIT_PARTIAL && (access(path, F_OK) || screen_directory_busy(directory)))
+    return code;
+  return -1;
+}
+
 /* Nobody else at work here, and no conclusion of an earlier run that could be taken for this one's.
    */
 static PetscErrorCode clear_the_way(const screen_session *session, double *steps, screen_exit *code)
@@ -219,13 +253,16 @@ static PetscErrorCode clear_the_way(const screen_session *session, double *steps
   char path[4200];
 
   PetscFunctionBegin;
-  PetscCall(screen_session_steps(session, steps, code));
-  if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
-  if (screen_directory_busy(session->options.directory)) {
-    PetscCall(screen_cli_refuse("run", code, "%s: another run works here; wait for it or stop it",
-                                session->options.directory));
+  if (!wait_for_turn(&session->options)) {
+    if (interrupted)
+      *code = SCREEN_EXIT_RESUMABLE;
+    else
+      PetscCall(screen_cli_refuse("run", code, "%s: another run works here; wait for it or stop it",
+                                  session->options.directory));
     PetscFunctionReturn(0);
   }
+  PetscCall(screen_session_steps(session, steps, code));
+  if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
   snprintf(path, sizeof(path), "%s/status.json", session->options.directory);
   PetscCheck(!unlink(path) || errno == ENOENT, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: %s",
              path, strerror(errno));
@@ -235,8 +272,9 @@ static PetscErrorCode clear_the_way(const screen_session *session, double *steps
 /* PETSC_TRUE when the job's end is final; *code says how. */
 static PetscBool final(const screen_session *session, int status, screen_exit *code)
 {
-  const int concluded = conclusion(session->options.directory);
+  int concluded = conclusion(session->options.directory);
 
+  if (concluded < 0) concluded = launcher_says(session->options.directory, status);
   if (concluded >= 0) {
     *code = (screen_exit)concluded;
   } else if (interrupted) {
@@ -262,15 +300,15 @@ static void wait_for_directory(const char *directory)
 
 PetscErrorCode screen_supervise(const screen_session *session, screen_exit *code)
 {
-  double before, after;
+  double before = 0.0, after = 0.0;
   PetscInt without_progress = 0;
   int status = 0;
 
   PetscFunctionBegin;
-  PetscCall(clear_the_way(session, &before, code));
-  if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
   signal(SIGINT, interrupt);
   signal(SIGTERM, interrupt);
+  PetscCall(clear_the_way(session, &before, code));
+  if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
   signal(SIGUSR1, hear_warning);
   for (PetscInt relaunch = 0;; relaunch++) {
     PetscCall(launch(&session->options, relaunch, &status));

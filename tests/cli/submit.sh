@@ -37,6 +37,12 @@ for line in '#SBATCH --nodes=2' '#SBATCH --ntasks-per-node=32' '#SBATCH --time=1
   'module load mpich' "'--ranks' '65'"; do has a.sh "$line"; done
 sh -n a.sh || fail "the script is no shell"
 [ ! -e queued.run ] || fail "a dry run wrote something"
+write g.yaml '1 ps' <<END
+queue: { nodes: 2, tasks_per_node: 7, group: 4 }
+END
+"$LIQUIDUS" submit g.yaml --dry-run >g.sh || fail "dry run with groups"
+has g.sh "'--ranks' '13' '--group' '4' '--wait' '600'"
+has g.sh '#SBATCH --ntasks-per-node=7'
 "$LIQUIDUS" submit a.yaml --dry-run --system pbs >b.sh || fail "dry run for PBS"
 has b.sh '#PBS -l select=2:ncpus=32:mpiprocs=32'
 
@@ -52,6 +58,11 @@ END
 "$LIQUIDUS" submit bad.yaml >out 2>err && fail "a bad queue was taken"
 has err "bad.yaml:7:17: queue.nodes: got '0', wanted at least 1"
 has err "bad.yaml:7:30: queue.walltime: got '12' without a unit, wanted a walltime in s, min, h, d"
+write big.yaml '1 ps' <<END
+queue: { nodes: 2, tasks_per_node: 2, group: 5 }
+END
+"$LIQUIDUS" submit big.yaml --dry-run >out 2>err && fail "a group larger than the job was taken"
+has err "queue.group: got 5, wanted at most the 4 processes of the job (nodes x tasks_per_node)"
 "$LIQUIDUS" submit a.yaml --system lsf >out 2>err && fail "an unknown system was taken"
 has err "--system: got 'lsf', wanted local, slurm, pbs or torque"
 

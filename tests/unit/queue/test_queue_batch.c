@@ -292,12 +292,36 @@ static void test_commands(void **state)
   assert_int_equal(setenv("PATH", path, 1), 0);
 }
 
+/* Paths are quoted only where they have to be; sbatch would put the job's number for %j. */
+static void test_paths(void **state)
+{
+  static const struct {
+    queue_batch_system system;
+    const char *path, *line;
+  } cases[] = {{QUEUE_BATCH_SLURM, "/a/b.out", "#SBATCH --output=/a/b.out\n"},
+               {QUEUE_BATCH_SLURM, "/a b/%j.out", "#SBATCH --output=\"/a b/%%j.out\"\n"},
+               {QUEUE_BATCH_SLURM, "/a\"b\\", "#SBATCH --output=\"/a\\\"b\\\\\"\n"},
+               {QUEUE_BATCH_PBS, "/a b/%j", "#PBS -o \"/a b/%j\"\n"}};
+
+  (void)state;
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    queue_batch_job job = plain_job(cases[i].system);
+    char *text;
+
+    job.output = cases[i].path;
+    expect_ok(queue_batch_script(&job, &text));
+    if (!strstr(text, cases[i].line)) fail_msg("no line '%s' in\n%s", cases[i].line, text);
+    expect_ok(PetscFree(text));
+  }
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_directives),
       cmocka_unit_test(test_refused),
       cmocka_unit_test(test_quote),
+      cmocka_unit_test(test_paths),
       cmocka_unit_test_setup_teardown(test_codes, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(test_signal, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(test_ended, make_folder, remove_folder),
