@@ -90,6 +90,14 @@ static PetscErrorCode check_void(md_run *run)
   PetscFunctionReturn(0);
 }
 
+void md_guard_least(const md_guard *guard, PetscInt *voids, PetscInt *demixing)
+{
+  const PetscBool looks = (PetscBool)(guard->every_structure > 0);
+
+  *voids = looks ? (PetscInt)PetscCeilReal(VOID_CELLS * guard->void_atoms) : 0;
+  *demixing = looks && guard->segregation > 0.0 ? MD__SUBCELLS * MD__SUBCELL_LEAST : 0;
+}
+
 /* "Cl" or "species 2" */
 static void name_species(const md_run *run, PetscInt t, char name[MD__LABEL])
 {

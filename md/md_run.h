@@ -123,6 +123,10 @@ typedef struct {
 } md_guard;
 /* The values above. */
 md_guard md_guard_default(void);
+/* The fewest atoms of a cell like a cube in which voids and demixing are looked for: with fewer a
+ * look says nothing, and these two guards stay silent.  0: switched off.
+ * Verified by: tests/unit/md/test_md_structure.c */
+void md_guard_least(const md_guard *guard, PetscInt *voids, PetscInt *demixing);
 
 /* Heat current in its three parts [eV Å/fs], not divided by the volume; see md/md_currents.h. */
 typedef struct {

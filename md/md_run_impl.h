@@ -260,6 +260,8 @@ PetscErrorCode md__rarest(const md_run *run, PetscReal radius, PetscReal enough,
 PetscErrorCode md__segregation(const md_run *run, PetscReal index[], PetscBool *told);
 PetscErrorCode md__displacement(const md_run *run, PetscReal square[]);
 PetscErrorCode md__bond_order(const md_run *run, PetscReal q[2]);
+/* Sub-cells for it at least, and atoms in each of them */
+enum { MD__SUBCELLS = 27, MD__SUBCELL_LEAST = 12 };
 /* [Å] cube root of the volume an atom has */
 PetscReal md__spacing(const md_run *run);
 

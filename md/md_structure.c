@@ -27,7 +27,6 @@
 #include <math.h>
 
 #define SUBCELL_ATOMS 32.0
-#define SUBCELL_LEAST 12.0
 #define WAVE_LEAST    100.0 /* N x (1 - x) from which on waves count */
 #define BOND          1.35  /* of the mean distance: between the shells of fcc, of sc */
 enum {
@@ -366,7 +365,7 @@ static PetscBool subcells(const md_run *run, const PetscReal height[3], PetscInt
     m[a] = PetscMax(3, (PetscInt)(height[a] / edge));
     cells *= (PetscReal)m[a];
   }
-  return (PetscBool)(run->atoms.nspecies > 1 && (PetscReal)run->total >= SUBCELL_LEAST * cells);
+  return (PetscBool)(run->atoms.nspecies > 1 && (PetscReal)run->total >= MD__SUBCELL_LEAST * cells);
 }
 
 /* count [cells,nspecies] of all ranks */

@@ -377,6 +377,41 @@ static void print_potential(const screen_session *session, FILE *out)
           (double)session->campaign->grade_break);
 }
 
+/* Whether a point is a mixture. */
+static PetscBool is_mixed(const screen_campaign *campaign, const screen_point *point)
+{
+  PetscInt kinds = 0;
+
+  for (PetscInt s = 0; s < campaign->nspecies; s++) kinds += point->count[s] > 0 ? 1 : 0;
+  return (PetscBool)(kinds > 1);
+}
+
+static void print_silent(PetscInt n, PetscInt npoint, PetscInt least, const char *guard, FILE *out)
+{
+  if (n > 0)
+    fprintf(out,
+            "guards: no look for %s in cells of fewer than %" PetscInt_FMT " atoms: %" PetscInt_FMT
+            " of %" PetscInt_FMT " points\n",
+            guard, least, n, npoint);
+}
+
+/* Guards that say nothing about cells as small as these. */
+static void print_guards(const screen_session *session, FILE *out)
+{
+  const screen_grid *grid = session->grid;
+  PetscInt voids, demixing, small = 0, close = 0;
+
+  md_guard_least(&session->campaign->guard, &voids, &demixing);
+  for (PetscInt p = 0; p < grid->npoint; p++) {
+    const screen_point *point = &grid->point[p];
+
+    small += point->natoms < voids ? 1 : 0;
+    close += is_mixed(session->campaign, point) && point->natoms < demixing ? 1 : 0;
+  }
+  print_silent(small, grid->npoint, voids, "voids (evaporation; the volume is watched)", out);
+  print_silent(close, grid->npoint, demixing, "demixing", out);
+}
+
 /* Expected errors ---------------------------------------------------------------------------- */
 
 /* Core time of one replica, as probed here; left alone without a probe. */
@@ -547,6 +582,7 @@ static PetscErrorCode print_plan(const screen_session *session, PetscBool with_p
   }
   printf(", %.4g fs a step\n", c->dt);
   print_potential(session, stdout);
+  print_guards(session, stdout);
   PetscCall(print_starts(session, code));
   print_fluxes(session, stdout);
   if (with_probe && session->potential && *code == SCREEN_EXIT_DONE) {

@@ -71,6 +71,14 @@ run 0 plain
 k = [h5py.File(n + '.run/results.h5')['point/key'][:].tobytes() for n in ('named', 'plain', 'quiet')]
 assert k[0] == k[1] != k[2]" || fail "keys of points"
 
+# A plan says which guards cannot look in cells as small as these; nothing about those that are off or can.
+said() { "$LIQUIDUS" plan --no-probe "$1.yaml" | grep '^guards: '; }
+[ "$(said plain)" = "guards: no look for voids (evaporation; the volume is watched) in cells of fewer than 120 atoms: 2 of 2 points
+guards: no look for demixing in cells of fewer than 324 atoms: 2 of 2 points" ] || { said plain; fail "what the plan says of guards"; }
+[ -z "$(said quiet)" ] || fail "the plan speaks of guards that are off"
+sed 's/atoms: 36/atoms: 400/' plain.yaml >large.yaml
+[ -z "$(said large)" ] || { said large; fail "the plan speaks of guards that can look"; }
+
 variant bad 'force: -1 eV/A, void: maybe'
 run 2 bad
 grep -q "simulation.guards.force: got '-1 eV/A', wanted at least 0.1 eV/A" bad.out || { cat bad.out; fail "bounds"; }

@@ -371,6 +371,38 @@ static void test_segregation_apart(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
+/* What plans say of small cells: the number of atoms from which on demixing is told. */
+static void test_least(void **state)
+{
+  md_guard guard = md_guard_default();
+  md_potential *pot = ideal(1.5);
+  random_stream dice = {16};
+  PetscInt voids, demixing;
+
+  (void)state;
+  md_guard_least(&guard, &voids, &demixing);
+  assert_int_equal(voids, 120);
+  for (PetscInt n = demixing - 1; n <= demixing; n++) {
+    md_atoms atoms = random_gas(n, 2, &dice);
+    PetscReal index[2];
+    PetscBool told;
+    md_run *run;
+
+    for (int a = 0; a < 3; a++) { /* a cube */
+      for (int k = 0; k < 3; k++) atoms.h[a][k] = a == k ? cbrt((double)n) : 0.0;
+    }
+    for (PetscInt i = 0; i < n; i++) atoms.type[i] = i % 2;
+    run = still_run(&atoms, pot);
+    expect_ok(md__segregation(run, index, &told));
+    assert_int_equal(told, n == demixing);
+    expect_ok(md_run_destroy(&run));
+  }
+  guard.void_atoms = guard.segregation = 0.0;
+  md_guard_least(&guard, &voids, &demixing);
+  assert_true(voids == 0 && demixing == 0);
+  expect_ok(md_potential_destroy(&pot));
+}
+
 /* One species, or too few atoms for 27 sub-cells of 12. */
 static void test_segregation_is_not_told(void **state)
 {
@@ -430,10 +462,15 @@ static void test_displacement(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_bond_order_of_crystals),  cmocka_unit_test(test_bond_order_of_a_gas),
-      cmocka_unit_test(test_rarest_sphere),           cmocka_unit_test(test_empty_sphere),
-      cmocka_unit_test(test_segregation_at_random),   cmocka_unit_test(test_segregation_apart),
-      cmocka_unit_test(test_segregation_is_not_told), cmocka_unit_test(test_displacement),
+      cmocka_unit_test(test_bond_order_of_crystals),
+      cmocka_unit_test(test_bond_order_of_a_gas),
+      cmocka_unit_test(test_rarest_sphere),
+      cmocka_unit_test(test_empty_sphere),
+      cmocka_unit_test(test_least),
+      cmocka_unit_test(test_segregation_at_random),
+      cmocka_unit_test(test_segregation_apart),
+      cmocka_unit_test(test_segregation_is_not_told),
+      cmocka_unit_test(test_displacement),
   };
   return expect_main(argc, argv, help, tests);
 }
