@@ -254,29 +254,43 @@ static PetscReal slope(const prop_running *run, PetscInt q, PetscInt i, PetscInt
   return (g[j] - g[i]) / (run->time[j] - run->time[i]);
 }
 
-PetscErrorCode prop_running_einstein(const prop_running *run, prop_running_value *out)
+/* Slopes over [t, 2t] and [2t, 4t] from point i on, concluded; `out` keeps where they are from. */
+static PetscErrorCode slope_from(const prop_running *run, PetscInt i, prop_running_value *out)
 {
-  const PetscInt i = run->npoint > 1 ? find_straight(run) : run->npoint;
-  PetscInt j, k;
+  const PetscInt j = PetscMax(i + 1, point_at(run, 2.0 * run->time[i]));
+  const PetscInt k = PetscMax(j, point_at(run, 4.0 * run->time[i]));
   PetscReal *x, *change;
 
   PetscFunctionBegin;
-  *out = nothing;
-  if (run->npoint > 1) out->estimate.flags |= PROP_FLAG_NO_PLATEAU;
-  if (i >= run->npoint) PetscFunctionReturn(0);
-  j = PetscMax(i + 1, point_at(run, 2.0 * run->time[i]));
-  k = PetscMax(j, point_at(run, 4.0 * run->time[i]));
   PetscCall(PetscMalloc2(run->npiece, &x, run->npiece, &change));
   for (PetscInt q = 0; q < run->npiece; q++) {
     x[q] = slope(run, q, i, j);
     change[q] = k > j ? slope(run, q, j, k) - x[q] : 0.0;
   }
   conclude(run->npiece, x, change, &out->estimate);
-  if (run->time[run->npoint - 1] < 4.0 * run->time[i]) {
-    out->estimate.flags |= PROP_FLAG_FEW_SAMPLES;
-  }
   out->from = run->time[i];
   out->to = run->time[j];
   PetscCall(PetscFree2(x, change));
+  PetscFunctionReturn(0);
+}
+
+/* Straight within 20 % is not straight enough for a slope that is known better than that: while the
+ * next octave is surely another, the window moves on by one, as long as two more octaves are there
+ * to tell. */
+PetscErrorCode prop_running_einstein(const prop_running *run, prop_running_value *out)
+{
+  PetscInt i = run->npoint > 1 ? find_straight(run) : run->npoint;
+
+  PetscFunctionBegin;
+  *out = nothing;
+  if (run->npoint > 1) out->estimate.flags |= PROP_FLAG_NO_PLATEAU;
+  if (i >= run->npoint) PetscFunctionReturn(0);
+  PetscCall(slope_from(run, i, out));
+  while ((out->estimate.flags & PROP_FLAG_NO_PLATEAU) &&
+         8.0 * run->time[i] <= run->time[run->npoint - 1]) {
+    i = PetscMax(i + 1, point_at(run, 2.0 * run->time[i]));
+    PetscCall(slope_from(run, i, out));
+  }
+  if (run->time[run->npoint - 1] < 4.0 * run->time[i]) out->estimate.flags |= PROP_FLAG_FEW_SAMPLES;
   PetscFunctionReturn(0);
 }

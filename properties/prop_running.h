@@ -69,9 +69,10 @@ PetscErrorCode prop_running_truncated(const prop_running *run, PetscReal time,
  *
  * Not collective.  Out: out.  t1 is the first time from which on, to 2 t1, G(t) is proportional
  * to t within 20 % and one error of I: |t I(t) - G(t)| <= 0.2 G(t) + t error(t) (an exponential
- * memory tau is past at t1 = 6 tau, to exp(-6)).  NaN and NO_PLATEAU where there is no such time;
- * NO_PLATEAU where the slope over [2 t1, 4 t1] differs by more than 3 errors of the difference,
- * FEW_SAMPLES where 4 t1 is out of range.
+ * memory tau is past at t1 = 6 tau, to exp(-6)).  NaN and NO_PLATEAU where there is no such time.
+ * Where the slope over [2 t1, 4 t1] differs by more than 3 errors of the difference, t1 is doubled,
+ * again and again while 8 t1 is in range; NO_PLATEAU where it differs at last.  FEW_SAMPLES where
+ * 4 t1 is out of range.
  * Source: Helfand, Phys. Rev. 119, 1 (1960), doi:10.1103/PhysRev.119.1.
  * Verified by: tests/verify/test_prop_running.c */
 PetscErrorCode prop_running_einstein(const prop_running *run, prop_running_value *out);
