@@ -279,6 +279,48 @@ static void test_guards(void **state)
   expect_ok(md_atoms_clear(&atoms));
 }
 
+/* One rank ----------------------------------------------------------------------------------- */
+
+/* What a step on one rank does for the sake of other ranks: agreement before the list and after the
+   guards, a sum each for forces' energies and kinetic energy, and the question whether there is a
+   halo.  ns a step. */
+static void test_one_rank(void **state)
+{
+  enum { CALLS = 100000 };
+  const md_protocol protocol = {.ensemble = MD_NVE, .dt = 1.0};
+  const md_guard guard = patient_guard();
+  md_atoms atoms = heavy_liquid();
+  PetscReal best = PETSC_MAX_REAL;
+  mtp_potential *mtp = load(TEST_DATA "/mtp/random/rand_2sp_16.almtp");
+  md_potential *pot;
+  md_run *run;
+
+  (void)state;
+  expect_ok(md_potential_create_mtp(&mtp, &pot));
+  expect_ok(md_run_create(&atoms, pot, &run));
+  expect_ok(md_run_start(run, &protocol, &guard));
+  for (PetscInt r = 0; r < rounds(); r++) {
+    const PetscReal start = seconds();
+    PetscReal sum = 1.0;
+
+    for (PetscInt k = 0; k < CALLS; k++) {
+      PetscBool stale = PETSC_FALSE;
+
+      expect_ok(md__agree(run, &stale));
+      expect_ok(md__gather_result(run));
+      expect_ok(md__sum(run, 1, &sum));
+      expect_ok(md__agree(run, NULL));
+    }
+    best = PetscMin(best, seconds() - start);
+  }
+  printf(
+      "\none rank: %.1f ns a step for other ranks (agreement, sums), of %d atoms %.4f ns an atom\n",
+      (double)(1e9 * best / CALLS), (int)atoms.n, (double)(1e9 * best / CALLS / atoms.n));
+  expect_ok(md_run_destroy(&run));
+  expect_ok(md_potential_destroy(&pot));
+  expect_ok(md_atoms_clear(&atoms));
+}
+
 static void test_steps(void **state)
 {
   md_atoms atoms = heavy_liquid();
@@ -317,7 +359,8 @@ static void test_steps(void **state)
 
 int main(int argc, char **argv)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_steps), cmocka_unit_test(test_guards)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_steps), cmocka_unit_test(test_guards),
+                                     cmocka_unit_test(test_one_rank)};
 
   return expect_main(argc, argv, help, tests);
 }
