@@ -157,7 +157,7 @@ INLINE void grade_strip(const mtp_plan_grade *plan, const double *matrix, const 
   vd gamma[BLOCK_ATOMS * STRIP];
 
   UNROLL for (int e = 0; e < BLOCK_ATOMS * STRIP; e++) gamma[e] = vset(0.0);
-  for (PetscInt j = 0; j < plan->nrow; j++, matrix += plan->ncolumn) {
+  for (PetscInt j = 0; j < plan->nrow; j++, matrix += MTP_PLAN_STRIP) {
     vd m[STRIP];
 
     UNROLL for (int s = 0; s < STRIP; s++) m[s] = vload(matrix + s * LANES);
@@ -203,8 +203,11 @@ static void grade_rows(PetscInt type, struct grades *g, mtp_result *out)
 
   for (PetscInt a = 0; a < GROUP; a++) largest[a] = check[a] = vset(0.0);
   for (PetscInt c = 0; c < plan->ncolumn; c += STRIP * LANES) {
+    const double *strip = matrix + c / MTP_PLAN_STRIP * plan->nrow * MTP_PLAN_STRIP;
+
     for (PetscInt a = 0; a < g->count[type]; a += BLOCK_ATOMS) {
-      grade_strip(plan, matrix + c, row + a * plan->row_stride, largest + a, check + a);
+      grade_strip(plan, strip + c % MTP_PLAN_STRIP, row + a * plan->row_stride, largest + a,
+                  check + a);
     }
   }
   for (PetscInt a = 0; a < g->count[type]; a++) {
@@ -270,9 +273,11 @@ static void grade_configuration(const mtp_kernel_job *job, const struct grades *
 
     for (PetscInt t = 0; t < job->plan[0]->nspecies; t++) {
       const double *sum = g->row + t * GROUP * plan->row_stride;
-      const double *column = plan->matrix + (size_t)(t * plan->nrow) * (size_t)plan->ncolumn + k;
+      const double *matrix = plan->matrix + (size_t)(t * plan->nrow) * (size_t)plan->ncolumn;
+      const double *column =
+          matrix + k / MTP_PLAN_STRIP * plan->nrow * MTP_PLAN_STRIP + k % MTP_PLAN_STRIP;
 
-      for (PetscInt j = 0; j < plan->nrow; j++) gamma += sum[j] * column[j * plan->ncolumn];
+      for (PetscInt j = 0; j < plan->nrow; j++) gamma += sum[j] * column[j * MTP_PLAN_STRIP];
     }
     larger_grade(factor * fabs(gamma), job->out);
   }

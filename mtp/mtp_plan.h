@@ -42,7 +42,13 @@
 
 #include <stdint.h>
 
-enum { MTP_PLAN_POWERS = 12, MTP_PLAN_ALIGN = 8, MTP_PLAN_RANK = 15, MTP_PLAN_TILE = 4 };
+enum {
+  MTP_PLAN_POWERS = 12,
+  MTP_PLAN_ALIGN = 8,
+  MTP_PLAN_RANK = 15,
+  MTP_PLAN_TILE = 4,
+  MTP_PLAN_STRIP = 16
+};
 #define MTP_PLAN_NONE UINT32_MAX
 
 typedef enum {
@@ -141,8 +147,10 @@ typedef struct {
   PetscInt first_scalar; /* S K radial_size + 1, behind the species coefficient */
   PetscInt nrow;         /* first_scalar + nscalar */
   PetscInt row_stride;   /* room for a row that is written a vector at a time */
-  PetscInt ncolumn;      /* n rounded up to two vectors */
-  double *matrix;        /* [S,nrow,ncolumn] */
+  PetscInt ncolumn;      /* n rounded up to MTP_PLAN_STRIP */
+  /* [S,ncolumn/MTP_PLAN_STRIP,nrow,MTP_PLAN_STRIP]: strips of columns, so that one of them has
+     its own place in the first cache whatever n is */
+  double *matrix;
 } mtp_plan_grade;
 
 /* In: sel of neighbourhood or configuration mode with the potential's number of coefficients;

@@ -6,13 +6,20 @@ static PetscInt round_up(PetscInt n, PetscInt unit)
   return (n + unit - 1) / unit * unit;
 }
 
-/* Row j of A^-1 (column j of the file's inverse), times a factor; padding is zero already. */
-static void copy_row(const mtp_selection *sel, PetscInt j, double factor, double to[])
+/* Row j of A^-1 (column j of the file's inverse), times a factor, into the strips of a matrix with
+   nrow rows, `to` its place in the first; padding is zero already. */
+static void copy_row(const mtp_selection *sel, PetscInt j, double factor, PetscInt nrow,
+                     double to[])
 {
   const PetscInt n = mtp_selection_size(sel);
   const PetscReal *inverse = mtp_selection_inverse(sel);
 
-  for (PetscInt k = 0; k < n; k++) to[k] = factor * inverse[(size_t)k * (size_t)n + (size_t)j];
+  for (PetscInt k = 0; k < n; k++) {
+    const PetscInt strip = k / MTP_PLAN_STRIP, column = k % MTP_PLAN_STRIP;
+
+    to[(size_t)(strip * nrow) * MTP_PLAN_STRIP + (size_t)column] =
+        factor * inverse[(size_t)k * (size_t)n + (size_t)j];
+  }
 }
 
 /* The rows that an atom of type `centre` needs. */
@@ -28,13 +35,13 @@ static void fill_centre(const mtp_potential *pot, const mtp_plan *plan, const mt
       const PetscInt first = ((centre * S + t) * K + plan->mu[m]) * R;
 
       for (PetscInt k = 0; k < R; k++) {
-        copy_row(sel, first + k, pot->scaling, matrix + (size_t)(row + k) * (size_t)g->ncolumn);
+        copy_row(sel, first + k, pot->scaling, g->nrow, matrix + (row + k) * MTP_PLAN_STRIP);
       }
     }
   }
-  copy_row(sel, nradial + centre, 1.0, matrix + (size_t)row++ * (size_t)g->ncolumn);
+  copy_row(sel, nradial + centre, 1.0, g->nrow, matrix + row++ * MTP_PLAN_STRIP);
   for (PetscInt k = 0; k < plan->nscalar; k++, row++) {
-    copy_row(sel, nradial + S + k, 1.0, matrix + (size_t)row * (size_t)g->ncolumn);
+    copy_row(sel, nradial + S + k, 1.0, g->nrow, matrix + row * MTP_PLAN_STRIP);
   }
 }
 
@@ -56,7 +63,7 @@ PetscErrorCode mtp_plan_grade_create(const mtp_potential *pot, const mtp_plan *p
   g->first_scalar = plan->nspecies * plan->K * g->radial_size + 1;
   g->nrow = g->first_scalar + plan->nscalar;
   g->row_stride = round_up(g->nrow, MTP_PLAN_ALIGN) + MTP_PLAN_ALIGN;
-  g->ncolumn = round_up(info.n, 2 * MTP_PLAN_ALIGN);
+  g->ncolumn = round_up(info.n, MTP_PLAN_STRIP);
   PetscCall(PetscCalloc1((size_t)(plan->nspecies * g->nrow) * (size_t)g->ncolumn, &g->matrix));
   for (PetscInt t = 0; t < plan->nspecies; t++) fill_centre(pot, plan, sel, t, g);
   PetscFunctionReturn(0);
