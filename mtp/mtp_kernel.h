@@ -55,9 +55,9 @@ PetscErrorCode mtp_engine_create(const mtp_potential *pot, const mtp_engine_opti
                                  mtp_engine **engine);
 /* The same for a committee: potentials of one moment graph that differ in their coefficients, for
  * example from fits with different random starts.  Neighbours, distances and monomials are formed
- * once for all, and the members' forces on an atom stand together while they are summed: scratch
- * then holds 3 members numbers (up to 7 more) for each atom of the list, local or not.  An active
- * set is that of pot[0].
+ * once for all that go together, and their forces on an atom stand together while they are summed:
+ * scratch then holds 24 numbers at most, without code of the level's own 3 members (up to 7 more),
+ * for each atom of the list, local or not.  An active set is that of pot[0].
  * PETSC_ERR_ARG_INCOMP for potentials that differ in anything else. */
 PetscErrorCode mtp_engine_create_committee(PetscInt members, const mtp_potential *const pot[],
                                            const mtp_engine_options *options, mtp_engine **engine);

@@ -30,7 +30,14 @@ struct mtp_kernel_batch {
 };
 typedef struct mtp_kernel_batch batch;
 
-/* LANES members side by side: their coefficients, and what is kept of one atom */
+/* What members in lanes keep of one atom, by columns of S neighbours */
+typedef struct {
+  vd *monomial; /* [nvector,nnode] */
+  vd *f, *df;   /* [columns,K] */
+  double *u[3]; /* [neighbours] directions */
+} mtp_kernel_columns;
+
+/* Members side by side: their coefficients, each in the S lanes of its member */
 struct mtp_kernel_members {
   vd *radial; /* [S,S,R,K] powers of xi */
   vd *weight; /* [ngradient] */
@@ -38,11 +45,11 @@ struct mtp_kernel_members {
   /* moments times LANES: without a row of leaves, and with a weight */
   PetscInt nplain, nscalar;
   uint32_t *plain, *scalar;
-  vd *f, *df;                       /* [neighbours,K] */
-  double *u[3];                     /* [neighbours] directions */
-  vd *force;                        /* [nall,3] */
-  vd *virial;                       /* [6] xx yy zz yz xz xy */
-  PetscBool atom_virials, energies; /* whether a member is asked for them */
+  mtp_kernel_columns column[LANES];
+  vd *sum;    /* [S,npadded] slots of each atom before the sum over lanes */
+  vd *force;  /* [nall,FORCE_ROWS(S)] */
+  vd *virial; /* [6] xx yy zz yz xz xy */
+  PetscBool energies, virials, atom_virials; /* whether a member is asked for them */
 };
 
 /* A committee forms the monomials of an atom once in each pass and keeps them for its other

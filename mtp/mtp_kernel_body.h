@@ -84,78 +84,6 @@ static void lay_out(const mtp_kernel_job *job, arena *a, batch *w, struct grades
   }
 }
 
-/* Whether members fill vectors: of levels with code of their own, and without what only the passes
-   over vectors of neighbours know. */
-static PetscBool members_in_lanes(const mtp_kernel_job *job)
-{
-  const mtp_plan *p = job->plan[0];
-
-  return (PetscBool)(job->members >= LANES && job->generated && !job->grade && !p->repulsive &&
-                     p->R <= MTP_PLAN_POWERS);
-}
-
-/* Of a committee, the members from `first` on that go together: LANES in lanes, or the rest. */
-static mtp_kernel_job part_of(const mtp_kernel_job *job, PetscInt first)
-{
-  mtp_kernel_job part = *job;
-
-  part.plan += first;
-  part.out += first;
-  part.members -= first;
-  if (members_in_lanes(&part)) part.members = LANES;
-  return part;
-}
-
-static void lay_out_members(const mtp_kernel_job *job, arena *a, batch *w, mtp_kernel_members *s)
-{
-  const mtp_plan *p = job->plan[0];
-  const size_t nvector = ((size_t)job->longest + LANES - 1) / LANES + 1, n = nvector * LANES;
-  const size_t K = (size_t)p->K, radial = (size_t)(p->nspecies * p->nspecies * p->R) * K;
-
-  lay_out_atom(job, nvector, a, &w->atom[0]);
-  w->monomial = take(a, nvector * (size_t)p->nnode * sizeof(vd));
-  w->M = take(a, (size_t)p->nmoment * sizeof(vd));
-  w->G = take(a, (size_t)p->ngradient * sizeof(vd));
-  s->radial = take(a, radial * sizeof(vd));
-  s->weight = take(a, (size_t)p->ngradient * sizeof(vd));
-  s->leaf = take(a, (size_t)p->leaf.ncoeff * sizeof(vd));
-  s->plain = take(a, (size_t)p->ngradient * sizeof(uint32_t));
-  s->scalar = take(a, (size_t)p->ngradient * sizeof(uint32_t));
-  s->f = take(a, n * K * sizeof(vd));
-  s->df = take(a, n * K * sizeof(vd));
-  for (int k = 0; k < 3; k++) s->u[k] = take(a, n * sizeof(double));
-  s->virial = take(a, 6 * sizeof(vd));
-  s->force = take(a, 3 * (size_t)job->nb->nall * sizeof(vd));
-}
-
-static size_t part_size(const mtp_kernel_job *job)
-{
-  arena a = {0};
-  struct grades g;
-  batch w;
-  mtp_kernel_members s;
-
-  if (members_in_lanes(job)) {
-    lay_out_members(job, &a, &w, &s);
-  } else {
-    lay_out(job, &a, &w, &g);
-  }
-  return a.used;
-}
-
-static size_t scratch_size(const mtp_kernel_job *job)
-{
-  size_t size = 0;
-
-  for (PetscInt m = 0; m < job->members;) {
-    const mtp_kernel_job part = part_of(job, m);
-
-    size = PetscMax(size, part_size(&part));
-    m += part.members;
-  }
-  return size;
-}
-
 /* What choosing the neighbours of one atom needs.  Copies: for all the compiler knows, stores could
    change what is behind a pointer. */
 typedef struct {
@@ -241,6 +169,35 @@ static const mtp_passes passes_of[MAX_K + 1] = {{NULL, NULL},
                                                 {forward_4, backward_4},
                                                 {forward_5, backward_5},
                                                 {forward_6, backward_6}};
+
+/* The same with constant ranks for the shapes of levels 8 and 10, where loops over so few nodes
+   cost as much as what they do */
+#define PASSES_OF_TOP(K, top)                                                                      \
+  static void forward_top_##top(const mtp_kernel_job *job, PetscInt l, batch *b)                   \
+  {                                                                                                \
+    forward_atom(K, top, job, l, b);                                                               \
+  }                                                                                                \
+  static void backward_top_##top(const mtp_kernel_job *job, PetscInt l, PetscInt i, batch *b)      \
+  {                                                                                                \
+    backward_atom(K, top, job, l, i, b);                                                           \
+  }
+PASSES_OF_TOP(2, 2)
+PASSES_OF_TOP(3, 3)
+
+static const mtp_passes passes_of_top[2] = {{forward_top_2, backward_top_2},
+                                            {forward_top_3, backward_top_3}};
+
+static const mtp_passes *passes_for(const mtp_kernel_job *job)
+{
+  const mtp_plan *p = job->plan[0];
+  const int top = (int)p->rank;
+  PetscBool standard = (PetscBool)((top == 2 || top == 3) && p->K == top);
+
+  if (job->generated) return &job->generated->passes;
+  for (PetscInt e = 0; e <= top && standard; e++)
+    standard = (PetscBool)(p->active[e] == active_of(top, NULL, e));
+  return standard ? &passes_of_top[top - 2] : &passes_of[p->K];
+}
 
 /* Runs ---------------------------------------------------------------------------------------- */
 
@@ -488,7 +445,7 @@ static void backward_batch(const mtp_kernel_job *job, const mtp_passes *pass, Pe
 
 static void evaluate_batch(const mtp_kernel_job *job, PetscInt first, PetscInt n, batch *w)
 {
-  const mtp_passes *pass = job->generated ? &job->generated->passes : &passes_of[job->plan[0]->K];
+  const mtp_passes *pass = passes_for(job);
 
   forward_batch(job, pass, first, n, w);
   for (PetscInt m = 0; m < job->members; m++) {
@@ -567,159 +524,4 @@ static void evaluate_part(const mtp_kernel_job *job)
   }
 }
 
-/* Members in lanes ----------------------------------------------------------------------------- */
-
-/* Numbers k of all members side by side; begin_members() fetches them once an evaluation. */
-#define SIDE_BY_SIDE(to, n, array)                                                                 \
-  for (PetscInt k = 0; k < (n); k++) {                                                             \
-    for (int m = 0; m < LANES; m++) (to)[k][m] = job->plan[m]->array[k];                           \
-  }
-
-/* Moments without a row of leaves, and those with a weight in any member */
-static void sort_moments(const mtp_plan *p, mtp_kernel_members *s)
-{
-  const uint32_t *index = p->leaf.index;
-
-  for (PetscInt q = 0; q < p->ngradient; q++) s->plain[q] = (uint32_t)(q * LANES);
-  for (const mtp_run *run = p->leaf.run; run < p->leaf.run + p->leaf.nrun; run++) {
-    for (int r = 0; r < run->rows; r++, index += 1 + run->length)
-      s->plain[*index / LANES] = MTP_PLAN_NONE;
-  }
-  s->nplain = s->nscalar = 0;
-  for (PetscInt q = 0; q < p->ngradient; q++) {
-    PetscBool weighs = PETSC_FALSE;
-
-    if (s->plain[q] != MTP_PLAN_NONE) s->plain[s->nplain++] = s->plain[q];
-    for (int m = 0; m < LANES; m++) {
-      if (s->weight[q][m] != 0.0) weighs = PETSC_TRUE;
-    }
-    if (weighs) s->scalar[s->nscalar++] = (uint32_t)(q * LANES);
-  }
-}
-
-static void begin_members(const mtp_kernel_job *job, mtp_kernel_members *s)
-{
-  const mtp_plan *p = job->plan[0];
-
-  SIDE_BY_SIDE(s->radial, p->nspecies * p->nspecies * p->R * p->K, radial)
-  SIDE_BY_SIDE(s->weight, p->ngradient, weight)
-  SIDE_BY_SIDE(s->leaf, p->leaf.ncoeff, leaf.coeff)
-  sort_moments(p, s);
-  memset((void *)s->force, 0, 3 * (size_t)job->nb->nall * sizeof(vd));
-  s->atom_virials = s->energies = PETSC_FALSE;
-  for (int k = 0; k < 6; k++) s->virial[k] = vset(0.0);
-  for (int m = 0; m < LANES; m++) {
-    if (job->out[m].atom_virial) s->atom_virials = PETSC_TRUE;
-    if (!(job->out[m].skip & MTP_SKIP_ENERGY)) s->energies = PETSC_TRUE;
-  }
-}
-
-/* Rows of one run, H x for moments that have one; returns the coefficients behind it. */
-INLINE const vd *member_rows(int length, int rows, const uint32_t **index, const vd *coeff,
-                             const double *M, double *G)
-{
-  for (int r = 0; r < rows; r++, *index += 1 + length, coeff += length) {
-    vd sum = *cat(M, (*index)[1]) * coeff[0];
-
-    for (int k = 1; k < length; k++) sum += *cat(M, (*index)[1 + k]) * coeff[k];
-    *at(G, (*index)[0]) = sum;
-  }
-  return coeff;
-}
-
-/* G = w + H x.  Most moments have a row of H, or neither row nor weight: nothing is read twice. */
-static void member_leaves(const mtp_plan *p, const mtp_kernel_members *s, batch *w)
-{
-  const mtp_program *program = &p->leaf;
-  const uint32_t *index = program->index;
-  const vd *coeff = s->leaf;
-
-  for (const mtp_run *run = program->run; run < program->run + program->nrun; run++) {
-    switch (run->length) {
-    case 1:
-      coeff = member_rows(1, run->rows, &index, coeff, w->M, w->G);
-      break;
-    case 2:
-      coeff = member_rows(2, run->rows, &index, coeff, w->M, w->G);
-      break;
-    case 3:
-      coeff = member_rows(3, run->rows, &index, coeff, w->M, w->G);
-      break;
-    default:
-      coeff = member_rows(run->length, run->rows, &index, coeff, w->M, w->G);
-      break;
-    }
-  }
-  for (PetscInt k = 0; k < s->nplain; k++) *at(w->G, s->plain[k]) = vset(0.0);
-  for (PetscInt k = 0; k < s->nscalar; k++)
-    *at(w->G, s->scalar[k]) += s->weight[s->scalar[k] / LANES];
-}
-
-/* Energies of atom i */
-static void add_member_energies(const mtp_kernel_job *job, PetscInt i, const mtp_kernel_members *s,
-                                const batch *w)
-{
-  const PetscInt centre = w->atom[0].centre;
-  vd energy = vset(0.0);
-
-  for (PetscInt q = 0; q < job->plan[0]->ngradient; q++) {
-    const uint32_t index = (uint32_t)(q * LANES);
-
-    energy += *cat(w->M, index) * (s->weight[q] + *cat(w->G, index));
-  }
-  for (int m = 0; m < LANES; m++) {
-    mtp_result *out = &job->out[m];
-    const double site = 0.5 * energy[m] + job->plan[m]->species[centre];
-
-    if (out->skip & MTP_SKIP_ENERGY) continue;
-    out->energy += site;
-    if (out->site_energy) out->site_energy[i] = site;
-  }
-}
-
-static void end_members(const mtp_kernel_job *job, const mtp_kernel_members *s)
-{
-  const int entry[9] = {0, 5, 4, 5, 1, 3, 4, 3, 2};
-
-  for (int m = 0; m < LANES; m++) {
-    mtp_result *out = &job->out[m];
-
-    for (PetscInt k = 0; k < 3 * job->nb->nall && out->force; k++) out->force[k] = s->force[k][m];
-    for (int k = 0; k < 9; k++) out->virial[k] = s->virial[entry[k]][m];
-  }
-}
-
-static void evaluate_members(const mtp_kernel_job *job)
-{
-  arena a = {.base = job->scratch};
-  const mtp_plan *p = job->plan[0];
-  mtp_kernel_members s;
-  batch w;
-
-  lay_out_members(job, &a, &w, &s);
-  begin_members(job, &s);
-  for (PetscInt i = 0; i < job->nb->nlocal; i++) {
-    gather(job, i, &w.atom[0]);
-    job->generated->members.forward(job, &w, &s);
-    form_products(job, p, &w);
-    member_leaves(p, &s, &w);
-    if (s.energies) add_member_energies(job, i, &s, &w);
-    descend_products(job, p, &w);
-    job->generated->members.backward(job, i, &w, &s);
-  }
-  end_members(job, &s);
-}
-
-static void evaluate(const mtp_kernel_job *job)
-{
-  for (PetscInt m = 0; m < job->members;) {
-    const mtp_kernel_job part = part_of(job, m);
-
-    if (members_in_lanes(&part)) {
-      evaluate_members(&part);
-    } else {
-      evaluate_part(&part);
-    }
-    m += part.members;
-  }
-}
+#include "mtp/mtp_kernel_committee.h"

@@ -23,19 +23,22 @@ typedef struct {
   void (*backward)(const mtp_kernel_job *job, PetscInt l, PetscInt i, mtp_kernel_batch *batch);
 } mtp_passes;
 
-/* The same for one atom, with the members in lanes */
+/* The same with members in lanes, for atom q of those that go through the graph together */
 typedef struct {
-  void (*forward)(const mtp_kernel_job *job, mtp_kernel_batch *batch, const mtp_kernel_members *s);
-  void (*backward)(const mtp_kernel_job *job, PetscInt i, mtp_kernel_batch *batch,
+  void (*forward)(const mtp_kernel_job *job, PetscInt q, mtp_kernel_batch *batch,
+                  const mtp_kernel_members *s);
+  void (*backward)(const mtp_kernel_job *job, PetscInt q, PetscInt i, mtp_kernel_batch *batch,
                    const mtp_kernel_members *s);
 } mtp_member_passes;
+
+enum { MTP_KERNEL_SPLITS = 3 };
 
 /* A standard level: passes with constant ranks, and the graph as straight-line code; M and G are
    vectors over atoms or members. */
 typedef struct {
   uint64_t signature; /* of the plan that the code was written from */
   mtp_passes passes;
-  mtp_member_passes members;
+  mtp_member_passes members[MTP_KERNEL_SPLITS]; /* lanes of a member: 1, 2, 4 */
   void (*forward)(double *M);
   void (*leaf)(double *M, double *G, const double *coeff);
   void (*backward)(double *M, double *G);
@@ -51,6 +54,7 @@ struct mtp_kernel_job {
   const mtp_neighbors *nb;
   void *scratch;    /* [scratch_size(job)] aligned to 64 bytes */
   PetscInt longest; /* entries of the longest row of nb */
+  int way;          /* of members in lanes: a member has 2^way of them; negative: none */
 };
 
 typedef struct {

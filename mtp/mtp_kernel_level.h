@@ -26,21 +26,49 @@ static void level_backward(const mtp_kernel_job *job, PetscInt l, PetscInt i, ba
   backward_atom(LEVEL_K, MTP_LEVEL_TOP, job, l, i, b);
 }
 
-static void level_members_forward(const mtp_kernel_job *job, batch *b, const mtp_kernel_members *s)
-{
-  members_forward(LEVEL_K, MTP_LEVEL_TOP, job->plan[0], b, s);
-}
-
-static void level_members_backward(const mtp_kernel_job *job, PetscInt i, batch *b,
-                                   const mtp_kernel_members *s)
-{
-  members_backward(LEVEL_K, MTP_LEVEL_TOP, job, i, b, s);
-}
+/* With 1, 2 and 4 lanes for each member */
+#define MEMBER_PASSES(S)                                                                           \
+  static void level_forward_##S(const mtp_kernel_job *job, PetscInt q, batch *b,                   \
+                                const mtp_kernel_members *s)                                       \
+  {                                                                                                \
+    members_forward(LEVEL_K, S, MTP_LEVEL_TOP, job->plan[0], q, b, s);                             \
+  }                                                                                                \
+  static void level_backward_##S(const mtp_kernel_job *job, PetscInt q, PetscInt i, batch *b,      \
+                                 const mtp_kernel_members *s)                                      \
+  {                                                                                                \
+    members_backward(LEVEL_K, S, MTP_LEVEL_TOP, job, q, i, b, s);                                  \
+  }
+MEMBER_PASSES(1)
+#if defined(MTP_SIMD_AVX512) || defined(MTP_SIMD_AVX2)
+MEMBER_PASSES(2)
+#define PASSES_OF_TWO                                                                              \
+  {                                                                                                \
+    level_forward_2, level_backward_2                                                              \
+  }
+#else
+#define PASSES_OF_TWO                                                                              \
+  {                                                                                                \
+    NULL, NULL                                                                                     \
+  }
+#endif
+#if defined(MTP_SIMD_AVX512)
+MEMBER_PASSES(4)
+#define PASSES_OF_FOUR                                                                             \
+  {                                                                                                \
+    level_forward_4, level_backward_4                                                              \
+  }
+#else
+#define PASSES_OF_FOUR                                                                             \
+  {                                                                                                \
+    NULL, NULL                                                                                     \
+  }
+#endif
 
 extern const mtp_generated MTP_LEVEL_NAME;
-const mtp_generated MTP_LEVEL_NAME = {GRAPH_SIGNATURE,
-                                      {level_forward, level_backward},
-                                      {level_members_forward, level_members_backward},
-                                      graph_forward,
-                                      graph_leaf,
-                                      graph_backward};
+const mtp_generated MTP_LEVEL_NAME = {
+    GRAPH_SIGNATURE,
+    {level_forward, level_backward},
+    {{level_forward_1, level_backward_1}, PASSES_OF_TWO, PASSES_OF_FOUR},
+    graph_forward,
+    graph_leaf,
+    graph_backward};

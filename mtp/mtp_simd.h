@@ -25,6 +25,15 @@ enum { LANES = 4, FORWARD_VECTORS = 2, BACKWARD_VECTORS = 1, PAIR = 2, STREAMS =
 enum { LANES = 2, FORWARD_VECTORS = 2, BACKWARD_VECTORS = 1, PAIR = 2, STREAMS = 2 };
 #define FORWARD_VECTORS_MAX 2
 #endif
+/* Members in lanes with 1, 2 ... numbers each: SPLITS ways */
+#if defined(MTP_SIMD_AVX512)
+enum { SPLITS = 3 };
+#elif defined(MTP_SIMD_AVX2)
+enum { SPLITS = 2 };
+#else
+enum { SPLITS = 1 };
+#endif
+enum { LOW_RANK = 4 }; /* of mu = 0, level 12 */
 /* Nodes and sums that go together when members fill a vector, so that sums stay in registers */
 #if defined(MTP_SIMD_AVX512)
 enum { TILE_NODES = 9, TILE_SUMS = 30 };
@@ -94,6 +103,134 @@ INLINE vd vmax(vd a, double b)
   const vi above = a > b;
 
   return (vd)((above & (vi)a) | (~above & (vi)vset(b)));
+}
+
+/* Lanes of members ------------------------------------------------------------------------------
+   A vector of LANES / S members with S numbers each, lane m S + q; S is a constant, 1, 2 or 4. */
+
+/* S numbers, the same for each member */
+INLINE vd spread(const int S, const double *p)
+{
+#if defined(MTP_SIMD_AVX512)
+  if (S == 2) return (vd)_mm512_broadcast_f64x2(_mm_loadu_pd(p));
+  if (S == 4) return (vd)_mm512_broadcast_f64x4(_mm256_loadu_pd(p));
+#elif defined(MTP_SIMD_AVX2)
+  if (S == 2) return (vd)_mm256_broadcast_pd((const __m128d *)(const void *)p);
+#endif
+  return S == LANES ? vload(p) : vset(*p);
+}
+
+/* a in the first n of each S lanes, b in the others */
+INLINE vd vselect_of(const int S, PetscInt n, vd a, vd b)
+{
+  vi lane, below;
+
+  for (int l = 0; l < LANES; l++) lane[l] = l % S;
+  below = lane < (int64_t)n;
+  return (vd)((below & (vi)a) | (~below & (vi)b));
+}
+
+/* Lanes of x and y in the order of numbers below 2 LANES */
+#if defined(MTP_SIMD_AVX512)
+#define VSHUFFLE(x, y, a, b, c, d, e, f, g, h)                                                     \
+  (vd) __builtin_shufflevector((x), (y), a, b, c, d, e, f, g, h)
+#endif
+
+INLINE vd even_lanes(vd x, vd y)
+{
+#if defined(MTP_SIMD_AVX512)
+  return VSHUFFLE(x, y, 0, 8, 2, 10, 4, 12, 6, 14);
+#elif defined(MTP_SIMD_AVX2)
+  return (vd)__builtin_shufflevector(x, y, 0, 4, 2, 6);
+#else
+  return (vd)__builtin_shufflevector(x, y, 0, 2);
+#endif
+}
+
+INLINE vd odd_lanes(vd x, vd y)
+{
+#if defined(MTP_SIMD_AVX512)
+  return VSHUFFLE(x, y, 1, 9, 3, 11, 5, 13, 7, 15);
+#elif defined(MTP_SIMD_AVX2)
+  return (vd)__builtin_shufflevector(x, y, 1, 5, 3, 7);
+#else
+  return (vd)__builtin_shufflevector(x, y, 1, 3);
+#endif
+}
+
+#if defined(MTP_SIMD_AVX512)
+/* Of each member's four lanes the first two of x and of y, and the last two */
+INLINE vd first_halves(vd x, vd y)
+{
+  return VSHUFFLE(x, y, 0, 1, 8, 9, 4, 5, 12, 13);
+}
+
+INLINE vd last_halves(vd x, vd y)
+{
+  return VSHUFFLE(x, y, 2, 3, 10, 11, 6, 7, 14, 15);
+}
+#endif
+
+/* Lane m S + q of the result is lane m S + atom of g. */
+INLINE vd from_atom(const int S, PetscInt atom, vd g)
+{
+  if (S == 2) return atom ? odd_lanes(g, g) : even_lanes(g, g);
+#if defined(MTP_SIMD_AVX512)
+  if (S == 4) {
+    const vd pair = atom % 2 ? odd_lanes(g, g) : even_lanes(g, g);
+
+    return atom / 2 ? last_halves(pair, pair) : first_halves(pair, pair);
+  }
+#endif
+  return g;
+}
+
+/* Lane m S + q of the result is the sum over member m's lanes of x[q stride]. */
+INLINE vd sum_atoms(const int S, const vd *x, PetscInt stride)
+{
+  vd pair;
+
+  if (S == 1) return x[0];
+  pair = even_lanes(x[0], x[stride]) + odd_lanes(x[0], x[stride]);
+#if defined(MTP_SIMD_AVX512)
+  if (S == 4) {
+    const vd *y = x + 2 * stride;
+    const vd other = even_lanes(y[0], y[stride]) + odd_lanes(y[0], y[stride]);
+
+    return first_halves(pair, other) + last_halves(pair, other);
+  }
+#endif
+  return pair;
+}
+
+/* Vectors that hold the forces of all members on one atom; component k of member m is in vector
+   k / S, lane m S + k % S. */
+#define FORCE_ROWS(S) ((3 + (S)-1) / (S))
+
+/* g [3] of S neighbours, turned so that what belongs to neighbour q is to[q FORCE_ROWS(S)] ... */
+INLINE void turn_column(const int S, const vd g[3], vd to[])
+{
+  const vd zero = vset(0.0);
+
+  if (S == 1) {
+    for (int k = 0; k < 3; k++) to[k] = g[k];
+  } else if (S == 2) {
+    to[0] = even_lanes(g[0], g[1]);
+    to[1] = even_lanes(g[2], zero);
+    to[2] = odd_lanes(g[0], g[1]);
+    to[3] = odd_lanes(g[2], zero);
+  }
+#if defined(MTP_SIMD_AVX512)
+  if (S == 4) {
+    const vd xy[2] = {even_lanes(g[0], g[1]), odd_lanes(g[0], g[1])};
+    const vd z[2] = {even_lanes(g[2], zero), odd_lanes(g[2], zero)};
+
+    for (int q = 0; q < 2; q++) {
+      to[q] = first_halves(xy[q], z[q]);
+      to[q + 2] = last_halves(xy[q], z[q]);
+    }
+  }
+#endif
 }
 
 /* Two neighbouring numbers */

@@ -1,7 +1,9 @@
 /* tests/verify/test_mtp_committee.c - potentials evaluated together are what they are alone
  *
  * Members differ in all their coefficients.  Kernels take members in pairs, or with code of their
- * own for the level as many together as a vector has lanes, and the rest in pairs.  Each member's
+ * own for the level in lanes, with one, two or four lanes for each; then an atom's neighbours go in
+ * columns of as many, and as many atoms go together.  Sizes leave members over and lanes idle,
+ * clusters have every small number of neighbours and atoms.  Each member's
  * result must be that of its own engine: the operations are the same but for where monomials are
  * kept and in which order is summed, so to round-off; skipped results of one member do not touch
  * the others.  Mean and disagreement of forces against their definition.
@@ -158,9 +160,9 @@ static void check_kernel(const committee *c, int members, mtp_engine_options opt
 /* Tables know pairs only, the reference kernel no more than one. */
 static void check_sizes(const committee *c, mtp_kernel_kind kind)
 {
-  const int sizes[] = {2, 3, 4, 8, MEMBERS};
+  const int sizes[] = {2, 3, 4, 5, 6, 7, 8, MEMBERS};
 
-  for (int k = 0; k < 5; k++) {
+  for (int k = 0; k < 8; k++) {
     if (sizes[k] > 3 && kind == MTP_KERNEL_REFERENCE) break;
     check_kernel(c, sizes[k], (mtp_engine_options){kind, PETSC_FALSE, NULL});
     if (sizes[k] > 4) continue;
@@ -179,6 +181,43 @@ static void test_members(void **state)
     set_up(names[k], &c);
     for (int kind = MTP_KERNEL_REFERENCE; kind < MTP_KERNEL_COUNT; kind++) {
       if (mtp_kernel_available((mtp_kernel_kind)kind)) check_sizes(&c, (mtp_kernel_kind)kind);
+    }
+    tear_down(&c);
+  }
+}
+
+/* A finite cluster of n atoms around the first, all within its cut-off, types in turn */
+static void set_up_cluster(const char *name, int n, committee *c)
+{
+  const PetscReal h[3][3] = {{0}};
+  PetscReal x[3 * 20] = {0};
+  PetscInt type[20] = {0};
+
+  *c = (committee){0};
+  for (int m = 0; m < MEMBERS; m++) c->pot[m] = member(name, m);
+  for (int i = 1; i < n; i++) { /* a spiral on spheres of 2.0 to 4.9 Å */
+    const PetscReal r = 2.0 + 2.9 * (i * 7 % 19) / 18.0, z = -1.0 + 2.0 * (i - 0.5) / 19.0;
+
+    x[3 * i] = r * sqrt(1.0 - z * z) * cos(2.4 * i);
+    x[3 * i + 1] = r * sqrt(1.0 - z * z) * sin(2.4 * i);
+    x[3 * i + 2] = r * z;
+    type[i] = i % 3 == 1;
+  }
+  expect_ok(mtp_neighbors_build(n, x, type, h, 0, c->pot[0]->cutoff, 0.5, &c->nb));
+}
+
+/* From a lone atom to one with 19 neighbours; sizes 1 to 8. */
+static void test_clusters(void **state)
+{
+  (void)state;
+  for (int n = 1; n <= 20; n++) {
+    committee c;
+
+    set_up_cluster(n % 2 ? "2sp_08" : "2sp_12", n, &c);
+    for (int kind = MTP_KERNEL_PORTABLE; kind < MTP_KERNEL_COUNT; kind++) {
+      if (!mtp_kernel_available((mtp_kernel_kind)kind)) continue;
+      for (int members = 1; members <= 8; members++)
+        check_kernel(&c, members, (mtp_engine_options){(mtp_kernel_kind)kind, PETSC_FALSE, NULL});
     }
     tear_down(&c);
   }
@@ -221,6 +260,7 @@ static void test_refusals(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_members),
+                                     cmocka_unit_test(test_clusters),
                                      cmocka_unit_test(test_refusals)};
 
   return expect_main(argc, argv, help, tests);
