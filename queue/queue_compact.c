@@ -1,4 +1,5 @@
-/* queue/queue_compact.c - a new base from what is still of use in the journals
+/* queue/queue_compact.c - a new base from what is still of use in the journals of one directory or
+ * of several
  *
  * Two passes over the newest generation, each holding one record: the first finds the newest record
  * of every (key, replica, stage, origin), the second copies those into journal.<new>.base.tmp.
@@ -20,16 +21,24 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 typedef struct {
   queue__identity identity;
   queue__history history;
+  PetscInt source; /* whose record history.best is */
+  uint32_t check;  /* CRC-32 of its payload, where several directories are merged */
 } entry;
 
 typedef struct {
+  PetscInt nsource;
+  const char *const *source; /* directories, the one that gets the base last */
+  queue_conflict *report;
+  void *context;
   queue__index *index;
   entry *all;
   PetscInt n, capacity, ncopied;
+  PetscInt reading;    /* which source */
   queue_journal *base; /* being written */
 } compaction;
 
@@ -63,15 +72,53 @@ static queue__identity identity_of(const queue_record *record)
                            .origin = record->origin};
 }
 
+static PetscBool is_result(const queue_record *record)
+{
+  return (PetscBool)(record->kind == QUEUE_RECORD_SEGMENT || record->kind == QUEUE_RECORD_FAILED);
+}
+
+static uint32_t check_of(const queue_record *record)
+{
+  return (uint32_t)crc32(0, record->payload, (uInt)record->size);
+}
+
+/* A record as far as one from an earlier source says the same, or is in conflict with it: that of
+   the earlier source stays. */
+static PetscErrorCode compare(const compaction *c, const entry *known, const queue_record *record,
+                              PetscBool *settled)
+{
+  const queue_record *best = &known->history.best;
+
+  PetscFunctionBegin;
+  *settled =
+      (PetscBool)(known->history.has_best && known->source != c->reading && is_result(record) &&
+                  record->done == best->done && record->kind == best->kind);
+  if (!*settled || !c->report) PetscFunctionReturn(0);
+  if (record->size != best->size || check_of(record) != known->check)
+    PetscCall(c->report(record, known->source, c->reading, c->context));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode visit_index(const queue_record *record, queue_place place, void *context)
 {
   const queue__identity identity = identity_of(record);
+  compaction *c = context;
   entry *found = NULL;
+  PetscBool settled;
+  int64_t before;
 
   PetscFunctionBegin;
   if (record->kind == QUEUE_RECORD_CAMPAIGN) PetscFunctionReturn(0);
-  PetscCall(find_or_add(context, &identity, &found));
+  PetscCall(find_or_add(c, &identity, &found));
+  PetscCall(compare(c, found, record, &settled));
+  if (settled) PetscFunctionReturn(0);
+  before = found->history.has_best ? found->history.place.offset : -1;
   queue__history_add(&found->history, -1, record, place);
+  if (!is_result(record) || found->history.place.offset != place.offset ||
+      (before == place.offset && found->source == c->reading))
+    PetscFunctionReturn(0);
+  found->source = c->reading;
+  if (c->report) found->check = check_of(record);
   PetscFunctionReturn(0);
 }
 
@@ -82,7 +129,8 @@ static PetscErrorCode visit_copy(const queue_record *record, queue_place place, 
   const PetscInt i = queue__index_find(c->index, &identity);
 
   PetscFunctionBegin;
-  if (i < 0 || !c->all[i].history.has_best) PetscFunctionReturn(0);
+  if (i < 0 || !c->all[i].history.has_best || c->all[i].source != c->reading)
+    PetscFunctionReturn(0);
   if (place.generation != c->all[i].history.place.generation ||
       place.group != c->all[i].history.place.group ||
       place.offset != c->all[i].history.place.offset) {
@@ -90,6 +138,17 @@ static PetscErrorCode visit_copy(const queue_record *record, queue_place place, 
   }
   PetscCall(queue_journal_append(c->base, record, PETSC_FALSE, NULL));
   c->ncopied++;
+  PetscFunctionReturn(0);
+}
+
+/* All sources, one after the other. */
+static PetscErrorCode read_sources(compaction *c, queue_visit visit)
+{
+  int64_t generation;
+
+  PetscFunctionBegin;
+  for (c->reading = 0; c->reading < c->nsource; c->reading++)
+    PetscCall(queue_journal_replay(c->source[c->reading], &generation, NULL, visit, c));
   PetscFunctionReturn(0);
 }
 
@@ -125,13 +184,12 @@ static PetscErrorCode write_base(compaction *c, const char *directory, const cha
                                  int64_t generation)
 {
   const queue__name tmp = {.generation = generation, .group = QUEUE_GROUP_TMP};
-  int64_t read_generation;
   PetscInt nbest = 0;
 
   PetscFunctionBegin;
   PetscCall(queue__journal_create(directory, tmp, &c->base));
   PetscCall(write_name(c->base, campaign_name));
-  PetscCall(queue_journal_replay(directory, &read_generation, NULL, visit_copy, c));
+  PetscCall(read_sources(c, visit_copy));
   for (PetscInt i = 0; i < c->n; i++) {
     nbest += c->all[i].history.has_best ? 1 : 0;
     PetscCall(write_crashes(c, &c->all[i]));
@@ -200,45 +258,44 @@ static PetscErrorCode check_idle(const char *directory, queue__name name)
 static PetscErrorCode build(compaction *c, const char *directory, const char *campaign_name,
                             int64_t generation)
 {
-  int64_t read_generation;
-
   PetscFunctionBegin;
   PetscCall(queue__index_create(0, &c->index));
-  PetscCall(queue_journal_replay(directory, &read_generation, NULL, visit_index, c));
+  PetscCall(read_sources(c, visit_index));
   PetscCall(write_base(c, directory, campaign_name, generation));
   PetscFunctionReturn(0);
 }
 
 /* Builds the new base; a failure leaves no .base.tmp behind if it can be removed. */
-static PetscErrorCode build_or_clean(const char *directory, const char *campaign_name,
-                                     int64_t generation)
+static PetscErrorCode build_or_clean(compaction *c, const char *directory,
+                                     const char *campaign_name, int64_t generation)
 {
   const queue__name tmp = {.generation = generation, .group = QUEUE_GROUP_TMP};
-  compaction c = {0};
-  PetscErrorCode ierr = build(&c, directory, campaign_name, generation);
+  PetscErrorCode ierr = build(c, directory, campaign_name, generation);
   char path[QUEUE_PATH_MAX];
 
   PetscFunctionBegin;
-  PetscCall(queue__index_destroy(&c.index));
-  PetscCall(PetscFree(c.all));
+  PetscCall(queue__index_destroy(&c->index));
+  PetscCall(PetscFree(c->all));
   if (ierr) {
     if (!queue__path(directory, tmp, path)) (void)queue_fault_unlink(path);
-    PetscCall(queue_journal_close(&c.base));
+    PetscCall(queue_journal_close(&c->base));
   }
   PetscCall(ierr);
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode compact_listed(const char *directory, const char *campaign_name, PetscInt n,
+/* In place of the n journals that are listed. */
+static PetscErrorCode replace_listed(compaction *c, const char *campaign_name, PetscInt n,
                                      const queue__name old[], int64_t *generation)
 {
+  const char *directory = c->source[c->nsource - 1];
   const int64_t next = n > 0 ? old[n - 1].generation + 1 : 1;
 
   PetscFunctionBegin;
   for (PetscInt i = 0; i < n; i++) {
     if (old[i].group >= 0) PetscCall(check_idle(directory, old[i]));
   }
-  PetscCall(build_or_clean(directory, campaign_name, next));
+  PetscCall(build_or_clean(c, directory, campaign_name, next));
   PetscCall(publish(directory, next));
   /* The list has a base before its groups: a reader that still finds the old base has found all
      files of its generation, or meets one that is gone and looks for the new one. */
@@ -247,17 +304,45 @@ static PetscErrorCode compact_listed(const char *directory, const char *campaign
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode queue_tasks_compact(const char *directory, const char *campaign_name,
-                                   int64_t *generation)
+static PetscErrorCode compact(compaction *c, const char *campaign_name, int64_t *generation)
 {
   PetscErrorCode ierr;
   queue__name *old;
   PetscInt n;
 
   PetscFunctionBegin;
-  PetscCall(queue__list(directory, &n, &old));
-  ierr = compact_listed(directory, campaign_name, n, old, generation);
+  PetscCall(queue__list(c->source[c->nsource - 1], &n, &old));
+  ierr = replace_listed(c, campaign_name, n, old, generation);
   PetscCall(PetscFree(old));
+  PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode queue_tasks_compact(const char *directory, const char *campaign_name,
+                                   int64_t *generation)
+{
+  compaction c = {.nsource = 1, .source = &directory};
+
+  PetscFunctionBegin;
+  PetscCall(compact(&c, campaign_name, generation));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode queue_tasks_merge(PetscInt n, const char *const source[], const char *directory,
+                                 const char *campaign_name, queue_conflict *report, void *context,
+                                 int64_t *generation)
+{
+  compaction c = {.nsource = n + 1, .report = report, .context = context};
+  PetscErrorCode ierr;
+  const char **all;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1(n + 1, &all));
+  for (PetscInt i = 0; i < n; i++) all[i] = source[i];
+  all[n] = directory;
+  c.source = all;
+  ierr = compact(&c, campaign_name, generation);
+  PetscCall(PetscFree(all));
   PetscCall(ierr);
   PetscFunctionReturn(0);
 }

@@ -128,6 +128,25 @@ PetscErrorCode queue_tasks_note_crashes(queue_tasks *tasks, const char *director
 PetscErrorCode queue_tasks_compact(const char *directory, const char *campaign_name,
                                    int64_t *generation);
 
+/* Two directories hold other results of the same steps of the same task: as far as one is, `record`
+ * of source `second` differs from that of source `first`, which is kept. */
+typedef PetscErrorCode queue_conflict(const queue_record *record, PetscInt first, PetscInt second,
+                                      void *context);
+
+/* queue_tasks_merge - a base in `directory` from the records of n >= 1 others and its own
+ *
+ * Kept is what a compaction keeps, of all together: of every (key, replica, stage, origin) the
+ * record with most steps done, of the first directory that has it.  Payloads of records as far as
+ * each other are compared by size and CRC-32, and differences reported (never NULL).  The sources
+ * are read only, also while somebody writes to them (a compaction in between is
+ * PETSC_ERR_FILE_READ or PETSC_ERR_FILE_UNEXPECTED: try again).  Doing it twice gives the same
+ * records.  Crash-safe as queue_tasks_compact().
+ * Verified by: tests/unit/queue/test_queue_merge.c, tests/system/merge.sh
+ */
+PetscErrorCode queue_tasks_merge(PetscInt n, const char *const source[], const char *directory,
+                                 const char *campaign_name, queue_conflict *report, void *context,
+                                 int64_t *generation);
+
 /* queue_tasks_next - the task to hand out next, or -1
  *
  * The READY task whose replica has the highest priority, of these the one with the most seconds

@@ -78,6 +78,20 @@ static const screen_verb verbs[] = {
      "asks for must have been sampled.  Several ranks share the points: mpiexec -n 4 liquidus "
      "analyze.",
      screen_verb_analyze},
+    {"merge", "A B [MORE...] [--out DIR] [--campaign CAMPAIGN.yaml]",
+     "Joins the results of campaigns, without dynamics: points that several directories have are "
+     "taken\n"
+     "once, replicas join, the longer one of two counts.  A and B are only read.  Again into the "
+     "same\n"
+     "DIR changes nothing, and `run` goes on there.  Records of the same steps that differ are "
+     "named on\n"
+     "standard error (exit code 1); that of the directory given first is kept.  Trajectories stay "
+     "where\n"
+     "they are.\n"
+     "  -o, --out DIR        where to (default: ./<campaign>.merged.run)\n"
+     "  -c, --campaign FILE  the whole campaign (default: the first of theirs that has the points "
+     "of all)",
+     screen_verb_merge},
     {"compare", "DIR DATA.csv... [--out DIR] [--json] [--include-flagged] [--fail-if EXPRESSION]",
      "The table of a campaign beside measurements: differences, bias, trend, and a verdict for "
      "each\n"

@@ -25,6 +25,7 @@ PetscErrorCode screen_verb_status(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_log(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_explain(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_analyze(int argc, char **argv, screen_exit *code);
+PetscErrorCode screen_verb_merge(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_compare(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_export(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_report(int argc, char **argv, screen_exit *code);

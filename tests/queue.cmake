@@ -2,6 +2,7 @@
 liquidus_test(unit/queue/test_queue_state LIBS queue)
 liquidus_test(unit/queue/test_queue_journal LIBS queue)
 liquidus_test(unit/queue/test_queue_tasks LIBS queue)
+liquidus_test(unit/queue/test_queue_merge LIBS queue)
 liquidus_test(unit/queue/test_queue_schedule LIBS queue)
 liquidus_test(unit/queue/test_queue_batch LIBS queue)
 liquidus_test(unit/queue/test_queue_drop LIBS queue)
