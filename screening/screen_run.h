@@ -9,9 +9,9 @@
 #pragma once
 
 #include "screening/screen_campaign.h"
-#include "screening/screen_measured.h"
 #include "screening/screen_directory.h"
 #include "screening/screen_grid.h"
+#include "screening/screen_measured.h"
 #include "screening/screen_message.h"
 #include "screening/screen_table.h"
 #include "screening/screen_target.h"
