@@ -222,7 +222,8 @@ static PetscErrorCode join(const merge_options *options, screen_session *session
 
   PetscFunctionBegin;
   PetscCall(screen_directory_prepare("merge", out, code));
-  if (*code == SCREEN_EXIT_DONE) PetscCall(screen_directory_open("merge", out, directory, code));
+  if (*code == SCREEN_EXIT_DONE)
+    PetscCall(screen_directory_open("merge", out, 0.0, directory, code));
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
   PetscCall(screen_session_tasks(session, tasks, &session->generation, &name));
   if (name && strcmp(name, session->campaign->name))
