@@ -232,18 +232,19 @@ static PetscBool wait_for_turn(const screen_run_options *options)
   return PETSC_TRUE;
 }
 
-/* What the launcher says where the conclusion is not there: the next run, which waited for its
-   turn, may have taken it away already.  -1: it says nothing. */
+/* What the launcher says where the conclusion is not there because the next run, which waited for
+   its turn, has taken it away already.  -1: it says nothing; a launcher that was told to end says 0
+   whatever became of its ranks. */
 static int launcher_says(const char *directory, int status)
 {
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   char path[4200];
 
-  if (code == SCREEN_EXIT_DONE || code == SCREEN_EXIT_RESUMABLE) return code;
   snprintf(path, sizeof(path), "%s/status.json", directory);
-  if (code == SCREEN_EXIT_PARTIAL && (access(path, F_OK) || screen_directory_busy(directory)))
-    return code;
-  return -1;
+  if (interrupted || (access(path, F_OK) == 0 && !screen_directory_busy(directory))) return -1;
+  return code == SCREEN_EXIT_DONE || code == SCREEN_EXIT_PARTIAL || code == SCREEN_EXIT_RESUMABLE
+             ? code
+             : -1;
 }
 
 /* Nobody else at work here, and no conclusion of an earlier run that could be taken for this one's.

@@ -73,7 +73,7 @@ ends tears -10 'a sphere of 9.7 .* has [0-9] atoms at step [0-9]+ instead of 40,
 # Three times the boiling point without pressure.
 campaign boils 125 1.0 '[90 K, 300 K]' '0 bar' 'Ar-Kr: { epsilon: 119.8 K, sigma: 3.4 A }'
 sed -i -e 's/equilibration: 2.5 ps/equilibration: 24 ps\n  barostat_time: 0.2 ps/' -e 's/npt: 24 ps/npt: 2 ps/' boils.yaml
-ends boils -5 'volume is [0-9.]+ Å.3 at step [0-9]+, 2.5[0-9] times that at the start' 'argon=1 T=300K' 'the liquid is not stable'
+ends boils -5 'volume is [0-9.]+ Å.3 at step [0-9]+, 2.[5-9][0-9] times that at the start' 'argon=1 T=300K' 'the liquid is not stable'
 
 # Unlike atoms that hardly attract each other and want more room than like ones.
 campaign parts 324 '[0.5, 1.0]' '[300 K]' '300 MPa' 'Ar-Kr: { epsilon: 10 K, sigma: 4.8 A }'
