@@ -151,8 +151,8 @@ static void test_messages(void **state)
       "dir/x.csv:2: column property: got 'colour', wanted density, thermal_expansion, "
       "heat_capacity, heat_capacity_atoms, heat_capacity_formula, speed_of_sound, viscosity, "
       "diffusion, ionic_conductivity, thermal_conductivity",
-      "dir/x.csv:2: column form: got 'quartic', wanted linear, quadratic, cubic, arrhenius, log10 "
-      "or heat",
+      ("dir/x.csv:2: column form: got 'quartic', wanted linear, quadratic, cubic, arrhenius, log10 "
+       "or heat"),
       "dir/x.csv:2: column D1: got 'two', wanted a number",
       "dir/x.csv:3: got 3 fields, wanted 8 as in the header",
       "dir/x.csv:4: column unit: got 'lb/ft3', wanted kg/m3, g/cm3",
@@ -161,8 +161,8 @@ static void test_messages(void **state)
       "dir/x.csv:2: column T_max_K: got 'no such column', wanted a number",
       "dir/x.csv:2: no columns for both CaCl2 and KCl, wanted all components but one"};
   const char *const other[] = {
-      "dir/x.csv:1: got 'colour', wanted unit, u, confidence, kind, basis, species, source, "
-      "property or another column",
+      ("dir/x.csv:1: got 'colour', wanted unit, u, confidence, kind, basis, species, source, "
+       "property or another column"),
       "dir/x.csv:3: column u: got '-1', wanted a positive number, or one in %",
       "dir/x.csv:3: column kind: got 'guessed', wanted measured, evaluated or estimated",
       "dir/x.csv:3: column basis: got 'volume', wanted mole fraction, mole percent or mass "
