@@ -130,7 +130,7 @@ static PetscErrorCode absolute(const char *folder, const char *path, char out[PA
 
 static PetscErrorCode write_commands(const screen_queue *queue, job_texts *t)
 {
-  const PetscInt groups = queue->nodes * queue->tasks / queue->group;
+  const PetscInt groups = queue->nodes * queue->tasks / PetscMax(queue->group, 1);
   char ranks[32], group[32], patience[32];
   const char *const run[] = {t->program, "run",     t->campaign, "--out", t->directory,
                              "--ranks",  ranks,     "--group",   group,   "--wait",

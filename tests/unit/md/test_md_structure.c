@@ -286,7 +286,8 @@ static void test_empty_sphere(void **state)
   expect_ok(md_atoms_copy(&gas, &atoms));
   atoms.n = 0;
   for (int i = 0; i < M * M * M; i++) {
-    const double s[3] = {(i % M + 0.5) / M, (i / M % M + 0.5) / M, (i / M / M + 0.5) / M};
+    const int at[3] = {i % M, i / M % M, i / M / M};
+    const double s[3] = {(at[0] + 0.5) / M, (at[1] + 0.5) / M, (at[2] + 0.5) / M};
 
     gas.n = 1;
     for (int k = 0; k < 3; k++)

@@ -144,15 +144,27 @@ static void expect_messages(const char *text, PetscInt n, const char *const want
   clear(&e, &diag);
 }
 
+/* Long messages */
+static const char wanted_property[] =
+    "dir/x.csv:2: column property: got 'colour', wanted density, thermal_expansion, "
+    "heat_capacity, heat_capacity_atoms, heat_capacity_formula, speed_of_sound, viscosity, "
+    "diffusion, ionic_conductivity, thermal_conductivity";
+static const char wanted_form[] =
+    "dir/x.csv:2: column form: got 'quartic', wanted linear, quadratic, cubic, arrhenius, log10 "
+    "or heat";
+static const char wanted_column[] =
+    "dir/x.csv:1: got 'colour', wanted unit, u, confidence, kind, basis, species, source, "
+    "property or another column";
+static const char wanted_basis[] =
+    "dir/x.csv:3: column basis: got 'volume', wanted mole fraction, mole percent or mass "
+    "fraction";
+
 static void test_messages(void **state)
 {
   const char *const empty[] = {"dir/x.csv: has no header, wanted property,unit,...,form,D1,D2"};
   const char *const bad[] = {
-      "dir/x.csv:2: column property: got 'colour', wanted density, thermal_expansion, "
-      "heat_capacity, heat_capacity_atoms, heat_capacity_formula, speed_of_sound, viscosity, "
-      "diffusion, ionic_conductivity, thermal_conductivity",
-      ("dir/x.csv:2: column form: got 'quartic', wanted linear, quadratic, cubic, arrhenius, log10 "
-       "or heat"),
+      wanted_property,
+      wanted_form,
       "dir/x.csv:2: column D1: got 'two', wanted a number",
       "dir/x.csv:3: got 3 fields, wanted 8 as in the header",
       "dir/x.csv:4: column unit: got 'lb/ft3', wanted kg/m3, g/cm3",
@@ -161,12 +173,10 @@ static void test_messages(void **state)
       "dir/x.csv:2: column T_max_K: got 'no such column', wanted a number",
       "dir/x.csv:2: no columns for both CaCl2 and KCl, wanted all components but one"};
   const char *const other[] = {
-      ("dir/x.csv:1: got 'colour', wanted unit, u, confidence, kind, basis, species, source, "
-       "property or another column"),
+      wanted_column,
       "dir/x.csv:3: column u: got '-1', wanted a positive number, or one in %",
       "dir/x.csv:3: column kind: got 'guessed', wanted measured, evaluated or estimated",
-      "dir/x.csv:3: column basis: got 'volume', wanted mole fraction, mole percent or mass "
-      "fraction",
+      wanted_basis,
       "dir/x.csv:4: got fractions that sum to 1.5, wanted 1",
       "dir/x.csv:5: column species: got 'no such column', wanted the element that diffuses"};
 
