@@ -59,6 +59,8 @@ PetscErrorCode screen_export_close(screen_export *e, screen_export_file *file);
 void screen_export_head(const screen_export *e, FILE *out, const char *mark);
 /* The first line of a text in words: control characters become blanks, at most `size` - 1 bytes. */
 void screen_export_line(const char *text, size_t size, char line[]);
+/* A text in double quotes for gnuplot, with `set terminal ... noenhanced`, or for Modelica. */
+void screen_export_quote(FILE *out, const char *text);
 /* Letters, digits, '.', '_', '-' and '+' of a text; other characters become '_'. */
 void screen_export_name(const char *text, size_t size, char name[]);
 /* Name of a series for files: "CaCl2-0.282", its coordinates on the axes with several values; "all"

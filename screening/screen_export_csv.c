@@ -185,20 +185,6 @@ static PetscErrorCode write_wide(screen_export *e)
 
 /* Figures ------------------------------------------------------------------------------------- */
 
-/* A gnuplot string in double quotes; enhanced text is switched off in the script. */
-static void put_string(FILE *out, const char *text)
-{
-  char line[256];
-
-  screen_export_line(text, sizeof(line), line);
-  fputc('"', out);
-  for (const char *c = line; *c; c++) {
-    if (*c == '"' || *c == '\\' || *c == '`') fputc('\\', out);
-    fputc(*c, out);
-  }
-  fputc('"', out);
-}
-
 /* The numbers of one curve: temperature, value, error, correlation. */
 static PetscInt put_block(const screen_export *e, const screen_dataset_property *p, PetscInt s,
                           PetscInt w, PetscInt number, FILE *out)
@@ -251,7 +237,7 @@ static void put_curve(const screen_export *e, const screen_dataset_property *p, 
           "%s $curve%" PetscInt_FMT " using 1:2:3 with yerrorbars linecolor %" PetscInt_FMT
           " title ",
           first ? "plot" : ", \\\n    ", number, number % 8 + 1);
-  put_string(out, title);
+  screen_export_quote(out, title);
   if (fit)
     fprintf(out, ", \\\n     $fit%" PetscInt_FMT " with lines linecolor %" PetscInt_FMT " notitle",
             number, number % 8 + 1);
@@ -274,7 +260,7 @@ static PetscErrorCode write_script(screen_export *e, const screen_dataset_proper
           p->definition->name);
   fputs("set xlabel \"temperature / K\"\nset key outside below\nset grid\nset ylabel ", file.out);
   snprintf(name, sizeof(name), "%s / (%s)", p->definition->long_name, p->definition->units);
-  put_string(file.out, name);
+  screen_export_quote(file.out, name);
   fputc('\n', file.out);
   for (PetscInt i = 0; i < n; i++) {
     points[i] = put_block(e, p, i / p->width, i % p->width, i, file.out);

@@ -180,20 +180,6 @@ static PetscErrorCode modelica_1d(screen_export *e, const screen_dataset_propert
   PetscFunctionReturn(0);
 }
 
-/* A Modelica string. */
-static void put_quoted(FILE *out, const char *text)
-{
-  char line[512];
-
-  screen_export_line(text, sizeof(line), line);
-  fputc('"', out);
-  for (const char *c = line; *c; c++) {
-    if (*c == '"' || *c == '\\') fputc('\\', out);
-    fputc(*c, out);
-  }
-  fputc('"', out);
-}
-
 static void put_record(const screen_export *e, const screen_dataset_property *p, PetscInt w,
                        PetscInt axis, FILE *out)
 {
@@ -202,7 +188,7 @@ static void put_record(const screen_export *e, const screen_dataset_property *p,
   member_name(e, p, w, sizeof(name), name);
   for (char *c = name; *c; c++) *c = (char)(*c == '-' || *c == '.' ? '_' : *c);
   fprintf(out, "  constant String %s_table = \"%s\" ", name, p->definition->name);
-  put_quoted(out, p->definition->long_name);
+  screen_export_quote(out, p->definition->long_name);
   fprintf(out, ";\n  constant String %s_unit = \"%s\";\n", name, p->definition->units);
   if (axis >= 0)
     fprintf(out, "  constant String %s_error_table = \"%s_error\" \"one standard error\";\n", name,
@@ -235,7 +221,7 @@ PetscErrorCode screen_export_modelica(screen_export *e)
   PetscCall(screen_export_open(e, "LiquidProperties.mo", &record));
   screen_export_head(e, record.out, "// ");
   fputs("record LiquidProperties ", record.out);
-  put_quoted(record.out, d->campaign);
+  screen_export_quote(record.out, d->campaign);
   fputc('\n', record.out);
   put_ranges(d, record.out);
   for (PetscInt i = 0; i < d->nproperty; i++) {

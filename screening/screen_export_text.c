@@ -59,6 +59,19 @@ void screen_export_line(const char *text, size_t size, char line[])
   line[n] = 0;
 }
 
+void screen_export_quote(FILE *out, const char *text)
+{
+  char line[512];
+
+  screen_export_line(text, sizeof(line), line);
+  fputc('"', out);
+  for (const char *c = line; *c; c++) {
+    if (*c == '"' || *c == '\\') fputc('\\', out);
+    fputc(*c == '`' ? '\'' : *c, out); /* a command to gnuplot */
+  }
+  fputc('"', out);
+}
+
 void screen_export_name(const char *text, size_t size, char name[])
 {
   size_t n = 0;

@@ -36,8 +36,6 @@ PetscErrorCode screen_figures_clear(screen_figures *f);
 /* A new figure; the caller then writes its data and plot command to f->script.  `alt` is copied.
  * Returns its number in *k. */
 PetscErrorCode screen_figures_add(screen_figures *f, const char *alt, PetscInt *k);
-/* A text in double quotes for gnuplot. */
-void screen_figures_quote(FILE *out, const char *text);
 
 /* Figures of the page: numbers of figures, -1: there is none. */
 PetscErrorCode screen_html_property(const screen_dataset *d, const screen_dataset_property *p,

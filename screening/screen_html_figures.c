@@ -40,19 +40,6 @@ PetscErrorCode screen_figures_add(screen_figures *f, const char *alt, PetscInt *
   PetscFunctionReturn(0);
 }
 
-void screen_figures_quote(FILE *out, const char *text)
-{
-  char line[256];
-
-  screen_export_line(text, sizeof(line), line);
-  fputc('"', out);
-  for (const char *c = line; *c; c++) {
-    if (*c == '"' || *c == '\\' || *c == '`') fputc('\\', out);
-    fputc(*c, out);
-  }
-  fputc('"', out);
-}
-
 PetscErrorCode screen_figures_clear(screen_figures *f)
 {
   PetscFunctionBegin;
@@ -207,7 +194,7 @@ static void plot_series(const screen_dataset *d, const screen_dataset_property *
           "%s $v%" PetscInt_FMT " using 1:2:3 with yerrorbars linecolor %" PetscInt_FMT
           " pointtype 7 pointsize 0.5 title ",
           first ? "plot" : ", \\\n    ", i, colour);
-  screen_figures_quote(out, title);
+  screen_export_quote(out, title);
   if (p->fit && p->fit[i].reason > 0)
     fprintf(out, ", $f%" PetscInt_FMT " with lines linecolor %" PetscInt_FMT " notitle", i, colour);
 }
@@ -231,7 +218,7 @@ PetscErrorCode screen_html_property(const screen_dataset *d, const screen_datase
   PetscCall(PetscMalloc1(n, &count));
   fputs("set xlabel \"temperature / K\"\nset ylabel ", f->script);
   snprintf(alt, sizeof(alt), "%s / (%s)", p->definition->long_name, p->definition->units);
-  screen_figures_quote(f->script, alt);
+  screen_export_quote(f->script, alt);
   fputc('\n', f->script);
   for (PetscInt i = 0; i < n; i++)
     count[i] = put_series(d, p, i / p->width, i % p->width, f->script);
@@ -316,15 +303,15 @@ static void plot_curves(const curve_figure *c, PetscInt rows, const PetscInt cou
   PetscBool first = PETSC_TRUE;
 
   fputs("set xlabel ", out);
-  screen_figures_quote(out, c->xlabel);
+  screen_export_quote(out, c->xlabel);
   fputs("\nset ylabel ", out);
-  screen_figures_quote(out, c->ylabel);
+  screen_export_quote(out, c->ylabel);
   fputs(c->logarithmic ? "\nset logscale xy\n" : "\n", out);
   for (PetscInt r = 0; r < rows; r++) {
     if (count[r] == 0) continue;
     fprintf(out, "%s $c%" PetscInt_FMT " using 1:2 with lines linecolor %" PetscInt_FMT " title ",
             first ? "plot" : ", \\\n    ", r, r % 8 + 1);
-    screen_figures_quote(out, c->names ? c->names[r] : c->alt);
+    screen_export_quote(out, c->names ? c->names[r] : c->alt);
     if (error)
       fprintf(out,
               ", $c%" PetscInt_FMT " using 1:($2-$3) with lines dashtype 3 linecolor %" PetscInt_FMT
