@@ -10,6 +10,7 @@
 #define MD_BOLTZMANN           8.617333262145179e-5 /* [eV/K] k_B = 1.380649e-23 J/K / e, exact */
 #define MD_ELEMENTARY_CHARGE_C 1.602176634e-19      /* [C] exact */
 #define MD_AVOGADRO            6.02214076e23        /* [1/mol] exact */
+#define MD_GAS_CONSTANT        8.31446261815324     /* [J/(mol K)] k_B N_A, exact */
 #define MD_ATOMIC_MASS_KG      1.66053906660e-27    /* [kg] u, CODATA 2018 */
 #define MD_ATOMIC_MASS         103.64269652680505   /* [eV fs^2/Å^2] one u: u/e * 1e10 */
 #define MD_PRESSURE_PA         1.602176634e11       /* [Pa] one eV/Å^3: e * 1e30, exact */

@@ -228,3 +228,19 @@ PetscErrorCode screen_compare_clear(screen_comparisons *all)
   *all = (screen_comparisons){0};
   PetscFunctionReturn(0);
 }
+
+PetscErrorCode screen_compare_read(const char *directory, PetscInt n, const char *const file[],
+                                   screen_dataset *data, screen_measurements *measured,
+                                   mtp_diag *diag)
+{
+  screen_measured_components components;
+
+  PetscFunctionBegin;
+  PetscCall(screen_dataset_read(directory, data, diag));
+  if (diag->n) PetscFunctionReturn(0);
+  components = (screen_measured_components){data->ncomponent, (const char *const *)data->component,
+                                            data->molar_mass};
+  for (PetscInt i = 0; i < n; i++)
+    PetscCall(screen_measured_read(&components, file[i], measured, diag));
+  PetscFunctionReturn(0);
+}

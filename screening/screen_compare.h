@@ -49,6 +49,16 @@ typedef struct {
   const char **reason;           /* [nexcluded] why; static texts */
 } screen_comparisons;
 
+/* screen_compare_read - a table and what is to be set beside it
+ *
+ * In:   directory  or its results.h5
+ *       file       [n] CSV files
+ * Out:  data, measured  clear them, also after problems
+ *       diag            what is wrong with any of them */
+PetscErrorCode screen_compare_read(const char *directory, PetscInt n, const char *const file[],
+                                   screen_dataset *data, screen_measurements *measured,
+                                   mtp_diag *diag);
+
 /* screen_compare_make - all pairs, verdicts, rows left out, and sources beside each other
  *
  * Not collective.  `flagged`: numbers with flags count.

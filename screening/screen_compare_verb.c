@@ -146,22 +146,6 @@ static PetscErrorCode parse(int argc, char **argv, options *o, screen_exit *code
   PetscFunctionReturn(0);
 }
 
-/* Reads everything that is asked for. */
-static PetscErrorCode read_all(const options *o, screen_dataset *data,
-                               screen_measurements *measured, mtp_diag *diag)
-{
-  screen_measured_components components;
-
-  PetscFunctionBegin;
-  PetscCall(screen_dataset_read(o->directory, data, diag));
-  if (diag->n) PetscFunctionReturn(0);
-  components = (screen_measured_components){data->ncomponent, (const char *const *)data->component,
-                                            data->molar_mass};
-  for (PetscInt i = 0; i < o->n; i++)
-    PetscCall(screen_measured_read(&components, o->file[i], measured, diag));
-  PetscFunctionReturn(0);
-}
-
 static PetscErrorCode test_expression(const screen_compare_view *view, const char *expression,
                                       screen_exit *code)
 {
@@ -220,7 +204,7 @@ PetscErrorCode screen_verb_compare(int argc, char **argv, screen_exit *code)
   PetscFunctionBegin;
   PetscCall(parse(argc, argv, &o, code));
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
-  ierr = read_all(&o, &data, &measured, &diag);
+  ierr = screen_compare_read(o.directory, o.n, o.file, &data, &measured, &diag);
   if (!ierr) ierr = screen_cli_report(&diag, code);
   if (!ierr && *code == SCREEN_EXIT_DONE) ierr = compare(&o, &data, &measured, code);
   PetscCall(screen_measured_clear(&measured));

@@ -36,7 +36,7 @@ typedef struct {
   double *sign;     /* [workers] [s] when each was last heard of */
   double patience;  /* [s] of silence after which a group hangs */
   PetscInt nbusy;
-  double begun;            /* [s] */
+  double begun, looked;    /* [s] */
   double processor;        /* [s] processor time before */
   double worked, occupied; /* [s] of finished segments: without and with their journals */
   PetscBool *announced;    /* [npoint] its end was said */
@@ -415,6 +415,17 @@ static void note_use(dispatcher *d)
                                  .processor = screen_processor_seconds() - d->processor};
 }
 
+/* What goes through all groups, once a second: the loop turns a thousand times in that. */
+static PetscErrorCode look_round(dispatcher *d)
+{
+  PetscFunctionBegin;
+  if (screen_seconds() - d->looked < 1.0) PetscFunctionReturn(0);
+  d->looked = screen_seconds();
+  note_use(d);
+  PetscCall(watch_groups(d));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode say_use(dispatcher *d)
 {
   const screen_use_shares share = screen_use_of(&d->session->use);
@@ -439,14 +450,14 @@ PetscErrorCode screen_dispatch(MPI_Comm comm, screen_session *session, screen_di
     PetscCall(take_answers(&d));
     PetscCall(take_signs(&d));
     PetscCall(hand_out(&d));
-    note_use(&d);
     if (d.nbusy == 0) break;
-    PetscCall(watch_groups(&d));
+    PetscCall(look_round(&d));
     screen_directory_beat(directory);
     PetscCall(screen_progress_show(session, tasks, d.workers, PETSC_FALSE, &d.progress));
     screen_message_nap();
   }
   PetscCall(send_home(&d));
+  note_use(&d);
   PetscCall(say_use(&d));
   if (stop_asked) {
     *code = SCREEN_EXIT_RESUMABLE;

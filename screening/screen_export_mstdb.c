@@ -15,10 +15,10 @@
  */
 #include "screening/screen_export.h"
 
+#include "md/md_units.h"
+
 #include <jansson.h>
 #include <string.h>
-
-#define GAS_CONSTANT 8.31446261815324 /* [J/(mol K)] SI 2019, exact */
 
 /* Reals of 17 digits. */
 static json_t *reals(PetscInt n, const PetscReal x[])
@@ -93,7 +93,7 @@ static void add_viscosity(screen_export *e, json_t *entry, const prop_fit *fit)
 
   if (fit->model == PROP_FIT_ARRHENIUS) {
     add_property(e, entry, "viscosity", fit, 2,
-                 (const PetscReal[]){1e3 * exp(c[0]), GAS_CONSTANT * c[1]});
+                 (const PetscReal[]){1e3 * exp(c[0]), MD_GAS_CONSTANT * c[1]});
   } else if (fit->model == PROP_FIT_LOG10) {
     add_property(e, entry, "viscosity", fit, 3, (const PetscReal[]){c[0] + 3.0, c[1], c[2]});
   } else {

@@ -470,12 +470,7 @@ PetscErrorCode screen_verb_report(int argc, char **argv, screen_exit *code)
   PetscFunctionBegin;
   PetscCall(parse(argc, argv, &o, code));
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
-  ierr = screen_dataset_read(o.directory, &data, &diag);
-  for (PetscInt i = 0; !ierr && !diag.n && i < o.n; i++)
-    ierr = screen_measured_read(&(screen_measured_components){data.ncomponent,
-                                                              (const char *const *)data.component,
-                                                              data.molar_mass},
-                                o.file[i], &measured, &diag);
+  ierr = screen_compare_read(o.directory, o.n, o.file, &data, &measured, &diag);
   if (!ierr) ierr = screen_cli_report(&diag, code);
   if (!ierr && *code == SCREEN_EXIT_DONE) ierr = report(&o, &data, &measured);
   PetscCall(screen_measured_clear(&measured));

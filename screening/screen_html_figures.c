@@ -234,37 +234,23 @@ PetscErrorCode screen_html_property(const screen_dataset *d, const screen_datase
 
 /* Curves of a point --------------------------------------------------------------------------- */
 
-/* One dataset of a point: its row, [n] for the last dimension; NULL: not there. */
+/* What a dataset holds of a point: *rows of *n values; NULL: it is not there.  One with a single
+   dimension is the same for all points. */
 static PetscErrorCode read_row(const screen_dataset *d, screen_h5_in *in, const char *path,
                                PetscInt point, PetscInt *rows, PetscInt *n, PetscReal **row)
 {
-  PetscInt rank, dims[SCREEN_H5_IN_RANK], all = 1;
-  PetscReal *data;
+  PetscInt rank, dims[SCREEN_H5_IN_RANK], at[SCREEN_H5_IN_RANK], fixed = 0, size = 1;
 
   PetscFunctionBegin;
   *row = NULL;
-  *rows = 1;
   if (!screen_h5_in_shape(in, path, &rank, dims) || rank < 1) PetscFunctionReturn(0);
-  for (PetscInt k = 0; k < rank; k++) all *= dims[k];
+  if (rank > d->naxis) fixed = d->naxis;
+  for (PetscInt k = 0; k < fixed; k++) at[k] = screen_dataset_index(d, point, k);
+  for (PetscInt k = fixed; k < rank; k++) size *= dims[k];
   *n = dims[rank - 1];
-  PetscCall(PetscMalloc1(all, &data));
-  if (!screen_h5_in_reals(in, path, all, data)) {
-    PetscCall(PetscFree(data));
-    PetscFunctionReturn(0);
-  }
-  if (rank == 1) { /* the same for all points */
-    *row = data;
-    PetscFunctionReturn(0);
-  }
-  if (all % d->npoint) {
-    PetscCall(PetscFree(data));
-    PetscFunctionReturn(0);
-  }
-  *rows = all / d->npoint / *n;
-  PetscCall(PetscMalloc1(all / d->npoint, row));
-  PetscCall(PetscMemcpy(*row, data + point * (all / d->npoint),
-                        sizeof(PetscReal) * (size_t)(all / d->npoint)));
-  PetscCall(PetscFree(data));
+  *rows = size / *n;
+  PetscCall(PetscMalloc1(size, row));
+  if (!screen_h5_in_part(in, path, fixed, at, size, *row)) PetscCall(PetscFree(*row));
   PetscFunctionReturn(0);
 }
 

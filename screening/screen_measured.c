@@ -1,12 +1,13 @@
 /* screening/screen_measured.c - CSV files of others' numbers; the format stands in the header */
 #include "screening/screen_measured.h"
 
+#include "md/md_units.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define GAS_CONSTANT 8.31446261815324 /* [J/(mol K)] SI 2019, exact */
 enum { MAX_COLUMNS = 64 };
 
 /* What may be compared, in which units ----------------------------------------------------- */
@@ -546,7 +547,7 @@ PetscReal screen_measured_at(const screen_measurement *m, PetscReal t, PetscReal
     value = c[0] + t * (c[1] + t * (c[2] + t * c[3]));
     break;
   case SCREEN_FORM_ARRHENIUS:
-    value = c[0] * exp(c[1] / (GAS_CONSTANT * t));
+    value = c[0] * exp(c[1] / (MD_GAS_CONSTANT * t));
     break;
   case SCREEN_FORM_LOG10:
     value = pow(10.0, c[0] + c[1] / t + c[2] / (t * t));

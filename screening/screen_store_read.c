@@ -171,6 +171,46 @@ static PetscBool read_numbers(screen_h5_in *in, const char *path, PetscInt n, hi
   return good;
 }
 
+/* Selects one place of the first dimensions; a space of its own, or negative: there are not n. */
+static hid_t select_part(hid_t data, PetscInt nfixed, const PetscInt at[], PetscInt n)
+{
+  const hid_t space = H5Dget_space(data);
+  hsize_t start[SCREEN_H5_IN_RANK], count[SCREEN_H5_IN_RANK];
+  PetscInt rank = 0, dims[SCREEN_H5_IN_RANK], m = 1;
+  PetscBool good = shape_of(data, &rank, dims);
+
+  good = (PetscBool)(good && rank >= nfixed);
+  for (PetscInt k = 0; good && k < rank; k++) {
+    start[k] = k < nfixed ? (hsize_t)at[k] : 0;
+    count[k] = k < nfixed ? 1 : (hsize_t)dims[k];
+    m *= (PetscInt)count[k];
+    if (k < nfixed && (at[k] < 0 || at[k] >= dims[k])) good = PETSC_FALSE;
+  }
+  if (good && m == n && H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0)
+    return space;
+  if (space >= 0) (void)H5Sclose(space);
+  return -1;
+}
+
+PetscBool screen_h5_in_part(screen_h5_in *in, const char *path, PetscInt nfixed,
+                            const PetscInt at[], PetscInt n, PetscReal out[])
+{
+  const hid_t data = H5Dopen2(in->file, path, H5P_DEFAULT);
+  const hid_t type = data < 0 ? -1 : H5Dget_type(data);
+  const hid_t space = data < 0 ? -1 : select_part(data, nfixed, at, n);
+  const hsize_t size = (hsize_t)n;
+  const hid_t memory = space < 0 ? -1 : H5Screate_simple(1, &size, NULL);
+  const PetscBool good =
+      (PetscBool)(memory >= 0 && type >= 0 && H5Tget_class(type) == H5T_FLOAT &&
+                  H5Dread(data, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, out) >= 0);
+
+  if (memory >= 0) (void)H5Sclose(memory);
+  if (space >= 0) (void)H5Sclose(space);
+  if (type >= 0) (void)H5Tclose(type);
+  if (data >= 0) (void)H5Dclose(data);
+  return good;
+}
+
 PetscBool screen_h5_in_reals(screen_h5_in *in, const char *path, PetscInt n, PetscReal data[])
 {
   return read_numbers(in, path, n, H5T_NATIVE_DOUBLE, data);

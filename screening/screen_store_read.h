@@ -43,6 +43,14 @@ void screen_h5_in_dimension(screen_h5_in *in, const char *path, PetscInt k, size
 PetscBool screen_h5_in_reals(screen_h5_in *in, const char *path, PetscInt n, PetscReal data[]);
 PetscBool screen_h5_in_ints(screen_h5_in *in, const char *path, PetscInt n, PetscInt data[]);
 
+/* screen_h5_in_part - the values at one place of the first dimensions
+ * In:   nfixed  how many of them, at most SCREEN_H5_IN_RANK
+ *       at      [nfixed] the place in each
+ *       n       values that remain: the product of the other dimensions
+ * Out:  data    [n] untouched where PETSC_FALSE: no such dataset, another size, no numbers */
+PetscBool screen_h5_in_part(screen_h5_in *in, const char *path, PetscInt nfixed,
+                            const PetscInt at[], PetscInt n, PetscReal data[]);
+
 /* screen_h5_in_labels - a table of characters [n, length] as texts
  * Out:  n     0: no such dataset
  *       text  [n] in one block with the pointers; PetscFree() */

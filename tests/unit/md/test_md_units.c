@@ -30,6 +30,7 @@ static void test_derived(void **state)
 {
   (void)state;
   expect_near(MD_BOLTZMANN, SI_K / SI_E, tol, "eV/K");
+  expect_near(MD_GAS_CONSTANT, SI_K * SI_N, tol, "R");
   expect_near(MD_ATOMIC_MASS, SI_U * (SI_ANG * SI_ANG) / (SI_FS * SI_FS) / SI_E, tol, "u");
   expect_near(MD_PRESSURE_PA, SI_E / (SI_ANG * SI_ANG * SI_ANG), tol, "eV/A^3 in Pa");
   expect_near(MD_DENSITY_SI, SI_U / (SI_ANG * SI_ANG * SI_ANG), tol, "u/A^3 in kg/m^3");
