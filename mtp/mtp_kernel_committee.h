@@ -58,7 +58,7 @@ static void lay_out_members(const mtp_kernel_job *job, arena *a, batch *w, mtp_k
 {
   const mtp_plan *p = job->plan[0];
   const size_t nvector = ((size_t)job->longest + LANES - 1) / LANES + 1;
-  const size_t radial = (size_t)(p->nspecies * p->nspecies * p->R * p->K);
+  const size_t radial = (size_t)p->nspecies * (size_t)p->nspecies * (size_t)(p->R * p->K);
   const int split = 1 << job->way;
 
   for (int q = 0; q < split; q++) {

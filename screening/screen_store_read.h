@@ -47,9 +47,9 @@ PetscBool screen_h5_in_ints(screen_h5_in *in, const char *path, PetscInt n, Pets
  * In:   nfixed  how many of them, at most SCREEN_H5_IN_RANK
  *       at      [nfixed] the place in each
  *       n       values that remain: the product of the other dimensions
- * Out:  data    [n] untouched where PETSC_FALSE: no such dataset, another size, no numbers */
+ * Out:  out     [n] untouched where PETSC_FALSE: no such dataset, another size, no numbers */
 PetscBool screen_h5_in_part(screen_h5_in *in, const char *path, PetscInt nfixed,
-                            const PetscInt at[], PetscInt n, PetscReal data[]);
+                            const PetscInt at[], PetscInt n, PetscReal out[]);
 
 /* screen_h5_in_labels - a table of characters [n, length] as texts
  * Out:  n     0: no such dataset
