@@ -130,16 +130,9 @@ PetscErrorCode md_checkpoint_file_read(const char *path, md_blob *blob, md_check
 
 static PetscErrorCode write_bytes(int fd, const md_blob *blob, const char *path)
 {
-  size_t done = 0;
-
   PetscFunctionBegin;
-  while (done < blob->size) {
-    const ssize_t put = write(fd, blob->data + done, blob->size - done);
-
-    PetscCheck(put >= 0 || errno == EINTR, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE,
-               "%s: cannot be written: %s", path, strerror(errno));
-    if (put > 0) done += (size_t)put;
-  }
+  PetscCheck(md_file_put(fd, blob->data, blob->size) == 0, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE,
+             "%s: cannot be written: %s", path, strerror(errno));
   PetscCheck(fsync(fd) == 0, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE,
              "%s: cannot be brought to the disk: %s", path, strerror(errno));
   PetscFunctionReturn(0);

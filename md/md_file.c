@@ -42,6 +42,19 @@ PetscErrorCode md_file_publish(const char *fresh, const char *path)
   PetscFunctionReturn(0);
 }
 
+int md_file_put(int fd, const void *data, size_t n)
+{
+  const char *bytes = (const char *)data;
+
+  for (size_t done = 0; done < n;) {
+    const ssize_t put = write(fd, bytes + done, n - done);
+
+    if (put < 0 && errno != EINTR) return -1;
+    if (put > 0) done += (size_t)put;
+  }
+  return 0;
+}
+
 /* 0 when all bytes of `in` stand in `out`; by reference where the file system can. */
 static int copy_bytes(int in, int out)
 {
@@ -52,12 +65,7 @@ static int copy_bytes(int in, int out)
   if (n == 0) return 0;
   if (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP) return -1;
   while ((n = read(in, piece, sizeof(piece))) > 0) {
-    for (ssize_t done = 0; done < n;) {
-      const ssize_t put = write(out, piece + done, (size_t)(n - done));
-
-      if (put < 0) return -1;
-      done += put;
-    }
+    if (md_file_put(out, piece, (size_t)n) != 0) return -1;
   }
   return n == 0 ? 0 : -1;
 }

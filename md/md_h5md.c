@@ -73,15 +73,31 @@ static herr_t describe(unsigned n, const H5E_error2_t *error, void *context)
     (h)->open[(h)->nopen++] = (id);                                                                \
   } while (0)
 
-/* Closes what was opened after `mark`, last first; true when all could be closed. */
-static PetscBool close_opened(md_h5md *h, int mark)
+/* Closes what was opened after `mark`, last first; true when all could be closed, else words
+ * [WORDS] say what the first of them failed at. */
+static PetscBool close_opened(md_h5md *h, int mark, char words[])
 {
   PetscBool good = PETSC_TRUE;
 
   while (h->nopen > mark) {
-    if (H5Idec_ref(h->open[--h->nopen]) < 0) good = PETSC_FALSE;
+    if (H5Idec_ref(h->open[--h->nopen]) >= 0 || !good) continue;
+    good = PETSC_FALSE;
+    (void)snprintf(words, WORDS, "no reason given");
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, describe, words);
   }
   return good;
+}
+
+/* The same for a part of the file.  HDF5 keeps small writes until then: one that fails shows here
+ * and nowhere else. */
+static PetscErrorCode close_object(md_h5md *h, const char *object, int mark)
+{
+  char words[WORDS];
+
+  PetscFunctionBegin;
+  PetscCheck(close_opened(h, mark, words), PETSC_COMM_SELF, h->code, "%s: HDF5 cannot close %s: %s",
+             h->path, object, words);
+  PetscFunctionReturn(0);
 }
 
 /* Making a file ----------------------------------------------------------------------------- */
@@ -99,7 +115,7 @@ static PetscErrorCode put_text(md_h5md *h, hid_t object, const char *name, const
   H5Open(h, name, space, H5Screate(H5S_SCALAR));
   H5Open(h, name, attribute, H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT));
   H5Call(h, name, H5Awrite(attribute, type, variable ? (const void *)&text : (const void *)text));
-  (void)close_opened(h, mark);
+  PetscCall(close_object(h, name, mark));
   PetscFunctionReturn(0);
 }
 
@@ -115,7 +131,7 @@ static PetscErrorCode put_ints(md_h5md *h, hid_t object, const char *name, hsize
   H5Open(h, name, attribute,
          H5Acreate2(object, name, H5T_STD_I32LE, space, H5P_DEFAULT, H5P_DEFAULT));
   H5Call(h, name, H5Awrite(attribute, H5T_NATIVE_INT, value));
-  (void)close_opened(h, mark);
+  PetscCall(close_object(h, name, mark));
   PetscFunctionReturn(0);
 }
 
@@ -144,7 +160,7 @@ static PetscErrorCode make_metadata(md_h5md *h, hid_t file, hid_t link)
   PetscCall(make_group(h, file, link, "/h5md/modules/units", &group));
   PetscCall(put_ints(h, group, "version", 2, units));
   PetscCall(put_text(h, group, "system", "Angstrom, fs, eV, u, K", PETSC_TRUE));
-  (void)close_opened(h, mark);
+  PetscCall(close_object(h, "/h5md", mark));
   PetscFunctionReturn(0);
 }
 
@@ -166,7 +182,7 @@ static PetscErrorCode make_box(md_h5md *h, hid_t file, hid_t link)
   H5Open(h, "boundary", attribute,
          H5Acreate2(group, "boundary", type, space, H5P_DEFAULT, H5P_DEFAULT));
   H5Call(h, "boundary", H5Awrite(attribute, type, boundary));
-  (void)close_opened(h, mark);
+  PetscCall(close_object(h, "box", mark));
   PetscFunctionReturn(0);
 }
 
@@ -195,8 +211,9 @@ static PetscErrorCode make_fixed(md_h5md *h, hid_t file, hid_t link, const char 
   H5Call(h, path, H5Pset_obj_track_times(plist, 0));
   H5Open(h, path, set, H5Dcreate2(file, path, type, space, link, plist, H5P_DEFAULT));
   H5Call(h, path, H5Dwrite(set, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data));
+  H5Call(h, path, H5Dflush(set));
   if (!strcmp(path, GROUP "/mass")) PetscCall(put_text(h, set, "unit", "u", PETSC_TRUE));
-  (void)close_opened(h, mark);
+  PetscCall(close_object(h, path, mark));
   PetscFunctionReturn(0);
 }
 
@@ -213,7 +230,7 @@ static PetscErrorCode make_atoms(md_h5md *h, hid_t file, hid_t link)
   if (h->molecule)
     PetscCall(
         make_fixed(h, file, link, GROUP "/molecule", H5T_STD_I32LE, H5T_NATIVE_INT, h->molecule));
-  (void)close_opened(h, mark);
+  PetscCall(close_object(h, "atoms", mark));
   PetscFunctionReturn(0);
 }
 
@@ -262,7 +279,7 @@ static PetscErrorCode make_series(md_h5md *h, hid_t file, hid_t link, int s)
   H5Open(h, series_path[s], set,
          H5Dcreate2(file, series_path[s], type, space, link, plist, H5P_DEFAULT));
   if (series_unit[s]) PetscCall(put_text(h, set, "unit", series_unit[s], PETSC_TRUE));
-  (void)close_opened(h, mark);
+  PetscCall(close_object(h, series_path[s], mark));
   PetscFunctionReturn(0);
 }
 
@@ -332,8 +349,9 @@ static PetscErrorCode append_series(md_h5md *h, hid_t file, int s)
     H5Call(h, series_path[s], H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, rows, NULL));
     H5Open(h, series_path[s], memory, H5Screate_simple(rank, rows, NULL));
     H5Call(h, series_path[s], H5Dwrite(set, type, memory, space, H5P_DEFAULT, data));
+    H5Call(h, series_path[s], H5Dflush(set));
   }
-  (void)close_opened(h, mark);
+  PetscCall(close_object(h, series_path[s], mark));
   PetscFunctionReturn(0);
 }
 
@@ -352,14 +370,15 @@ static PetscErrorCode append_frames(md_h5md *h)
 /* Does `work` and closes what it opened, whatever happens. */
 static PetscErrorCode with_closing(md_h5md *h, PetscErrorCode (*work)(md_h5md *))
 {
+  char words[WORDS];
   PetscErrorCode ierr;
   PetscBool closed;
 
   PetscFunctionBegin;
   ierr = work(h);
-  closed = close_opened(h, 0);
+  closed = close_opened(h, 0, words);
   PetscCall(ierr);
-  PetscCheck(closed, PETSC_COMM_SELF, h->code, "%s: HDF5 cannot close it", h->path);
+  PetscCheck(closed, PETSC_COMM_SELF, h->code, "%s: HDF5 cannot close it: %s", h->path, words);
   PetscFunctionReturn(0);
 }
 
@@ -421,7 +440,7 @@ static PetscErrorCode read_extents(md_h5md *h, hid_t file, int s, int rank, hsiz
              "%s: %s has %d dimensions, wanted %d", h->path, series_path[s],
              H5Sget_simple_extent_ndims(space), rank);
   H5Call(h, series_path[s], H5Sget_simple_extent_dims(space, extent, NULL));
-  (void)close_opened(h, mark);
+  PetscCall(close_object(h, series_path[s], mark));
   PetscFunctionReturn(0);
 }
 
@@ -442,7 +461,7 @@ static PetscErrorCode expect_species(md_h5md *h, hid_t file)
       bad < 0 || memcmp(found, h->type, sizeof(int) * (size_t)h->n) != 0 ? PETSC_FALSE : PETSC_TRUE;
   PetscCall(PetscFree(found));
   PetscCheck(same, PETSC_COMM_SELF, h->code, "%s: its atoms are of other species", h->path);
-  (void)close_opened(h, mark);
+  PetscCall(close_object(h, "species", mark));
   PetscFunctionReturn(0);
 }
 
@@ -564,10 +583,11 @@ PetscErrorCode md_h5md_add(md_h5md *h, const md_h5md_frame *frame, const md_atom
 PetscErrorCode md_h5md_close(md_h5md **h5md)
 {
   md_h5md *h = *h5md;
+  char words[WORDS];
 
   PetscFunctionBegin;
   if (!h) PetscFunctionReturn(0);
-  (void)close_opened(h, 0);
+  (void)close_opened(h, 0, words);
   PetscCall(PetscFree(h->step));
   for (int s = TIME; s < NSERIES; s++) PetscCall(PetscFree(h->data[s]));
   PetscCall(PetscFree3(h->type, h->id, h->mass));

@@ -1,12 +1,15 @@
 /* md/md_trajectory.c - two formats of frames behind one object, whose promises the header makes */
 #include "md/md_trajectory.h"
 
+#include "md/md_file.h"
 #include "md/md_h5md.h"
 #include "md/md_pack.h"
 #include "md/md_run_impl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,8 +18,9 @@ struct md_trajectory {
   md_run *run;
   md_trajectory_spec spec;
   char *path;
-  FILE *out;     /* XYZ, on rank 0 */
-  md_h5md *h5md; /* H5MD, on rank 0 */
+  int out;        /* XYZ, on rank 0: the file; -1: none */
+  int64_t length; /* of it */
+  md_h5md *h5md;  /* H5MD, on rank 0 */
   int64_t mark;
 };
 
@@ -38,12 +42,14 @@ static PetscErrorCode open_xyz(md_trajectory *t)
   struct stat about;
 
   PetscFunctionBegin;
-  t->out = fopen(t->path, "ab");
-  PetscCheck(t->out && fstat(fileno(t->out), &about) == 0, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN,
+  t->out = open(t->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  PetscCheck(t->out >= 0 && fstat(t->out, &about) == 0, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN,
              "%s: cannot be opened: %s", t->path, strerror(errno));
-  PetscCheck((int64_t)about.st_size <= t->mark || ftruncate(fileno(t->out), (off_t)t->mark) == 0,
+  t->length = PetscMin((int64_t)about.st_size, t->mark);
+  PetscCheck((int64_t)about.st_size == t->length || ftruncate(t->out, (off_t)t->length) == 0,
              PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: cannot be cut: %s", t->path,
              strerror(errno));
+  PetscCall(md_file_sync_folder(t->path));
   PetscFunctionReturn(0);
 }
 
@@ -72,6 +78,7 @@ PetscErrorCode md_trajectory_open(md_run *run, const md_trajectory_spec *spec, i
   *trajectory = t;
   t->run = run;
   t->spec = *spec;
+  t->out = -1;
   t->mark = mark;
   PetscCall(PetscStrallocpy(spec->path, &t->path));
   PetscCall(md_run_gather(run, &whole));
@@ -79,6 +86,29 @@ PetscErrorCode md_trajectory_open(md_run *run, const md_trajectory_spec *spec, i
   t->spec.molecule = NULL; /* the file has a copy */
   PetscCall(md_atoms_clear(&whole));
   PetscCall(agree(t, ierr));
+  PetscFunctionReturn(0);
+}
+
+/* The text of a frame is made in memory: what goes to the file does so in calls that are seen to
+ * fail, and nothing is left to be written by closing it. */
+static PetscErrorCode add_xyz(md_trajectory *t, const md_sample *sample, const md_atoms *whole)
+{
+  char *text = NULL;
+  size_t size = 0;
+  FILE *stream = open_memstream(&text, &size);
+  PetscErrorCode ierr;
+  int bad;
+
+  PetscFunctionBegin;
+  PetscCheck(stream, PETSC_COMM_SELF, PETSC_ERR_MEM, "No memory for a frame");
+  ierr = md_atoms_write_xyz(whole, t->spec.species, sample->time, sample->potential, stream);
+  bad = fclose(stream) != 0 || (!ierr && md_file_put(t->out, text, size) != 0) ? errno : 0;
+  free(text);
+  PetscCall(ierr);
+  PetscCheck(!bad, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: cannot be written: %s", t->path,
+             strerror(bad));
+  t->length += (int64_t)size;
+  t->mark = t->length;
   PetscFunctionReturn(0);
 }
 
@@ -93,8 +123,7 @@ static PetscErrorCode add_frame(md_trajectory *t, const md_sample *sample, const
   if (t->h5md) {
     PetscCall(md_h5md_add(t->h5md, &frame, whole));
   } else {
-    PetscCall(md_atoms_write_xyz(whole, t->spec.species, sample->time, sample->potential, t->out));
-    t->mark = (int64_t)ftello(t->out);
+    PetscCall(add_xyz(t, sample, whole));
   }
   PetscFunctionReturn(0);
 }
@@ -117,8 +146,8 @@ static PetscErrorCode flush_file(md_trajectory *t)
 {
   PetscFunctionBegin;
   if (t->h5md) PetscCall(md_h5md_flush(t->h5md));
-  PetscCheck(!t->out || (fflush(t->out) == 0 && fsync(fileno(t->out)) == 0), PETSC_COMM_SELF,
-             PETSC_ERR_FILE_WRITE, "%s: cannot be written: %s", t->path, strerror(errno));
+  PetscCheck(t->out < 0 || fsync(t->out) == 0, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE,
+             "%s: cannot be brought to the disk: %s", t->path, strerror(errno));
   PetscFunctionReturn(0);
 }
 
@@ -139,7 +168,7 @@ PetscErrorCode md_trajectory_close(md_trajectory **trajectory)
 
   PetscFunctionBegin;
   if (!t) PetscFunctionReturn(0);
-  if (t->out) (void)fclose(t->out);
+  if (t->out >= 0) close(t->out);
   PetscCall(md_h5md_close(&t->h5md));
   PetscCall(PetscFree(t->path));
   PetscCall(PetscFree(*trajectory));

@@ -11,8 +11,8 @@
  *   LQ_CLOCK        file with a number of seconds by which the calendar's clock is wrong, read
  *                   each time
  *
- * Operations: write and its kin, fsync, fdatasync, ftruncate, rename.  What stdio does inside libc
- * is not seen.
+ * Operations: write and its kin, copy_file_range, posix_fallocate, fsync, fdatasync, ftruncate,
+ * rename.  What stdio does inside libc is not seen.
  */
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): libc's names are reserved */
 #define _GNU_SOURCE
@@ -95,6 +95,18 @@ ssize_t pwrite64(int fd, const void *buffer, size_t n, off64_t offset)
 ssize_t writev(int fd, const struct iovec *part, int n)
 {
   return strikes_fd(fd) ? -1 : (ssize_t)syscall(SYS_writev, fd, part, n);
+}
+
+ssize_t copy_file_range(int from, off64_t *from_at, int to, off64_t *to_at, size_t n,
+                        unsigned flags)
+{
+  return strikes_fd(to) ? -1
+                        : (ssize_t)syscall(SYS_copy_file_range, from, from_at, to, to_at, n, flags);
+}
+
+int posix_fallocate(int fd, off_t offset, off_t n)
+{
+  return strikes_fd(fd) ? ENOSPC : REAL(posix_fallocate)(fd, offset, n);
 }
 
 int fsync(int fd)
