@@ -385,6 +385,35 @@ static void check_pairs(md_run *run)
   }
 }
 
+/* The closest pair of ions of one sign, where one is too close. */
+static void check_apart(md_run *run)
+{
+  const mtp_neighbors *nb = &run->nb;
+  PetscReal closest = run->apart * run->apart;
+  PetscInt at = -1, with = -1;
+  char label[MD__LABEL], other[MD__LABEL];
+
+  for (PetscInt i = 0; i < run->atoms.n && run->apart > 0.0; i++) {
+    const PetscReal mine = run->charge[nb->type[i]];
+
+    for (PetscInt k = nb->first[i]; k < nb->first[i + 1]; k++) {
+      const PetscReal square = square_of(nb, i, k);
+
+      if (square >= closest || mine * run->charge[nb->type[nb->index[k]]] <= 0.0) continue;
+      closest = square;
+      at = i;
+      with = nb->index[k];
+    }
+  }
+  if (at < 0) return;
+  md__label(run, at, label);
+  label_atom(run, nb->type[with], md_run_id(run, with), other);
+  md__speak(run, MD_CLOSE_PAIR,
+            "%s and %s, charges of one sign, are %.2f Å apart at step %" PetscInt64_FMT
+            " (limit %.2f Å)",
+            label, other, (double)PetscSqrtReal(closest), run->step, (double)run->apart);
+}
+
 /* The order of the checks is that of cause and effect: where the potential has learned nothing two
    atoms fall into each other, which makes forces and speed, then heat, then everything else. */
 static void check_atoms(md_run *run)
@@ -414,6 +443,7 @@ static PetscErrorCode check_state(md_run *run)
   PetscFunctionBegin;
   PetscCall(md__kinetic(run, &kinetic));
   check_pairs(run);
+  check_apart(run);
   check_temperature(run, kinetic);
   check_pressure(run, kinetic);
   check_volume(run);
@@ -437,5 +467,17 @@ PetscErrorCode md__guard(md_run *run)
     PetscCall(md__agree(run, NULL));
   }
   if (due && run->reason == MD_RUNNING) md__keep_good(run);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode md_run_check(md_run *run, md_reason *reason, char detail[160])
+{
+  PetscFunctionBegin;
+  if (run->reason == MD_RUNNING && run->step % run->guard.every != 0) {
+    PetscCall(check_state(run));
+    PetscCall(md__agree(run, NULL));
+  }
+  *reason = run->reason;
+  if (detail) PetscCall(PetscStrncpy(detail, run->detail, sizeof(run->detail)));
   PetscFunctionReturn(0);
 }

@@ -196,6 +196,14 @@ PetscInt md_run_id(const md_run *run, PetscInt j);
  * Without them (or with NULL) messages say "species 1 atom 17".  Species count from 0, atoms from
  * 1. */
 PetscErrorCode md_run_set_names(md_run *run, const char *const names[]);
+/* md_run_keep_apart - ions of one sign closer than `limit` end the run: MD_CLOSE_PAIR
+ * In:   charge  [nspecies, e] of which only the sign matters; borrowed for the lifetime of the run
+ *       limit   [Å]; 0: not looked at, as at the beginning
+ * A trained potential knows how near ions of opposite sign come, and may have a hole where those of
+ * one sign would: there energy is conserved and no other guard speaks.  Looked at where distances
+ * are.  Holds for all stages that follow; like names it is in no checkpoint.
+ * Verified by: tests/unit/md/test_md_guard.c, tests/unit/screening/test_screen_job.c */
+PetscErrorCode md_run_keep_apart(md_run *run, const PetscReal charge[], PetscReal limit);
 /* Starts a stage: step 0, new protocol; keeps positions, velocities, cell, but a centre-of-mass
  * velocity is taken out where a thermostat counts 3n-3 degrees.  Observers are dropped.  `guard` is
  * copied; NULL: md_guard_default().  The neighbour list is built anew, so that a stage that starts
@@ -218,6 +226,11 @@ PetscErrorCode md_run_observe_with(md_run *run, PetscInt every, unsigned needs, 
  * says the same.  `detail` (may be NULL) gets one line:
  * "K 17 and Cl 60 are 0.71 Å apart at step 1040 (limit 1.00 Å)", or "". */
 PetscErrorCode md_run_advance(md_run *run, PetscInt64 nsteps, md_reason *reason, char detail[160]);
+/* md_run_check - what guards ask at steps divisible by guard.every, of the present state: for the
+ * end of a stage, which need not be such a step
+ * Collective where the run is.  Out as of md_run_advance().
+ * Verified by: tests/unit/md/test_md_guard.c, tests/unit/screening/test_screen_job.c */
+PetscErrorCode md_run_check(md_run *run, md_reason *reason, char detail[160]);
 PetscInt64 md_run_step(const md_run *run);
 /* How often the neighbour list was built since the start of the stage. */
 PetscInt64 md_run_builds(const md_run *run);

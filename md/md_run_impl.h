@@ -75,6 +75,8 @@ struct md_run {
   PetscInt atom_capacity;  /* atoms that the arrays of a run on several ranks have room for */
   const md_potential *pot; /* borrowed */
   const char *const *name; /* [nspecies] borrowed, or NULL */
+  const PetscReal *charge; /* [nspecies] borrowed; ions of one sign keep `apart` */
+  PetscReal apart;         /* [Å]; 0: they need not */
   md_atoms atoms;          /* those of this rank */
   mtp_neighbors nb;
   mtp_result result;     /* of pot at the present state; result.force [force_capacity] */

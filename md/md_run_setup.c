@@ -153,6 +153,14 @@ PetscErrorCode md_run_set_names(md_run *run, const char *const names[])
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode md_run_keep_apart(md_run *run, const PetscReal charge[], PetscReal limit)
+{
+  PetscFunctionBegin;
+  run->charge = charge;
+  run->apart = limit;
+  PetscFunctionReturn(0);
+}
+
 /* value > 0 and finite */
 static PetscErrorCode positive(const char *field, PetscReal value)
 {

@@ -19,9 +19,10 @@
  * grade 17 after 0.7 ps in one of 16 replicas).  Structure is watched in productions: what
  * equilibrates may have voids or be a crystal still.
  *
- * With charges, ions of one sign are watched from the end of the first phase on: closer than 1.15
- * of the shortest distance that the potential knows (which ions of opposite sign have) they have
- * fallen into such a hole, where energy is conserved and nothing else would notice.  Only
+ * With charges, ions of one sign are watched from the end of the first phase on, where distances
+ * are: closer than 1.15 of the shortest distance that the potential knows (which ions of opposite
+ * sign have) they have fallen into such a hole, where energy is conserved and nothing else would
+ * notice.  Where a phase or a stage ends all that guards ask every so many steps is asked.  Only
  * potentials that were trained have such holes; pairs of molten NaCl (Tosi and Fumi, 1100 K) come
  * as close as that once in a nanosecond of 200 ions.
  */
@@ -44,7 +45,6 @@
 #define WARM_TAU    100.0 /* [fs] */
 #define SETTLE_STEP 0.03  /* [Å/fs] six times the thermal velocity of a chlorine atom at 1100 K */
 #define ALIKE       1.15  /* x shortest distance of the potential */
-#define WATCH_TIME  50.0  /* [fs] */
 
 struct screen_job {
   MPI_Comm comm; /* the ranks that share the atoms */
@@ -57,7 +57,6 @@ struct screen_job {
   const char **names; /* [nspecies] borrowed by the run */
   screen_job_state state;
   PetscReal shortest; /* [Å] that the potential knows */
-  int64_t watch;      /* steps between looks at ions of one sign */
   PetscInt grades;    /* steps between extrapolation grades; 0: none */
   int64_t done, total;
   md_trajectory *trajectory; /* NULL: none */
@@ -202,6 +201,21 @@ static PetscErrorCode keep_novel(screen_job *job)
   PetscFunctionReturn(0);
 }
 
+/* What a run does not remember of the phase that it is in. */
+static PetscErrorCode watch_phase(screen_job *job, PetscInt phase)
+{
+  const screen_campaign *c = job->campaign;
+  const PetscBool settles = (PetscBool)(job->stage == SCREEN_EQUILIBRATION && phase == 0);
+  const PetscBool holes = (PetscBool)(c->has_charges && c->model == SCREEN_MTP && !settles);
+
+  PetscFunctionBegin;
+  job->phase = phase;
+  PetscCall(md_run_keep_apart(job->run, c->charge, holes ? ALIKE * job->shortest : 0.0));
+  PetscCall(screen_job_state_observe(c, job->point, &job->state, job->run));
+  PetscCall(keep_novel(job));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode start_phase(screen_job *job, PetscInt phase)
 {
   md_protocol protocol = job->phases[phase].protocol;
@@ -209,9 +223,7 @@ static PetscErrorCode start_phase(screen_job *job, PetscInt phase)
   PetscFunctionBegin;
   protocol.rng = md_rng_derive(job->rng, 1 + (uint64_t)phase);
   PetscCall(md_run_start(job->run, &protocol, &job->phases[phase].guard));
-  PetscCall(screen_job_state_observe(job->campaign, job->point, &job->state, job->run));
-  job->phase = phase;
-  PetscCall(keep_novel(job));
+  PetscCall(watch_phase(job, phase));
   PetscFunctionReturn(0);
 }
 
@@ -373,6 +385,7 @@ static PetscErrorCode share_state(screen_job *job)
 static PetscErrorCode take_up(screen_job *job, const md_potential *pot, PetscBool same,
                               md_blob *start)
 {
+  PetscInt phase = 0;
   PetscErrorCode ierr = 0;
 
   PetscFunctionBegin;
@@ -390,10 +403,9 @@ static PetscErrorCode take_up(screen_job *job, const md_potential *pot, PetscBoo
     PetscCall(begin_stage(job));
     PetscFunctionReturn(0);
   }
-  PetscCall(screen_job_state_observe(job->campaign, job->point, &job->state, job->run));
   job->done = job->state.done;
-  while (job->phase + 1 < job->nphase && job->done >= job->phases[job->phase].end) job->phase++;
-  PetscCall(keep_novel(job));
+  while (phase + 1 < job->nphase && job->done >= job->phases[phase].end) phase++;
+  PetscCall(watch_phase(job, phase));
   PetscFunctionReturn(0);
 }
 
@@ -415,7 +427,6 @@ PetscErrorCode screen_job_create_on(const screen_job_order *o, screen_job **job)
   j->rng = md_rng_derive(rng, 1 + (uint64_t)o->stage);
   j->shortest = o->pot->min_dist;
   j->grades = md_potential_grade_period(o->pot);
-  j->watch = PetscMax(1, (int64_t)(WATCH_TIME / o->campaign->dt + 0.5));
   j->total = screen_stage_steps(o->campaign, o->stage);
   screen_job_phases(o->campaign, o->point, o->stage, &j->nphase, j->phases);
   if (o->has_start)
@@ -444,99 +455,18 @@ PetscErrorCode screen_job_create(const screen_campaign *campaign, const screen_p
   PetscFunctionReturn(0);
 }
 
-/* Ions of one sign beside each other ------------------------------------------------------- */
-
-/* [Å] closest that ions of one sign may come; 0 when that is not watched. */
-static PetscReal alike_limit(const screen_job *job)
-{
-  if (!job->campaign->has_charges || job->campaign->model != SCREEN_MTP) return 0.0;
-  if (job->stage == SCREEN_EQUILIBRATION && job->phase == 0) return 0.0;
-  return ALIKE * job->shortest;
-}
-
-/* The closest pair of ions of one sign: entries of the list and distance [Å]; infinity when there
- * is none in reach. */
-static PetscReal closest_alike(const screen_job *job, const mtp_neighbors *nb, PetscInt *a,
-                               PetscInt *b)
-{
-  const PetscReal *charge = job->campaign->charge;
-  PetscReal closest = PETSC_INFINITY;
-
-  *a = *b = 0;
-  for (PetscInt i = 0; i < nb->nlocal; i++) {
-    for (PetscInt k = nb->first[i]; k < nb->first[i + 1]; k++) {
-      const PetscInt j = nb->index[k];
-      const PetscReal *x = nb->x + 3 * (size_t)i, *y = nb->x + 3 * (size_t)j;
-      const PetscReal d2 = PetscSqr(x[0] - y[0]) + PetscSqr(x[1] - y[1]) + PetscSqr(x[2] - y[2]);
-
-      if (charge[nb->type[i]] * charge[nb->type[j]] <= 0.0 || d2 >= closest) continue;
-      closest = d2;
-      *a = i;
-      *b = j;
-    }
-  }
-  return PetscSqrtReal(closest);
-}
-
-/* The rank whose pair is the closest of all tells its words to the others. */
-static PetscErrorCode spread_words(const screen_job *job, double *distance, char detail[160])
-{
-  struct {
-    double distance;
-    int rank;
-  } first = {*distance, job->rank};
-
-  PetscFunctionBegin;
-  if (job->size == 1) PetscFunctionReturn(0);
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_DOUBLE_INT, MPI_MINLOC, job->comm));
-  *distance = first.distance;
-  PetscCallMPI(MPI_Bcast(detail, 160, MPI_CHAR, first.rank, job->comm));
-  PetscFunctionReturn(0);
-}
-
-/* Ends the replica when ions of one sign have fallen onto each other. */
-static PetscErrorCode watch_alike(const screen_job *job, md_reason *reason, char detail[160])
-{
-  const PetscReal limit = alike_limit(job);
-  char words[160] = "";
-  PetscReal distance;
-  PetscInt a, b;
-  md_sample sample;
-
-  PetscFunctionBegin;
-  if (limit <= 0.0 || job->done % job->watch != 0) PetscFunctionReturn(0);
-  PetscCall(md_run_sample(job->run, &sample));
-  distance = closest_alike(job, sample.nb, &a, &b);
-  if (distance < limit) {
-    PetscCall(PetscSNPrintf(
-        words, sizeof(words),
-        "%s %" PetscInt_FMT " and %s %" PetscInt_FMT
-        ", charges of one sign, are %.2f Å apart at step %" PetscInt64_FMT " (limit %.2f Å)",
-        job->names[sample.nb->type[a]], md_run_id(job->run, a) + 1, job->names[sample.nb->type[b]],
-        md_run_id(job->run, b) + 1, (double)distance, (PetscInt64)job->done, (double)limit));
-  }
-  PetscCall(spread_words(job, &distance, words));
-  if (distance >= limit) PetscFunctionReturn(0);
-  *reason = MD_CLOSE_PAIR;
-  PetscCall(PetscMemcpy(detail, words, sizeof(words)));
-  PetscFunctionReturn(0);
-}
-
 /* Running ----------------------------------------------------------------------------------- */
 
-/* Up to n steps, but not beyond the next look at the ions or the end of the phase, where the next
- * one begins. */
+/* Up to n steps, but not beyond the end of the phase, where guards look and the next one begins. */
 static PetscErrorCode advance_part(screen_job *job, int64_t n, md_reason *reason, char detail[160])
 {
   const PetscInt64 before = md_run_step(job->run);
-  const int64_t left = job->phases[job->phase].end - job->done;
-  const int64_t look = job->watch - job->done % job->watch;
+  const int64_t end = PetscMin(job->phases[job->phase].end, job->total);
 
   PetscFunctionBegin;
-  n = PetscMin(n, PetscMin(left, look));
-  PetscCall(md_run_advance(job->run, n, reason, detail));
+  PetscCall(md_run_advance(job->run, PetscMin(n, end - job->done), reason, detail));
   job->done += md_run_step(job->run) - before;
-  if (*reason >= 0) PetscCall(watch_alike(job, reason, detail));
+  if (*reason >= 0 && job->done == end) PetscCall(md_run_check(job->run, reason, detail));
   if (*reason >= 0 && job->done == job->phases[job->phase].end)
     PetscCall(start_phase(job, job->phase + 1));
   PetscFunctionReturn(0);

@@ -315,6 +315,83 @@ static void test_close_image(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
+/* Two ions that fly towards each other, 0.01 Å a step from 2.504 Å: nobody minds when their signs
+   differ; with the same signs the first look below 2.3 Å ends it, and the last good configuration
+   is that of the look before. */
+static void test_apart(void **state)
+{
+  const PetscReal charge[2][2] = {{1.0, -1.0}, {2.0, 1.0}};
+  const md_guard guard = {.every = 10, .close_factor = 0.5};
+  const md_protocol protocol = nve();
+  md_potential *pot;
+  md_run *run;
+  md_reason reason;
+  md_atoms atoms;
+  PetscInt64 step;
+  char detail[160];
+
+  (void)state;
+  expect_ok(md_potential_create_harmonic(2, 0.0, 0.0, 4.0, &pot));
+  pot->min_dist = 2.0;
+  for (int k = 0; k < 3; k++) {
+    atoms = system_pair(2.504);
+    atoms.v[3] = -0.01 / protocol.dt;
+    expect_ok(md_run_create(&atoms, pot, &run));
+    expect_ok(md_run_keep_apart(run, charge[k % 2], k == 2 ? 0.0 : 2.3));
+    expect_ok(md_run_start(run, &protocol, &guard));
+    expect_ok(md_run_advance(run, 100, &reason, detail));
+    if (k == 1) {
+      assert_int_equal(reason, MD_CLOSE_PAIR);
+      assert_string_equal(detail, "species 0 atom 1 and species 1 atom 2, charges of one sign, are "
+                                  "2.20 Å apart at step 30 (limit 2.30 Å)");
+      expect_ok(md_atoms_clear(&atoms));
+      expect_ok(md_run_last_good(run, &atoms, &step));
+      assert_int_equal(step, 20);
+      expect_abs(atoms.x[3] - atoms.x[0], 2.304, 1e-9, "distance of the last good configuration");
+    } else {
+      assert_int_equal(reason, MD_RUNNING);
+    }
+    expect_ok(md_run_destroy(&run));
+    expect_ok(md_atoms_clear(&atoms));
+  }
+  expect_ok(md_potential_destroy(&pot));
+}
+
+/* The same pair where a stage ends between two looks: guards are asked there, too. */
+static void test_check(void **state)
+{
+  const PetscReal charge[2] = {-1.0, -1.0};
+  const md_guard guard = {.every = 30};
+  const md_protocol protocol = nve();
+  md_atoms atoms = system_pair(2.504);
+  md_potential *pot;
+  md_run *run;
+  md_reason reason;
+  char detail[160];
+
+  (void)state;
+  expect_ok(md_potential_create_harmonic(2, 0.0, 0.0, 4.0, &pot));
+  atoms.v[3] = -0.01 / protocol.dt;
+  expect_ok(md_run_create(&atoms, pot, &run));
+  expect_ok(md_run_keep_apart(run, charge, 2.3));
+  expect_ok(md_run_start(run, &protocol, &guard));
+  for (int k = 0; k < 2; k++) {
+    expect_ok(md_run_advance(run, k ? 3 : 20, &reason, detail));
+    assert_int_equal(reason, MD_RUNNING);
+    expect_ok(md_run_check(run, &reason, detail));
+    assert_int_equal(reason, k ? MD_CLOSE_PAIR : MD_RUNNING);
+    assert_string_equal(detail, k ? "species 0 atom 1 and species 1 atom 2, charges of one sign, "
+                                    "are 2.27 Å apart at step 23 (limit 2.30 Å)"
+                                  : "");
+  }
+  expect_ok(md_run_advance(run, 1, &reason, detail)); /* it stays ended */
+  assert_int_equal(reason, MD_CLOSE_PAIR);
+  assert_int_equal(md_run_step(run), 23);
+  expect_ok(md_run_destroy(&run));
+  expect_ok(md_atoms_clear(&atoms));
+  expect_ok(md_potential_destroy(&pot));
+}
+
 static void test_lost_atom(void **state)
 {
   const md_guard guard = {.every = 10, .max_move = 1.0};
@@ -581,6 +658,8 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_close_pair),
       cmocka_unit_test(test_closest_of_several),
       cmocka_unit_test(test_close_image),
+      cmocka_unit_test(test_apart),
+      cmocka_unit_test(test_check),
       cmocka_unit_test(test_lost_atom),
       cmocka_unit_test(test_jump_unwatched),
       cmocka_unit_test(test_density_collapse),
