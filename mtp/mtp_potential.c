@@ -66,6 +66,41 @@ PetscErrorCode mtp_potential_get_info(const mtp_potential *pot, mtp_potential_in
   PetscFunctionReturn(0);
 }
 
+static size_t count_radial(const mtp_potential *pot)
+{
+  return (size_t)pot->nspecies * (size_t)pot->nspecies * (size_t)pot->radial_funcs *
+         (size_t)pot->radial_size;
+}
+
+PetscErrorCode mtp_potential_get_coefficients(const mtp_potential *pot, PetscReal theta[])
+{
+  const size_t nradial = count_radial(pot);
+
+  PetscFunctionBegin;
+  PetscCheck(mtp_potential_trained(pot), PETSC_COMM_SELF, PETSC_ERR_ARG_WRONGSTATE,
+             "Potential %s has no coefficients: it must be trained first", pot->name);
+  PetscCall(PetscArraycpy(theta, pot->radial, nradial));
+  PetscCall(PetscArraycpy(theta + nradial, pot->species_coeff, pot->nspecies));
+  PetscCall(PetscArraycpy(theta + nradial + pot->nspecies, pot->moment_coeff, pot->nscalar));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode mtp_potential_set_coefficients(mtp_potential *pot, const PetscReal theta[])
+{
+  const size_t nradial = count_radial(pot);
+
+  PetscFunctionBegin;
+  if (!pot->radial) PetscCall(PetscMalloc1(nradial, &pot->radial));
+  if (!pot->species_coeff) PetscCall(PetscMalloc1(pot->nspecies, &pot->species_coeff));
+  if (!pot->moment_coeff) PetscCall(PetscMalloc1(pot->nscalar, &pot->moment_coeff));
+  PetscCall(PetscArraycpy(pot->radial, theta, nradial));
+  PetscCall(PetscArraycpy(pot->species_coeff, theta + nradial, pot->nspecies));
+  PetscCall(PetscArraycpy(pot->moment_coeff, theta + nradial + pot->nspecies, pot->nscalar));
+  PetscCall(PetscFree(pot->selection));
+  pot->selection_size = 0;
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode check_shape(PetscInt nspecies, PetscInt radial_size, PetscReal min_dist,
                                   PetscReal cutoff, PetscInt radial_funcs, PetscInt nscalar)
 {

@@ -85,6 +85,13 @@ typedef struct {
 PetscErrorCode mtp_potential_get_info(const mtp_potential *pot, mtp_potential_info *info);
 PetscBool mtp_potential_trained(const mtp_potential *pot);
 
+/* All coefficients of a trained potential, and new ones for any: theta [ncoeff] in the order of
+ * mtp_gradient.h.  Setting them makes a potential trained, and drops a selection state, whose rows
+ * belong to the coefficients before.
+ * Verified by: tests/unit/mtp/test_mtp_loss.c */
+PetscErrorCode mtp_potential_get_coefficients(const mtp_potential *pot, PetscReal theta[]);
+PetscErrorCode mtp_potential_set_coefficients(mtp_potential *pot, const PetscReal theta[]);
+
 /* Result of an evaluation over one neighbour list, for every kind of potential (md/ uses it too).
  * The caller allocates; NULL arrays are not computed.  All are SET, not added to.
  * nall = nlocal + nghost; what falls on a ghost belongs to its parent: mtp_neighbors_fold(). */

@@ -1,0 +1,4 @@
+# Tests of fitting: derivatives of a loss, the loss, linear and nonlinear fits.
+liquidus_test(verify/test_mtp_tangent LIBS mtp)
+liquidus_test(unit/mtp/test_mtp_loss LIBS mtp NPROCS 1 2 3)
+liquidus_test(verify/test_mtp_fit LIBS mtp NPROCS 1 2)
