@@ -1,6 +1,12 @@
 /* screening/screen_campaign_run.c - conditions and lengths: what is run how long */
 #include "screening/screen_campaign_impl.h"
 
+#include <stdio.h>
+
+#include "md/md_units.h"
+
+#define LIGHT 4.0 /* [u] lighter elements vibrate too fast for the default time step */
+
 static PetscErrorCode read_conditions(screen_reader *r)
 {
   screen_campaign *c = r->c;
@@ -98,6 +104,26 @@ static PetscErrorCode read_simulation(screen_reader *r)
   PetscFunctionReturn(0);
 }
 
+/* The default is for melts; hydrogen vibrates in 10 fs, whatever it is bound to. */
+static PetscErrorCode check_timestep(screen_reader *r)
+{
+  const screen_yaml *map = screen_schema_node(r->root, "simulation");
+  const screen_campaign *c = r->c;
+  char wanted[128];
+
+  PetscFunctionBegin;
+  if (!map || !r->species_ok || screen_schema_node(r->root, "simulation.timestep"))
+    PetscFunctionReturn(0);
+  for (PetscInt s = 0; s < c->nspecies; s++) {
+    if (c->mass[s] >= LIGHT * MD_ATOMIC_MASS) continue;
+    (void)snprintf(wanted, sizeof(wanted), "a time step: the 1 fs of melts is long for %s",
+                   c->species[s]);
+    PetscCall(screen__note_missing(r, map, "timestep", wanted));
+    break;
+  }
+  PetscFunctionReturn(0);
+}
+
 /* The thermostat and the barostat act once a step: they cannot relax faster. */
 static PetscErrorCode check_times(screen_reader *r)
 {
@@ -105,7 +131,6 @@ static PetscErrorCode check_times(screen_reader *r)
                                       "simulation.thermostat.time", "simulation.barostat.time"};
 
   PetscFunctionBegin;
-  if (!screen_schema_node(r->root, "simulation.timestep")) PetscFunctionReturn(0);
   for (int k = 0; k < 4; k++) {
     const screen_yaml *node = screen_schema_node(r->root, paths[k]);
 
@@ -135,6 +160,7 @@ PetscErrorCode screen__read_run(screen_reader *r)
   PetscCall(read_conditions(r));
   PetscCall(read_simulation(r));
   PetscCall(screen__read_dynamics(r));
+  PetscCall(check_timestep(r));
   PetscCall(check_times(r));
   PetscCall(check_equilibration(r));
   PetscCall(screen__read_properties(r));

@@ -143,8 +143,8 @@ static const screen_key keys[] = {
 
   {"simulation", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
    "how the dynamics is run; lengths are rounded to whole time steps, at least one"},
-  {"simulation.timestep", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, REQUIRED, "0.05 fs", "10 fs", NULL,
-   NULL, "time step"},
+  {"simulation.timestep", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, OPTIONAL, "0.05 fs", "10 fs",
+   "1 fs", NULL, "time step; required with elements lighter than 4 u, for which 1 fs is long"},
   {"simulation.equilibration", SCREEN_KEY_QUANTITY, SCREEN_DIM_TIME, REQUIRED, "0 fs",
    "1000 us", NULL, NULL, "length of the part that is thrown away, at constant pressure"},
   {"simulation.production", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Which atoms belong together stands in the H5MD trajectories, on one rank and on two, and is what the cell was filled with.
+# Masses are those of the campaign, in the file and in the dynamics.
 set -u
 # shellcheck source=tests/support/campaign.sh
 . "$SOURCE/tests/support/campaign.sh"
@@ -20,6 +21,7 @@ potential: { type: lj, species: [Ar, Kr], cutoff: 8 A, pairs: { Ar: { epsilon: 1
 system:
   components: { trimer: { molecule: trimer.xyz }, krypton: { formula: Kr } }
   composition: { trimer: 0.5, krypton: balance }
+  masses: { Kr: 800 u }
   atoms: 80
 conditions: { temperature: 90 K }
 simulation:
@@ -27,7 +29,7 @@ simulation:
   equilibration: 1 ps
   production: { npt: 0.4 ps }
   replicas: 1
-  trajectory: { every: 0.2 ps, format: h5md }
+  trajectory: { every: 0.08 ps, format: h5md, velocities: true, precision: double }
 properties: { density: {} }
 END
 "$LIQUIDUS" run molecules.yaml -n 2 --quiet >one.out || { cat one.out; fail "run"; }
@@ -48,6 +50,13 @@ for run in ('molecules.run', 'two.run'):
         inside = ''.join(names[s] for s in species[molecule == m])
         assert inside == ('ArKrAr' if sizes[m] == 3 else 'Kr'), inside
     numbers.append(molecule)
+    mass = group['mass'][()]
+    heavy = numpy.array([names[s] == 'Kr' for s in species])
+    assert numpy.allclose(mass, numpy.where(heavy, 800.0, 39.95), rtol=1e-3), mass
+    # 40 atoms of each kind share the energy to 13 % in a frame; the natural mass would make it ten times as much
+    square = (group['velocity/value'][()] ** 2).sum(axis=2).mean(axis=0)
+    share = (mass * square)[heavy].mean() / (mass * square)[~heavy].mean()
+    assert 0.5 < share < 2.0, share
     try:
         import MDAnalysis
     except ImportError:

@@ -252,6 +252,7 @@ static void test_carriers(void **state)
   screen_campaign *c = load("carriers.yaml");
 
   (void)state;
+  expect(c->dt == 1.0, "the time step where none is said");
   assert_int_equal(c->nspecies, 3);
   for (int s = 0; s < 3; s++) expect_abs(c->carrier[s], want[s], 0.0, c->species[s]);
   expect(c->charge[1] == 0.0 && c->charge[2] == -1.0, "charges of elements are as in the file");
