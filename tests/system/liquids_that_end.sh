@@ -1,6 +1,7 @@
 #!/bin/sh
-# Liquids that stop being one, under the program's own guards: one tears open, one boils away, one separates.  Their replicas
-# end with the reason, the third failure quarantines the point, status, explain and table say why, other points go on.
+# Liquids that stop being one, or never were, under the program's own guards: one tears open, one boils away, one is a crystal
+# and stays it, one separates.  Their replicas end with the reason, the third failure quarantines the point, status, explain
+# and table say why, other points go on.
 set -u
 # shellcheck source=tests/support/campaign.sh
 . "$SOURCE/tests/support/campaign.sh"
@@ -74,6 +75,12 @@ ends tears -10 'a sphere of 9.7 .* has [0-9] atoms at step [0-9]+ instead of 40,
 campaign boils 125 1.0 '[90 K, 300 K]' '0 bar' 'Ar-Kr: { epsilon: 119.8 K, sigma: 3.4 A }'
 sed -i -e 's/equilibration: 2.5 ps/equilibration: 24 ps\n  barostat_time: 0.2 ps/' -e 's/npt: 24 ps/npt: 2 ps/' boils.yaml
 ends boils -5 'volume is [0-9.]+ Å.3 at step [0-9]+, 2.[5-9][0-9] times that at the start' 'argon=1 T=300K' 'the liquid is not stable'
+
+# A crystal far below its melting point, and far above.
+campaign freezes 108 1.0 '[60 K, 250 K]' '200 MPa' 'Ar-Kr: { epsilon: 119.8 K, sigma: 3.4 A }'
+sed -i -e 's/^system:/&\n  start: { type: crystal, lattice: fcc }/' -e 's/npt: 24 ps/npt: 10 ps/' freezes.yaml
+ends freezes -11 '(Ar|Kr) moved 0.[0-9]+ .* since step 0 at step 1500 .limit 1.[0-9]+ .*, bond order 0.[3-9][0-9] .limit 0.2' \
+  'argon=1 T=60K' 'raise the temperature'
 
 # Unlike atoms that hardly attract each other and want more room than like ones.
 campaign parts 324 '[0.5, 1.0]' '[300 K]' '300 MPa' 'Ar-Kr: { epsilon: 10 K, sigma: 4.8 A }'
