@@ -385,7 +385,8 @@ static void check_pairs(md_run *run)
   }
 }
 
-/* The closest pair of ions of one sign, where one is too close. */
+/* The closest pair of ions of one sign, where one is too close.  The smaller number is named first,
+ * whoever sees the pair. */
 static void check_apart(md_run *run)
 {
   const mtp_neighbors *nb = &run->nb;
@@ -406,7 +407,13 @@ static void check_apart(md_run *run)
     }
   }
   if (at < 0) return;
-  md__label(run, at, label);
+  if (md_run_id(run, with) < md_run_id(run, at)) {
+    const PetscInt swap = at;
+
+    at = with;
+    with = swap;
+  }
+  label_atom(run, nb->type[at], md_run_id(run, at), label);
   label_atom(run, nb->type[with], md_run_id(run, with), other);
   md__speak(run, MD_CLOSE_PAIR,
             "%s and %s, charges of one sign, are %.2f Å apart at step %" PetscInt64_FMT

@@ -202,7 +202,8 @@ PetscErrorCode md_run_set_names(md_run *run, const char *const names[]);
  * A trained potential knows how near ions of opposite sign come, and may have a hole where those of
  * one sign would: there energy is conserved and no other guard speaks.  Looked at where distances
  * are.  Holds for all stages that follow; like names it is in no checkpoint.
- * Verified by: tests/unit/md/test_md_guard.c, tests/unit/screening/test_screen_job.c */
+ * Verified by: tests/unit/md/test_md_guard.c, tests/unit/screening/test_screen_job.c,
+ * tests/verify/test_md_ranks.c */
 PetscErrorCode md_run_keep_apart(md_run *run, const PetscReal charge[], PetscReal limit);
 /* Starts a stage: step 0, new protocol; keeps positions, velocities, cell, but a centre-of-mass
  * velocity is taken out where a thermostat counts 3n-3 degrees.  Observers are dropped.  `guard` is

@@ -290,6 +290,46 @@ static void guards_agree(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
+/* Ions of one sign beside each other, where a stage ends before its first look: the same words on
+   all ranks, whichever of them has the pair. */
+static void ions_agree(void **state)
+{
+  const PetscReal charge[1] = {-1.0};
+  md_potential *pot = system_argon_potential();
+  md_atoms atoms = lattice((PetscInt[3]){3, 3, 3}, 0.0, 1.0);
+  md_run *run[2];
+  md_reason reason[2];
+  char detail[2][160];
+  PetscReal nearest = PETSC_MAX_REAL;
+  PetscInt other = 0;
+
+  (void)state;
+  for (PetscInt i = 0; i < atoms.n; i++) {
+    const PetscReal *a = &atoms.x[3 * i], *b = &atoms.x[3 * 50];
+    const PetscReal square = PetscSqr(a[0] - b[0]) + PetscSqr(a[1] - b[1]) + PetscSqr(a[2] - b[2]);
+
+    if (i == 50 || square >= nearest) continue;
+    nearest = square;
+    other = i;
+  }
+  for (int a = 0; a < 3; a++)
+    atoms.x[150 + a] += 0.25 * (atoms.x[3 * other + a] - atoms.x[150 + a]);
+  start_both(&atoms, pot, MD_NVE, &run[0], &run[1]);
+  for (int k = 0; k < 2; k++) {
+    run[k]->guard.every = 1000;
+    expect_ok(md_run_keep_apart(run[k], charge, 0.85 * PetscSqrtReal(nearest)));
+    expect_ok(md_run_advance(run[k], 1, &reason[k], detail[k]));
+    assert_int_equal(reason[k], MD_RUNNING);
+    expect_ok(md_run_check(run[k], &reason[k], detail[k]));
+    assert_int_equal(reason[k], MD_CLOSE_PAIR);
+  }
+  expect(strstr(detail[1], "atom 51") && strstr(detail[1], "charges of one sign"), detail[1]);
+  assert_string_equal(detail[0], detail[1]);
+  for (int k = 0; k < 2; k++) expect_ok(md_run_destroy(&run[k]));
+  expect_ok(md_atoms_clear(&atoms));
+  expect_ok(md_potential_destroy(&pot));
+}
+
 /* Two species that are the same; the second beyond half of the cell. */
 static md_potential *halves(md_atoms *atoms)
 {
@@ -449,6 +489,7 @@ int main(int argc, char **argv)
                                      cmocka_unit_test_setup(other_ranks, find_ranks),
                                      cmocka_unit_test_setup(refusal, find_ranks),
                                      cmocka_unit_test_setup(guards_agree, find_ranks),
+                                     cmocka_unit_test_setup(ions_agree, find_ranks),
                                      cmocka_unit_test_setup(structure_agrees, find_ranks),
                                      cmocka_unit_test_setup(moment_tensors, find_ranks),
                                      cmocka_unit_test_setup(one_rank_only, find_ranks)};
