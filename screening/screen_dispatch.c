@@ -15,7 +15,6 @@
 
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 static volatile sig_atomic_t stop_asked;
 
@@ -392,7 +391,7 @@ static PetscErrorCode begin(MPI_Comm comm, screen_session *session, screen_direc
   d->processor = screen_processor_seconds();
   d->timed = screen_deadline_any(tasks);
   /* the calendar is asked once: a clock that is set while the run goes on moves no deadline */
-  if (until > 0.0) d->deadline = screen_seconds() + PetscMax(until - (double)time(NULL), 1e-3);
+  if (until > 0.0) d->deadline = screen_seconds() + PetscMax(until - screen_calendar(), 1e-3);
   d->patience = screen_patience();
   PetscCall(screen_progress_begin(session, &d->progress));
   PetscCall(screen_extend_create(session, &d->extend));

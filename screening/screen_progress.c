@@ -24,6 +24,14 @@ double screen_seconds(void)
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+double screen_calendar(void)
+{
+  struct timespec now;
+
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 /* Counts of one campaign at one moment. */
 typedef struct {
   PetscInt done, partial, failed, running, open; /* points */
@@ -329,7 +337,7 @@ static json_t *status_json(const screen_session *session, const queue_tasks *tas
       "exit_code", code, "points", (json_int_t)session->grid->npoint, "done", (json_int_t)s.done,
       "partial", (json_int_t)s.partial, "failed", (json_int_t)s.failed, "running",
       (json_int_t)s.running, "planned", (json_int_t)s.open, "excluded", (json_int_t)excluded,
-      "fraction", s.fraction, "updated", (json_int_t)time(NULL), "table", points);
+      "fraction", s.fraction, "updated", (json_int_t)screen_calendar(), "table", points);
   if (root) screen_use_json(session, tasks, root);
   if (root && session->gap) json_object_set_new(root, "targets", sum_json(session));
   return root;

@@ -177,7 +177,10 @@ PetscErrorCode screen_progress_point(const screen_session *session, const queue_
 /* state: "running", "complete", "stopped"; code: exit code, -1 while running */
 PetscErrorCode screen_progress_save(const screen_session *session, const queue_tasks *tasks,
                                     const char *state, int code, screen_progress *progress);
-double screen_seconds(void); /* monotonic clock */
+double screen_seconds(void); /* monotonic clock: for whatever lasts */
+/* [s] since 1970 by the calendar, which may be set at any time: for stamps, and once for a date
+   that comes from outside */
+double screen_calendar(void);
 /* "2 h 05 min", "3 min", "40 s", "4.2 s"; returns text */
 const char *screen_duration(double seconds, char text[32]);
 

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Of the end of DIR/log: what is further back is no news. */
 #define LOG_TAIL 262144L
@@ -250,10 +249,18 @@ static void print_error(const json_t *error, FILE *out)
           json_string_value(json_object_get(error, "text")));
 }
 
+/* A clock that was set back, or another machine's, makes the page younger than now. */
+static void print_age(long long age, FILE *out)
+{
+  if (age >= 0)
+    fprintf(out, " (as of %lld s ago)\n", age);
+  else
+    fprintf(out, " (of unknown age: written by a clock that was %lld s ahead of this one)\n", -age);
+}
+
 void screen_status_print(const json_t *root, int rows, FILE *out)
 {
   char excluded[96] = "";
-  const long long age = (long long)time(NULL) - integer(root, "updated");
 
   fprintf(out, "campaign %s: %s\n", json_string_value(json_object_get(root, "campaign")),
           true_state(root));
@@ -261,12 +268,11 @@ void screen_status_print(const json_t *root, int rows, FILE *out)
     snprintf(excluded, sizeof(excluded), ", %lld excluded", integer(root, "excluded"));
   if (integer(root, "partial") > 0)
     snprintf(excluded + strlen(excluded), 48, ", %lld partial", integer(root, "partial"));
-  fprintf(out,
-          "%lld points: %lld done, %lld failed, %lld running, %lld planned%s; %.0f %% of the work "
-          "(as of %lld s ago)\n",
-          integer(root, "points"), integer(root, "done"), integer(root, "failed"),
-          integer(root, "running"), integer(root, "planned"), excluded,
-          100.0 * real(root, "fraction"), age);
+  fprintf(
+      out, "%lld points: %lld done, %lld failed, %lld running, %lld planned%s; %.0f %% of the work",
+      integer(root, "points"), integer(root, "done"), integer(root, "failed"),
+      integer(root, "running"), integer(root, "planned"), excluded, 100.0 * real(root, "fraction"));
+  print_age((long long)screen_calendar() - integer(root, "updated"), out);
   print_hours(root, out);
   print_use(json_object_get(root, "use"), out);
   print_target_sum(json_object_get(root, "targets"), out);

@@ -11,6 +11,8 @@
 #include "screening/screen_run.h"
 #include "screening/screen_version.h"
 
+#include "queue/queue_batch.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -125,6 +127,25 @@ static const char *launcher(void)
   const char *own = getenv("LIQUIDUS_MPIEXEC");
 
   return own && own[0] ? own : LIQUIDUS_MPIEXEC;
+}
+
+/* [s] of screen_seconds(): when the batch job ends; 0: nobody said.  The calendar is asked once. */
+static double end_of_job(void)
+{
+  const char *text = getenv(QUEUE_BATCH_DEADLINE);
+  const double until = text ? strtod(text, NULL) : 0.0;
+
+  return until > 0.0 ? screen_seconds() + until - screen_calendar() : 0.0;
+}
+
+/* The same by the calendar as it is now: it may have been set since the start before. */
+static void tell_end_of_job(double end)
+{
+  char text[32];
+
+  if (end <= 0.0) return;
+  snprintf(text, sizeof(text), "%.0f", screen_calendar() + end - screen_seconds());
+  setenv(QUEUE_BATCH_DEADLINE, text, 1);
 }
 
 /* In the child: never returns. */
@@ -301,6 +322,7 @@ static void wait_for_directory(const char *directory)
 
 PetscErrorCode screen_supervise(const screen_session *session, screen_exit *code)
 {
+  const double end = end_of_job();
   double before = 0.0, after = 0.0;
   PetscInt without_progress = 0;
   int status = 0;
@@ -312,6 +334,7 @@ PetscErrorCode screen_supervise(const screen_session *session, screen_exit *code
   if (*code != SCREEN_EXIT_DONE) PetscFunctionReturn(0);
   signal(SIGUSR1, hear_warning);
   for (PetscInt relaunch = 0;; relaunch++) {
+    tell_end_of_job(end);
     PetscCall(launch(&session->options, relaunch, &status));
     if (final(session, status, code)) break;
     PetscCall(screen_session_steps(session, &after, code));

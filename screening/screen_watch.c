@@ -62,7 +62,7 @@ static PetscErrorCode draw(const json_t *root)
 typedef struct {
   long long done, failed, running;
   char state[64];
-  time_t at;
+  double at; /* [s] of screen_seconds() */
 } last_line;
 
 static long long integer(const json_t *root, const char *key)
@@ -75,13 +75,13 @@ static void print_line(const json_t *root, last_line *last)
   const char *state = json_string_value(json_object_get(root, "state"));
   const PetscBool alive = (PetscBool)json_is_true(json_object_get(root, "alive"));
   last_line now = {integer(root, "done"), integer(root, "failed"), integer(root, "running"), "",
-                   time(NULL)};
+                   screen_seconds()};
   char left[32];
 
   snprintf(now.state, sizeof(now.state), "%s%s", state ? state : "unknown",
            !alive && state && !strcmp(state, "running") ? ", but nothing works here" : "");
   if (now.done == last->done && now.failed == last->failed && !strcmp(now.state, last->state) &&
-      now.at - last->at < LINE_SECONDS)
+      now.at - last->at < (double)LINE_SECONDS)
     return;
   printf("%s: %.0f %%, %lld of %lld points done, %lld running, %lld failed", now.state,
          100.0 * json_number_value(json_object_get(root, "fraction")), now.done,
