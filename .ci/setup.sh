@@ -13,7 +13,8 @@
 PETSC_VERSION=3.18.5
 PETSC_SOURCE=petsc=3.18.5+dfsg1-1
 PACKAGES_BUILD="build-essential cmake ninja-build pkg-config mpich libmpich-dev libhdf5-mpich-dev
- libyaml-dev libopenblas-dev librandom123-dev nettle-dev zlib1g-dev libjansson-dev libfftw3-dev"
+ libyaml-dev libopenblas-dev librandom123-dev nettle-dev zlib1g-dev libjansson-dev libfftw3-dev
+ libxml2-dev libzip-dev"
 PACKAGES_PETSC="dpkg-dev python3"
 
 assume_yes=${assume_yes:-0}

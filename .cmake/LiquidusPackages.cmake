@@ -5,7 +5,7 @@
 # unrelated processes without an error, so the full names are used and the mixture is refused below.
 #
 # Imported targets: Liquidus::mpi, Liquidus::petsc (with MPI), Liquidus::hdf5, Liquidus::yaml, Liquidus::nettle,
-# Liquidus::zlib, Liquidus::jansson, Liquidus::fftw.  All headers are system headers.
+# Liquidus::zlib, Liquidus::jansson, Liquidus::fftw, Liquidus::xml, Liquidus::zip.  All headers are system headers.
 find_package(PkgConfig REQUIRED)
 
 # package(<target> <pkg-config module>...): first module that exists; MISSING is the advice
@@ -75,6 +75,8 @@ liquidus_package(nettle "Debian: apt-get install nettle-dev" nettle)
 liquidus_package(zlib "Debian: apt-get install zlib1g-dev" zlib)
 liquidus_package(jansson "Debian: apt-get install libjansson-dev" jansson)
 liquidus_package(fftw "Debian: apt-get install libfftw3-dev" fftw3)
+liquidus_package(xml "Debian: apt-get install libxml2-dev" libxml-2.0)
+liquidus_package(zip "Debian: apt-get install libzip-dev" libzip)
 find_path(LIQUIDUS_RANDOM123_INCLUDE Random123/philox.h)
 if(NOT LIQUIDUS_RANDOM123_INCLUDE)
   message(FATAL_ERROR "Random123 was not found.\n  Debian: apt-get install librandom123-dev")

@@ -110,8 +110,8 @@ static const screen_verb verbs[] = {
      "file alone.  Numbers with flags are left out; export.txt beside the folders says which, and "
      "how\n"
      "well a format holds the others.  FORMAT is netcdf, csv, openfoam, mstdb-tp, moose, modelica, "
-     "comsol\n"
-     "or fluent.\n"
+     "comsol,\n"
+     "fluent or fmu.\n"
      "  -o, --out DIR        where to (default: ./<campaign>.export), a folder for each format\n"
      "  --include-flagged    also numbers with flags, which are then named",
      screen_verb_export},

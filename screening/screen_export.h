@@ -41,8 +41,9 @@ PetscErrorCode screen_export_moose(screen_export *e);
 PetscErrorCode screen_export_modelica(screen_export *e);
 PetscErrorCode screen_export_comsol(screen_export *e);
 PetscErrorCode screen_export_fluent(screen_export *e);
+PetscErrorCode screen_export_fmu(screen_export *e);
 
-/* Files --------------------------------------------------------------------------------------- */
+/* Files ---------------------------------------------------------------------------------------- */
 
 /* A file on its way: written beside its place, renamed into it. */
 typedef struct {
@@ -70,7 +71,21 @@ void screen_export_series_name(const screen_dataset *data, PetscInt s, size_t si
 const char *screen_export_member(const screen_dataset *data, const screen_dataset_property *p,
                                  PetscInt w);
 
-/* Functions of temperature -------------------------------------------------------------------- */
+/* Nodes of tables ------------------------------------------------------------------------------ */
+
+typedef struct {
+  PetscReal value, error; /* error: not finite where the data give none */
+  PetscBool filled;       /* from the correlation */
+} screen_export_node;
+
+/* screen_export_node_at - the number of series s at temperature t, member w
+ *
+ * The one that was computed; where it is missing or flagged, the correlation's where that is there
+ * and reaches so far.  PETSC_FALSE: a hole. */
+PetscBool screen_export_node_at(const screen_export *e, const screen_dataset_property *p,
+                                PetscInt s, PetscInt t, PetscInt w, screen_export_node *n);
+
+/* Functions of temperature --------------------------------------------------------------------- */
 
 /* screen_export_fit - the correlation of a property at a series, where it may be used
  * Returns NULL, with a line in the report, where there is none, or it hangs on flagged numbers. */

@@ -18,22 +18,16 @@
 
 #include <string.h>
 
-/* Nodes --------------------------------------------------------------------------------------- */
+/* Nodes ---------------------------------------------------------------------------------------- */
 
-typedef struct {
-  PetscReal value, error;
-  PetscBool filled; /* from the correlation */
-} node;
-
-/* PETSC_FALSE: a hole. */
-static PetscBool node_at(const screen_export *e, const screen_dataset_property *p, PetscInt s,
-                         PetscInt t, PetscInt w, node *n)
+PetscBool screen_export_node_at(const screen_export *e, const screen_dataset_property *p,
+                                PetscInt s, PetscInt t, PetscInt w, screen_export_node *n)
 {
   const prop_value *v = &p->value[screen_dataset_point(e->data, s, t) * p->width + w];
   const PetscReal kelvin = screen_dataset_temperatures(e->data)[t];
   const prop_fit *fit = p->fit ? &p->fit[s * p->width + w] : NULL;
 
-  *n = (node){.value = v->value, .error = v->error};
+  *n = (screen_export_node){.value = v->value, .error = v->error};
   if (screen_dataset_exportable(v, e->flagged)) return PETSC_TRUE;
   if (!fit || fit->reason <= 0 || (fit->flags && !e->flagged) || kelvin < fit->tmin ||
       kelvin > fit->tmax)
@@ -47,16 +41,16 @@ static PetscBool node_at(const screen_export *e, const screen_dataset_property *
 static PetscBool whole(const screen_export *e, const screen_dataset_property *p, PetscInt s,
                        PetscInt w, PetscInt *filled)
 {
-  node n;
+  screen_export_node n;
 
   for (PetscInt t = 0; t < e->data->ntemperature; t++) {
-    if (!node_at(e, p, s, t, w, &n)) return PETSC_FALSE;
+    if (!screen_export_node_at(e, p, s, t, w, &n)) return PETSC_FALSE;
     if (n.filled) (*filled)++;
   }
   return PETSC_TRUE;
 }
 
-/* Modelica ------------------------------------------------------------------------------------ */
+/* Modelica ------------------------------------------------------------------------------------- */
 
 /* The one axis beside temperature that has several values; -1: none, -2: more than one. */
 static PetscInt only_axis(const screen_dataset *d)
@@ -75,12 +69,12 @@ static void put_row_1d(const screen_export *e, const screen_dataset_property *p,
                        PetscInt w, FILE *out)
 {
   const screen_dataset *d = e->data;
-  node n;
+  screen_export_node n;
 
   fprintf(out, "double %s(%" PetscInt_FMT ",3) # T [K], value, error [%s]\n", p->definition->name,
           d->ntemperature, p->definition->units);
   for (PetscInt t = 0; t < d->ntemperature; t++) {
-    (void)node_at(e, p, s, t, w, &n);
+    (void)screen_export_node_at(e, p, s, t, w, &n);
     fprintf(out, "%.17g %.17g %.17g\n", screen_dataset_temperatures(d)[t], n.value,
             isfinite(n.error) ? n.error : 0.0);
   }
@@ -92,7 +86,7 @@ static void put_table_2d(const screen_export *e, const screen_dataset_property *
 {
   const screen_dataset *d = e->data;
   PetscInt rows = 0;
-  node n;
+  screen_export_node n;
 
   for (PetscInt s = 0; s < d->nseries; s++)
     if (use[s]) rows++;
@@ -109,7 +103,7 @@ static void put_table_2d(const screen_export *e, const screen_dataset_property *
     fprintf(out, "\n%.17g",
             d->axis[axis].value[screen_dataset_index(d, screen_dataset_point(d, s, 0), axis)]);
     for (PetscInt t = 0; t < d->ntemperature; t++) {
-      (void)node_at(e, p, s, t, w, &n);
+      (void)screen_export_node_at(e, p, s, t, w, &n);
       fprintf(out, " %.17g", error ? (isfinite(n.error) ? n.error : 0.0) : n.value);
     }
   }
@@ -246,7 +240,7 @@ PetscErrorCode screen_export_modelica(screen_export *e)
   PetscFunctionReturn(0);
 }
 
-/* COMSOL -------------------------------------------------------------------------------------- */
+/* COMSOL --------------------------------------------------------------------------------------- */
 
 static PetscErrorCode comsol_property(screen_export *e, const screen_dataset_property *p,
                                       PetscInt w)
@@ -255,7 +249,7 @@ static PetscErrorCode comsol_property(screen_export *e, const screen_dataset_pro
   char name[200], path[216];
   screen_export_file file;
   PetscInt filled = 0;
-  node n;
+  screen_export_node n;
 
   PetscFunctionBegin;
   member_name(e, p, w, sizeof(name), name);
@@ -270,7 +264,7 @@ static PetscErrorCode comsol_property(screen_export *e, const screen_dataset_pro
     const PetscInt t = screen_dataset_index(d, i, d->temperature);
     const PetscInt s = i / (d->stride * d->ntemperature) * d->stride + i % d->stride;
 
-    if (!node_at(e, p, s, t, w, &n)) continue;
+    if (!screen_export_node_at(e, p, s, t, w, &n)) continue;
     if (n.filled) filled++;
     for (PetscInt a = 0; a < d->naxis; a++)
       if (d->axis[a].n > 1)
@@ -294,7 +288,7 @@ PetscErrorCode screen_export_comsol(screen_export *e)
   PetscFunctionReturn(0);
 }
 
-/* Fluent -------------------------------------------------------------------------------------- */
+/* Fluent --------------------------------------------------------------------------------------- */
 
 enum { FLUENT_MAX = 30, FLUENT_FINE = 401 };
 

@@ -16,6 +16,8 @@ static const screen_export_format formats[] = {
     {"modelica", "tables over composition and temperature, and a record", screen_export_modelica},
     {"comsol", "interpolation files on a grid", screen_export_comsol},
     {"fluent", "piecewise linear tables of at most 30 points", screen_export_fluent},
+    {"fmu", "FMI 2.0 and FMI 3.0: tables with errors and derivatives, for simulators",
+     screen_export_fmu},
     {NULL, NULL, NULL}};
 
 const screen_export_format *screen_export_format_get(PetscInt i)
@@ -31,7 +33,7 @@ static const screen_export_format *find(const char *name)
   return NULL;
 }
 
-/* The command line ------------------------------------------------------------------------ */
+/* The command line ----------------------------------------------------------------------------- */
 
 enum { MAX_FORMATS = 32 };
 typedef struct {
@@ -93,7 +95,7 @@ static PetscErrorCode parse(int argc, char **argv, options *o, screen_exit *code
   PetscFunctionReturn(0);
 }
 
-/* Writing ------------------------------------------------------------------------------------- */
+/* Writing -------------------------------------------------------------------------------------- */
 
 /* How many numbers of each property leave the house, and why the others do not. */
 static void report_numbers(const screen_export *e)

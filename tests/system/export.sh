@@ -79,7 +79,7 @@ refused() { # refused CODE MESSAGE ARGUMENTS...
   [ "$code" = "$want" ] || fail "export $* ends with $code, not $want"
   grep -qF "$message" err.txt || fail "export $* says: $(cat err.txt)"
 }
-refused 2 "got format 'opnfoam', wanted some of netcdf, csv, openfoam, mstdb-tp, moose, modelica, comsol, fluent" flat.run opnfoam
+refused 2 "got format 'opnfoam', wanted some of netcdf, csv, openfoam, mstdb-tp, moose, modelica, comsol, fluent, fmu" flat.run opnfoam
 refused 2 "nowhere: No such file or directory" nowhere csv
 refused 2 "not an HDF5 file, or a damaged one" grid.yaml csv
 refused 2 "wanted a directory and formats" flat.run
