@@ -294,6 +294,15 @@ INLINE void scatter_columns(const int S, const int V, const mtp_kernel_job *job,
   }
 }
 
+/* The same as a function of its own: inlined behind member_gradients() where that wants every
+   register, scatter_columns() doubles what is spilled there. */
+static __attribute__((noinline)) void
+scatter_apart(const int S, const int V, const mtp_kernel_job *job, const neighbourhood *w,
+              PetscInt e, const vd *gradient, const mtp_kernel_members *s, vd total[3])
+{
+  scatter_columns(S, V, job, w, e, gradient, s, total);
+}
+
 /* From the list to the slots of the members' moments; those of an atom among others to s->sum */
 INLINE void members_forward(const int K, const int S, const int top, const mtp_plan *p, PetscInt q,
                             batch *b, const mtp_kernel_members *s)
@@ -320,6 +329,7 @@ INLINE void members_backward(const int K, const int S, const int top, const mtp_
                              PetscInt q, PetscInt i, batch *b, const mtp_kernel_members *s)
 {
   enum { V = 2 }; /* columns that go together; code for one alone would be read from afar */
+  const PetscBool apart = (PetscBool)(top > LOW_RANK || (S == 1 && LANES < 8)); /* measured */
   const mtp_plan *p = job->plan[0];
   const neighbourhood *w = &b->atom[q];
   const mtp_kernel_columns *column = &s->column[q];
@@ -335,7 +345,11 @@ INLINE void members_backward(const int K, const int S, const int top, const mtp_
     const double *A = (const double *)(column->monomial + e / LANES * p->nnode) + e % LANES;
 
     member_gradients(K, S, V, top, p, w, column, G, e, A, gradient);
-    scatter_columns(S, V, job, w, e, gradient, s, total);
+    if (apart) {
+      scatter_apart(S, V, job, w, e, gradient, s, total);
+    } else {
+      scatter_columns(S, V, job, w, e, gradient, s, total);
+    }
   }
   turn_column(S, total, turned);
   for (int k = 0; k < S * FORCE_ROWS(S); k++) force[k % FORCE_ROWS(S)] += turned[k];
