@@ -295,7 +295,8 @@ INLINE void scatter_columns(const int S, const int V, const mtp_kernel_job *job,
 }
 
 /* The same as a function of its own: inlined behind member_gradients() where that wants every
-   register, scatter_columns() doubles what is spilled there. */
+   register, scatter_columns() doubles what is spilled there.  Where calls cost more than that,
+   members_backward() inlines it; times of both are in tests/bench. */
 static __attribute__((noinline)) void
 scatter_apart(const int S, const int V, const mtp_kernel_job *job, const neighbourhood *w,
               PetscInt e, const vd *gradient, const mtp_kernel_members *s, vd total[3])
@@ -329,7 +330,7 @@ INLINE void members_backward(const int K, const int S, const int top, const mtp_
                              PetscInt q, PetscInt i, batch *b, const mtp_kernel_members *s)
 {
   enum { V = 2 }; /* columns that go together; code for one alone would be read from afar */
-  const PetscBool apart = (PetscBool)(top > LOW_RANK || (S == 1 && LANES < 8)); /* measured */
+  const PetscBool apart = (PetscBool)(top > LOW_RANK || (S == 1 && LANES < 8));
   const mtp_plan *p = job->plan[0];
   const neighbourhood *w = &b->atom[q];
   const mtp_kernel_columns *column = &s->column[q];
