@@ -33,6 +33,14 @@ typedef struct {
   mtp_fit_end end;
 } fit_state;
 
+const char *mtp_fit_end_name(mtp_fit_end end)
+{
+  static const char *const names[] = {"converged", "steps used up", "validation no better",
+                                      "stopped", "no better step found"};
+
+  return names[end];
+}
+
 PetscErrorCode mtp_fit_start(mtp_potential *pot, uint64_t seed)
 {
   const PetscInt K = pot->radial_funcs, R = pot->radial_size, pairs = pot->nspecies * pot->nspecies;

@@ -37,6 +37,8 @@ typedef enum {
   MTP_FIT_STOPPED,   /* by the watcher */
   MTP_FIT_STUCK      /* no step that makes the loss smaller was found */
 } mtp_fit_end;
+/* "converged", "steps used up", "validation no better", "stopped", "no better step found" */
+const char *mtp_fit_end_name(mtp_fit_end end);
 
 typedef struct {
   mtp_fit_end end;

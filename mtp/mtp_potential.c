@@ -101,6 +101,17 @@ PetscErrorCode mtp_potential_set_coefficients(mtp_potential *pot, const PetscRea
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode mtp_potential_describe(mtp_potential *pot, const char *name, const char *tag)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscFree(pot->name));
+  PetscCall(PetscFree(pot->tag));
+  PetscCall(PetscStrallocpy(name, &pot->name));
+  PetscCall(PetscStrallocpy(tag, &pot->tag));
+  pot->has_name = pot->has_tag = PETSC_TRUE;
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode check_shape(PetscInt nspecies, PetscInt radial_size, PetscReal min_dist,
                                   PetscReal cutoff, PetscInt radial_funcs, PetscInt nscalar)
 {

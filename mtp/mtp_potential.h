@@ -92,6 +92,9 @@ PetscBool mtp_potential_trained(const mtp_potential *pot);
 PetscErrorCode mtp_potential_get_coefficients(const mtp_potential *pot, PetscReal theta[]);
 PetscErrorCode mtp_potential_set_coefficients(mtp_potential *pot, const PetscReal theta[]);
 
+/* Name and free text of the file, copied; both of one line. */
+PetscErrorCode mtp_potential_describe(mtp_potential *pot, const char *name, const char *tag);
+
 /* Result of an evaluation over one neighbour list, for every kind of potential (md/ uses it too).
  * The caller allocates; NULL arrays are not computed.  All are SET, not added to.
  * nall = nlocal + nghost; what falls on a ghost belongs to its parent: mtp_neighbors_fold(). */

@@ -176,6 +176,13 @@ static const screen_verb verbs[] = {
      "  --threshold X        a row must raise the volume by this factor (default: 1.001)\n"
      "  --species Ca,K,Cl    elements of the potential's species in its order, for .xyz and .data",
      screen_verb_select},
+    {"train", "TRAIN.yaml",
+     "Fits a moment tensor potential to energies, forces and stresses of configurations, from one "
+     "or\n"
+     "several random starts or from a potential, prints its errors, and writes the best one with\n"
+     "its active set to NAME.almtp beside the file.  Keys: `train` of `liquidus schema`.\n"
+     "Several ranks share the configurations: mpiexec -n 4 liquidus train TRAIN.yaml.",
+     screen_verb_train},
     {"schema", "[--markdown]",
      "Prints the JSON Schema of campaign files, or the table of their keys.", screen_verb_schema},
     {"version", "", "Prints the versions of the program and of everything linked.",

@@ -418,7 +418,15 @@ PetscErrorCode screen_schema_check(screen_yaml *root, screen_notes *notes)
   PetscFunctionBegin;
   if (root->refused) PetscFunctionReturn(0);
   if (root->kind == SCREEN_YAML_MAP) {
+    screen_yaml *train = screen_yaml_get(root, "train");
+
     PetscCall(check_map(root, "", notes));
+    if (train) {
+      train->refused = PETSC_TRUE;
+      PetscCall(screen_notes_add(notes, train->key_line, train->key_column, train->path,
+                                 "got it in a campaign, wanted it in a file of its own, for "
+                                 "liquidus train"));
+    }
   } else {
     root->refused = PETSC_TRUE;
     PetscCall(screen_notes_add(notes, root->line, root->column, NULL,

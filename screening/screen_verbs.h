@@ -32,5 +32,6 @@ PetscErrorCode screen_verb_report(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_potential(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_grade(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_select(int argc, char **argv, screen_exit *code);
+PetscErrorCode screen_verb_train(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_schema(int argc, char **argv, screen_exit *code);
 PetscErrorCode screen_verb_version(int argc, char **argv, screen_exit *code);

@@ -2,3 +2,4 @@
 liquidus_test(verify/test_mtp_tangent LIBS mtp)
 liquidus_test(unit/mtp/test_mtp_loss LIBS mtp NPROCS 1 2 3)
 liquidus_test(verify/test_mtp_fit LIBS mtp NPROCS 1 2)
+liquidus_script_test(cli/train.sh PROCESSORS 2)
