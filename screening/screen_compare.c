@@ -1,14 +1,18 @@
 /* screening/screen_compare.c - pairs of our numbers and others'; the rules stand in the header */
 #include "screening/screen_compare.h"
 
+#include "screening/screen_basis.h"
+
 #include <math.h>
 #include <string.h>
 
-static const char *const reasons[] = {
-    "holds a component that the campaign does not have", "the campaign does not compute it",
-    "no point of this composition", "outside its range of temperature or ours",
-    "we have no number there"};
-enum { WHY_FOREIGN, WHY_PROPERTY, WHY_COMPOSITION, WHY_TEMPERATURE, WHY_MISSING };
+static const char *const reasons[] = {"holds a component that the campaign does not have",
+                                      "the campaign does not compute it",
+                                      "no point of this composition",
+                                      "outside its range of temperature or ours",
+                                      "we have no number there",
+                                      "its basis needs a density of ours, and there is none"};
+enum { WHY_FOREIGN, WHY_PROPERTY, WHY_COMPOSITION, WHY_TEMPERATURE, WHY_MISSING, WHY_BASIS };
 
 /* What the functions below share. */
 typedef struct {
@@ -62,7 +66,7 @@ static PetscErrorCode add_pair(builder *b, PetscInt row, PetscInt point, PetscRe
       .pair = {.t = t,
                .x = d->mole[point * d->ncomponent],
                .here = v->value,
-               .u_here = v->error,
+               .u_here = hypot(v->error, screen_basis_error(d, m, point)),
                .there = there,
                .u_there = u,
                .source = m->source},
@@ -129,6 +133,8 @@ static PetscErrorCode compare_row(builder *b, PetscInt row)
   PetscFunctionBegin;
   if (m->foreign[0]) {
     why = WHY_FOREIGN;
+  } else if (m->pending) {
+    why = WHY_BASIS;
   } else if (!p || (p->width > 1 && species_of(d, m) < 0)) {
     why = WHY_PROPERTY;
   } else {
@@ -242,5 +248,6 @@ PetscErrorCode screen_compare_read(const char *directory, PetscInt n, const char
                                             data->molar_mass};
   for (PetscInt i = 0; i < n; i++)
     PetscCall(screen_measured_read(&components, file[i], measured, diag));
+  PetscCall(screen_basis_resolve(data, measured, diag));
   PetscFunctionReturn(0);
 }

@@ -2,6 +2,7 @@
 #include "screening/screen_measured.h"
 
 #include "md/md_units.h"
+#include "screening/screen_basis.h"
 
 #include <errno.h>
 #include <math.h>
@@ -51,9 +52,39 @@ static const form_entry forms[SCREEN_NFORM] = {[SCREEN_FORM_POINT] = {"point", 1
 static const char *const kinds[SCREEN_NKIND] = {"measured", "evaluated", "estimated"};
 
 /* Columns that are no component. */
-static const char *const reserved[] = {
-    "property", "unit", "T_K", "value", "T_min_K", "T_max_K", "form",  "D1",        "D2",
-    "D3",       "D4",   "u",   "kind",  "species", "source",  "basis", "confidence"};
+static const char *const reserved[] = {"property", "unit",       "T_K",    "value",   "T_min_K",
+                                       "T_max_K",  "form",       "D1",     "D2",      "D3",
+                                       "D4",       "u",          "kind",   "species", "source",
+                                       "basis",    "confidence", "solute", "amount",  "solvents"};
+
+/* CALiSol's columns and ours */
+static const char *const calisol[][2] = {{"k", "value"},
+                                         {"k_raw", "value"},
+                                         {"T", "T_K"},
+                                         {"doi", "source"},
+                                         {"c", "amount"},
+                                         {"salt", "solute"},
+                                         {"c units", "basis"},
+                                         {"c_units", "basis"},
+                                         {"solvent ratio type", "solvents"},
+                                         {"solvent_ratio_type", "solvents"}};
+
+static const struct {
+  const char *name;
+  PetscReal whole;
+  screen_part part;
+  screen_amount amount;
+} bases[] = {{"mole fraction", 1.0, SCREEN_OF_MOLES, SCREEN_AS_FRACTION},
+             {"mole percent", 100.0, SCREEN_OF_MOLES, SCREEN_AS_FRACTION},
+             {"mass fraction", 1.0, SCREEN_OF_MASS, SCREEN_AS_FRACTION},
+             {"volume fraction", 1.0, SCREEN_OF_VOLUME, SCREEN_AS_FRACTION},
+             {"molality", 1.0, SCREEN_OF_MASS, SCREEN_AS_MOLALITY},
+             {"mol/kg", 1.0, SCREEN_OF_MASS, SCREEN_AS_MOLALITY},
+             {"molarity", 1.0, SCREEN_OF_MASS, SCREEN_AS_MOLARITY},
+             {"mol/l", 1.0, SCREEN_OF_MASS, SCREEN_AS_MOLARITY}};
+static const char *const parts[][2] = {[SCREEN_OF_MOLES] = {"mole fraction", "n"},
+                                       [SCREEN_OF_MASS] = {"mass fraction", "w"},
+                                       [SCREEN_OF_VOLUME] = {"volume fraction", "v"}};
 
 const char *screen_kind_name(screen_kind kind)
 {
@@ -77,7 +108,9 @@ typedef struct {
   const screen_measured_components *components;
   const char *path;
   PetscInt line, file;
-  char *header, *name[MAX_COLUMNS]; /* columns, pointing into the header */
+  char *header;
+  const char *title[MAX_COLUMNS]; /* of the columns, pointing into the header */
+  const char *name[MAX_COLUMNS];  /* the same in our words */
   PetscInt ncolumn;
   char *common[MAX_COLUMNS]; /* "name = value" of the lines #:, owned, name cut off by a zero */
   char *common_value[MAX_COLUMNS];
@@ -145,6 +178,11 @@ static PetscErrorCode complain(const reader *r, const char *column, const char *
 {
   PetscFunctionBegin;
   *ok = PETSC_FALSE;
+  for (PetscInt i = 0; i < r->ncolumn; i++) {
+    if (strcmp(r->name[i], column)) continue;
+    column = r->title[i];
+    break;
+  }
   PetscCall(mtp_diag_add(r->diag, r->path, r->line, 0, "column %s: got '%.60s', wanted %s", column,
                          got ? got : "no such column", wanted));
   PetscFunctionReturn(0);
@@ -270,7 +308,7 @@ static PetscBool is_component(const char *column)
   for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
     if (!strcmp(column, reserved[i])) return PETSC_FALSE;
   }
-  return PETSC_TRUE;
+  return (PetscBool)(column[0] && strncmp(column, "density ", 8) != 0);
 }
 
 static PetscInt index_of(const reader *r, const char *name)
@@ -335,43 +373,140 @@ static PetscErrorCode take_rest(const reader *r, PetscReal whole, PetscReal x[],
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode to_moles(const reader *r, PetscReal x[], PetscBool *ok)
+/* The solute of a row and how much; its column, if any, is no longer one of the fractions. */
+static PetscErrorCode read_solute(const reader *r, char *const field[], PetscBool have[],
+                                  PetscReal *sum, screen_measurement *m, PetscBool *ok)
 {
-  const screen_measured_components *c = r->components;
-  PetscReal sum = 0.0;
+  const char *name = field_of(r, field, "solute");
+  PetscInt n = 0;
 
   PetscFunctionBegin;
-  for (PetscInt k = 0; k < c->n; k++) {
-    if (x[k] == 0.0) continue;
-    if (!c->molar_mass || !(c->molar_mass[k] > 0.0))
-      PetscCall(complain(r, "basis", "mass fraction",
-                         "mole fraction: the molar masses of the components are not known", ok));
-    if (!*ok) PetscFunctionReturn(0);
-    x[k] /= c->molar_mass[k];
-    sum += x[k];
+  m->solute = name ? index_of(r, name) : -1;
+  for (PetscInt k = 0; !name && k < r->components->n; k++) {
+    if (have[k]) continue;
+    m->solute = k;
+    n++;
   }
-  for (PetscInt k = 0; k < c->n && sum > 0.0; k++) x[k] /= sum;
+  if (name ? !name[0] : n != 1) {
+    PetscCall(complain(r, "solute", name, "the component that the concentration counts", ok));
+  } else if (m->solute < 0) {
+    PetscCall(PetscStrncpy(m->foreign, name, sizeof(m->foreign)));
+  } else if (field_of(r, field, "amount")) {
+    PetscCall(number(r, field, "amount", &m->concentration, ok));
+    if (m->concentration < 0.0)
+      PetscCall(complain(r, "amount", field_of(r, field, "amount"), "an amount from 0 on", ok));
+  } else if (have[m->solute]) {
+    m->concentration = m->mole[m->solute];
+    *sum -= m->concentration;
+  } else {
+    PetscCall(complain(r, "amount", NULL, "a number", ok));
+  }
+  if (m->amount == SCREEN_AS_MOLARITY) m->concentration *= 1e3; /* mol/m3 */
+  if (m->solute >= 0) {
+    m->mole[m->solute] = 0.0;
+    have[m->solute] = PETSC_TRUE;
+  }
+  PetscFunctionReturn(0);
+}
+
+/* Volume fractions to mass fractions where the file has the densities of all that is there. */
+static PetscErrorCode use_densities(const reader *r, char *const field[], screen_measurement *m,
+                                    PetscBool *ok)
+{
+  PetscReal pure[MAX_COLUMNS] = {0.0};
+  char name[64];
+
+  PetscFunctionBegin;
+  for (PetscInt k = 0; k < r->components->n; k++) {
+    snprintf(name, sizeof(name), "density %.50s", r->components->name[k]);
+    if (m->mole[k] == 0.0) continue;
+    if (!field_of(r, field, name)) PetscFunctionReturn(0);
+    PetscCall(number(r, field, name, &pure[k], ok));
+    if (*ok && pure[k] <= 0.0)
+      PetscCall(complain(r, name, field_of(r, field, name), "a density in kg/m3", ok));
+  }
+  for (PetscInt k = 0; k < r->components->n; k++) {
+    if (m->mole[k] != 0.0) m->mole[k] *= pure[k];
+  }
+  m->part = SCREEN_OF_MASS;
+  PetscFunctionReturn(0);
+}
+
+/* Fractions to mole fractions, or to wait for our densities. */
+static PetscErrorCode to_moles(const reader *r, char *const field[], screen_measurement *m,
+                               PetscBool *ok)
+{
+  const screen_measured_components *c = r->components;
+
+  PetscFunctionBegin;
+  if (m->part == SCREEN_OF_VOLUME) PetscCall(use_densities(r, field, m, ok));
+  for (PetscInt k = 0; k < c->n && *ok; k++) {
+    const PetscBool there = (PetscBool)(m->mole[k] != 0.0 || (m->amount && k == m->solute));
+
+    if (there && (!c->molar_mass || !(c->molar_mass[k] > 0.0)))
+      PetscCall(complain(r, "basis", field_of(r, field, "basis"),
+                         "mole fraction: the molar masses of the components are not known", ok));
+  }
+  m->pending = (PetscBool)(m->part == SCREEN_OF_VOLUME || m->amount == SCREEN_AS_MOLARITY);
+  if (*ok && m->amount == SCREEN_AS_MOLARITY && m->form != SCREEN_FORM_POINT)
+    PetscCall(complain(r, "basis", "molarity",
+                       "points (T_K, value): at one molarity the composition changes with "
+                       "temperature",
+                       ok));
+  if (*ok && !m->pending) (void)screen_basis_convert(c, m, NULL, PROP_NAN, m->mole);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode read_basis(const reader *r, char *const field[], screen_measurement *m,
+                                 PetscReal *whole, PetscBool *ok)
+{
+  const char *basis = field_of(r, field, "basis"), *solvents = field_of(r, field, "solvents");
+  PetscBool known = PETSC_FALSE;
+
+  PetscFunctionBegin;
+  *whole = 1.0;
+  if (!basis || !basis[0]) PetscFunctionReturn(0);
+  for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+    if (strcmp(basis, bases[i].name)) continue;
+    *whole = bases[i].whole;
+    m->part = bases[i].part;
+    m->amount = bases[i].amount;
+    known = PETSC_TRUE;
+  }
+  if (!known)
+    PetscCall(complain(r, "basis", basis,
+                       "mole fraction, mole percent, mass fraction, volume fraction, molality or "
+                       "molarity",
+                       ok));
+  if (!m->amount || !solvents || !solvents[0]) PetscFunctionReturn(0);
+  known = PETSC_FALSE;
+  for (int i = SCREEN_OF_MOLES; i <= SCREEN_OF_VOLUME; i++) {
+    if (strcmp(solvents, parts[i][0]) && strcmp(solvents, parts[i][1])) continue;
+    m->part = (screen_part)i;
+    known = PETSC_TRUE;
+  }
+  if (!known)
+    PetscCall(
+        complain(r, "solvents", solvents, "mass fraction, mole fraction or volume fraction", ok));
   PetscFunctionReturn(0);
 }
 
 static PetscErrorCode read_composition(const reader *r, char *const field[], screen_measurement *m,
                                        PetscBool *ok)
 {
-  const char *basis = field_of(r, field, "basis");
-  const PetscBool percent = (PetscBool)(basis && !strcmp(basis, "mole percent"));
-  const PetscBool mass = (PetscBool)(basis && !strcmp(basis, "mass fraction"));
   PetscBool have[MAX_COLUMNS] = {PETSC_FALSE}, good = PETSC_TRUE;
-  PetscReal sum = 0.0;
+  PetscReal sum = 0.0, whole = 1.0;
 
   PetscFunctionBegin;
-  if (basis && basis[0] && !percent && !mass && strcmp(basis, "mole fraction"))
-    PetscCall(complain(r, "basis", basis, "mole fraction, mole percent or mass fraction", ok));
+  PetscCall(read_basis(r, field, m, &whole, &good));
   PetscCall(read_fractions(r, field, m->mole, have, &sum, m, &good));
+  if (good && m->amount) PetscCall(read_solute(r, field, have, &sum, m, &good));
   if (!good) *ok = PETSC_FALSE;
   if (!good || m->foreign[0]) PetscFunctionReturn(0);
-  PetscCall(take_rest(r, percent ? 100.0 : 1.0, m->mole, have, sum, ok));
-  for (PetscInt k = 0; percent && k < r->components->n; k++) m->mole[k] *= 0.01;
-  if (mass && *ok) PetscCall(to_moles(r, m->mole, ok));
+  PetscCall(take_rest(r, whole, m->mole, have, sum, &good));
+  if (!good) *ok = PETSC_FALSE;
+  for (PetscInt k = 0; k < r->components->n; k++) m->mole[k] /= whole;
+  if (good && (m->part != SCREEN_OF_MOLES || m->amount)) PetscCall(to_moles(r, field, m, ok));
   PetscFunctionReturn(0);
 }
 
@@ -449,6 +584,32 @@ static PetscErrorCode read_common(reader *r, char *text)
   PetscFunctionReturn(0);
 }
 
+/* Names of columns; CALiSol's in our words. */
+static PetscErrorCode read_header(reader *r, char *text)
+{
+  char property[] = "#: property = ionic_conductivity", unit[] = "#: unit = mS/cm";
+  char *field[MAX_COLUMNS];
+  PetscBool doi = PETSC_FALSE, concentration = PETSC_FALSE;
+
+  PetscFunctionBegin;
+  r->header = text;
+  r->ncolumn = split(text, field);
+  for (PetscInt i = 0; i < r->ncolumn; i++) {
+    r->name[i] = r->title[i] = field[i];
+    doi = (PetscBool)(doi || !strcmp(field[i], "doi"));
+    concentration = (PetscBool)(concentration || !strcmp(field[i], "c"));
+  }
+  if (!doi || !concentration) PetscFunctionReturn(0);
+  for (PetscInt i = 0; i < r->ncolumn; i++) {
+    for (size_t j = 0; j < sizeof(calisol) / sizeof(calisol[0]); j++) {
+      if (!strcmp(r->title[i], calisol[j][0])) r->name[i] = calisol[j][1];
+    }
+  }
+  PetscCall(read_common(r, property));
+  PetscCall(read_common(r, unit));
+  PetscFunctionReturn(0);
+}
+
 /* Takes a line; `*text` is taken over where it is the header. */
 static PetscErrorCode read_line(reader *r, char **text, size_t *capacity)
 {
@@ -461,8 +622,7 @@ static PetscErrorCode read_line(reader *r, char **text, size_t *capacity)
   } else if (**text == '#' || **text == '\n' || **text == '\r') {
     PetscFunctionReturn(0);
   } else if (!r->header) {
-    r->header = *text;
-    r->ncolumn = split(*text, r->name);
+    PetscCall(read_header(r, *text));
     *text = NULL;
     *capacity = 0;
   } else {
@@ -520,7 +680,10 @@ PetscErrorCode screen_measured_read(const screen_measured_components *components
 PetscErrorCode screen_measured_clear(screen_measurements *all)
 {
   PetscFunctionBegin;
-  for (PetscInt i = 0; i < all->n; i++) PetscCall(PetscFree(all->row[i].mole));
+  for (PetscInt i = 0; i < all->n; i++) {
+    PetscCall(PetscFree(all->row[i].mole));
+    PetscCall(PetscFree(all->row[i].u_mole));
+  }
   for (PetscInt i = 0; i < all->nsource; i++) PetscCall(PetscFree(all->source[i]));
   for (PetscInt i = 0; i < all->nfile; i++) PetscCall(PetscFree(all->file[i]));
   PetscCall(PetscFree(all->row));
@@ -564,7 +727,7 @@ PetscReal screen_measured_at(const screen_measurement *m, PetscReal t, PetscReal
 PetscBool screen_measured_same(const screen_measurement *m, PetscInt ncomponent,
                                const PetscReal mole[])
 {
-  if (m->foreign[0]) return PETSC_FALSE;
+  if (m->foreign[0] || m->pending) return PETSC_FALSE;
   for (PetscInt k = 0; k < ncomponent; k++) {
     if (PetscAbsReal(m->mole[k] - mole[k]) > SCREEN_MEASURED_DX) return PETSC_FALSE;
   }

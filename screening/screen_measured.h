@@ -24,9 +24,22 @@
  *   confidence    what u is: standard (one standard error, the default), 95 % (halved when read:
  *                 1.96), k=2
  *   kind          measured (the default), evaluated, estimated
- *   basis         mole fraction (the default), mole percent, mass fraction
+ *   basis         mole fraction (the default), mole percent, mass fraction, volume fraction (before
+ *                 mixing), molality (mol of the solute in a kg of solvents), molarity (mol in a
+ *                 litre of the solution)
+ *   solute        the component that molality and molarity count; it has a column of its own or
+ *   amount        this one; the columns of the others are fractions that sum to 1
+ *   solvents      what those count: mass fraction (the default), mole fraction, volume fraction
+ *   density NAME  [kg/m3] of a pure component at the row's temperature, for volume fractions
  *   species       of a diffusion coefficient: Ca
  *   source        whose number it is; without it the file's name
+ *
+ * CALiSol-23's layout (doi:10.1038/s41597-024-03575-8) is read as it is: columns doi, k, T, c,
+ * salt, "c units", "solvent ratio type" and one of each solvent; k in mS/cm.  Without `salt` it is
+ * the component that has no column.
+ *
+ * Molarities, and volume fractions without densities in the file, wait for the densities of a table
+ * (screen_basis.h); until then such a row is `pending` and fits nothing.
  *
  * A field with a comma is quoted.  R = 8.31446261815324 J/(mol K); correlations made with another R
  * are off by the ratio, below 1e-5.
@@ -52,12 +65,22 @@ typedef enum {
 typedef enum { SCREEN_MEASURED, SCREEN_EVALUATED, SCREEN_ESTIMATED, SCREEN_NKIND } screen_kind;
 const char *screen_kind_name(screen_kind kind);
 
+/* What fractions count, and how the solute is given. */
+typedef enum { SCREEN_OF_MOLES, SCREEN_OF_MASS, SCREEN_OF_VOLUME } screen_part;
+typedef enum { SCREEN_AS_FRACTION, SCREEN_AS_MOLALITY, SCREEN_AS_MOLARITY } screen_amount;
+
 typedef struct {
   prop_id id;
-  char species[16];       /* "" for one value a point */
-  PetscReal *mole;        /* [ncomponent] mole fractions; owned */
-  char foreign[32];       /* a component that is not among ours; "" */
-  PetscReal t_min, t_max; /* [K] equal for a point */
+  char species[16];  /* "" for one value a point */
+  PetscReal *mole;   /* [ncomponent] mole fractions; while `pending` as in the file; owned */
+  PetscReal *u_mole; /* [ncomponent] their change by an error of our density; NULL; owned */
+  PetscBool pending; /* densities of a table are wanted: screen_basis_resolve() */
+  screen_part part;  /* how to understand `mole` while pending */
+  screen_amount amount;
+  PetscInt solute;         /* with molality and molarity */
+  PetscReal concentration; /* [mol/kg] or [mol/m3] */
+  char foreign[32];        /* a component that is not among ours; "" */
+  PetscReal t_min, t_max;  /* [K] equal for a point */
   screen_form form;
   PetscReal c[4];  /* D1 .. D4, in the file's unit; c[0] of a point */
   PetscReal scale; /* that unit in SI */

@@ -41,6 +41,7 @@ def write():
     correlations("same.csv", 1.0, 0.5)
     correlations("biased.csv", 1.0 / 1.02, 0.5)
     correlations("shifted.csv", 1.05, 0.5)
+    bases()
     x = fractions()[1]
     mass = x * 110.984 / (x * 110.984 + (1.0 - x) * 74.5513)  # as compare has to turn it back
     with open(path("points.csv"), "w", encoding="utf-8") as f:
@@ -56,6 +57,55 @@ def write():
         f.write("speed_of_sound,m/s,0.5,0,1000,2000\n")  # a hole
 
 
+M = (0.110984, 0.0745513)  # kg/mol of CaCl2 and KCl
+
+
+def density(x, kelvin):
+    return 3000.0 + 100.0 * x - 0.6 * kelvin
+
+
+def molarity(x, rho):
+    """mol/L of CaCl2"""
+    return 1e-3 * x * rho / (x * M[0] + (1.0 - x) * M[1])
+
+
+def half():
+    with h5py.File(path("pure.run/results.h5")) as table:
+        return sorted(set(table["point/mole_fraction"][:, 0]))[1]
+
+
+def bases():
+    """A table with both pure liquids: volumes before mixing, and molarity with the density of the solution."""
+    x = half()
+    volume = [x * M[0] / density(1.0, 1010.0), (1.0 - x) * M[1] / density(0.0, 1010.0)]
+    c = molarity(x, density(x, 1000.0))
+    with open(path("bases.csv"), "w", encoding="utf-8") as f:
+        f.write("#: solute = CaCl2\nproperty,unit,CaCl2,KCl,basis,T_K,value\n")
+        f.write(f"ionic_conductivity,S/cm,{c!r},1,molarity,1000,{2.0 * (1.0 - 0.3 * x)!r}\n")
+        f.write(f"density,kg/m3,{c!r},1,molarity,1300,2000\n")  # too hot for a density of ours
+        f.write(f"density,kg/m3,{volume[0] / sum(volume)!r},{volume[1] / sum(volume)!r},volume fraction,1010,{density(x, 1010.0)!r}\n")
+
+
+def read_bases():
+    x, result = half(), json.load(open(path("bases.json"), encoding="utf-8"))
+    pairs = {c["property"]: c["pairs"] for c in result["comparisons"]}
+    check(sorted(pairs) == ["density", "ionic_conductivity"], f"molarity and volume fraction: {list(pairs)}")
+    if problems:
+        return
+    check(all(abs(p["difference"]) < 1e-6 for list_ in pairs.values() for p in list_), f"molarity, volume fraction: {pairs}")
+    check(len(result["not_compared"]) == 1 and "needs a density" in result["not_compared"][0]["reason"], "no density at 1300 K")
+    # the composition that has this molarity where all densities are a standard error (0.5 %) higher
+    c, low, high = molarity(x, density(x, 1000.0)), 0.0, 1.0
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        u = 0.005 * density(1.0, 1000.0)
+        low, high = (middle, high) if molarity(middle, density(middle, 1000.0) + u) < c else (low, middle)
+    point = pairs["ionic_conductivity"][0]
+    wanted = math.hypot(0.005 * point["value"], 200.0 * 0.3 * (x - low))
+    check(abs(point["standard_error"] / wanted - 1.0) < 1e-3 and wanted > 1.005 * 0.005 * point["value"],
+          f"error of the density in a molarity: {point}, wanted {wanted}")
+
+
 problems = []
 
 
@@ -65,6 +115,7 @@ def check(good, text):
 
 
 def read():
+    read_bases()
     text = open(path("same.txt"), encoding="utf-8").read()
     check(text.count("verdict: consistent") == 5, "the truth is not found consistent:\n" + text)
     check("+0.00 %" in text and "z   +0.0" in text, "differences from the truth")

@@ -21,11 +21,14 @@ simulation: { timestep: 1 fs, equilibration: 1 ps, production: { npt: 1 ps, nve:
 properties: { density: {}, heat_capacity: {}, viscosity: {}, diffusion: {}, ionic_conductivity: {}, thermal_conductivity: {}, potential_energy: {} }
 END
 "$make" melt.yaml melt.run
+sed 's/0.25, 0.5, 1.0/0, 0.5, 1.0/' melt.yaml >pure.yaml
+"$make" pure.yaml pure.run
 "$python" "$SOURCE/tests/system/compare.py" write "$SCRATCH"
 
 "$LIQUIDUS" compare melt.run same.csv >same.txt || fail "compare with the truth"
 "$LIQUIDUS" compare melt.run biased.csv --json >biased.json || fail "compare with a bias"
 "$LIQUIDUS" compare melt.run points.csv other.csv --out figures --json >points.json || fail "compare with points"
+"$LIQUIDUS" compare pure.run bases.csv --json >bases.json || fail "compare of molarities and volumes"
 "$LIQUIDUS" compare melt.run same.csv shifted.csv >mutual.txt || fail "compare of two sources"
 "$python" "$SOURCE/tests/system/compare.py" read "$SCRATCH" || fail "a comparison is not what was put in"
 
@@ -43,6 +46,11 @@ code=0
 "$LIQUIDUS" compare melt.run bad.csv >/dev/null 2>err.txt || code=$?
 if [ "$code" != 2 ] || ! grep -q 'bad.csv:2: column property' err.txt || ! grep -q 'bad.csv:3: column unit' err.txt; then
   fail "a bad file: $code $(cat err.txt)"
+fi
+code=0
+"$LIQUIDUS" compare melt.run bases.csv >/dev/null 2>err.txt || code=$?
+if [ "$code" != 2 ] || ! grep -q 'bases.csv:5: column basis: got volume fractions, wanted a column or line density KCl (kg/m3): it is not pure in the table' err.txt; then
+  fail "volumes without a density: $code $(cat err.txt)"
 fi
 if command -v gnuplot >/dev/null; then
   (cd figures && gnuplot density.gp && grep -q '<path' density_parity.svg && grep -q '<path' density_deviation.svg) || fail "figures"

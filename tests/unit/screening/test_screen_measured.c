@@ -132,6 +132,55 @@ static void test_bases(void **state)
   clear(&e, &diag);
 }
 
+/* Of what weighs 0.2 and 0.1 kg/mol: 2 mol in a kg of the other, 12 mol altogether. */
+static void test_amounts(void **state)
+{
+  mtp_diag diag = {0};
+  screen_measurements e;
+
+  (void)state;
+  parse("#: solute = CaCl2\n"
+        "property,unit,CaCl2,KCl,basis,solvents,T_K,value,density CaCl2,density KCl\n"
+        "density,kg/m3,2,1,molality,,1000,2000,,\n"
+        "density,kg/m3,2,1,molality,mole fraction,1000,2000,,\n"
+        "density,kg/m3,2,1,molality,volume fraction,1000,2000,,1500\n"
+        "density,kg/m3,0.5,0.5,volume fraction,,1000,2000,2000,1000\n"
+        "density,kg/m3,2,1,molarity,,1000,2000,,\n",
+        &e, &diag);
+  expect(diag.n == 0 && e.n == 5, "five rows");
+  for (PetscInt i = 0; i < 3; i++)
+    expect_near(e.row[i].mole[0], 1.0 / 6.0, 1e-12, "2 mol beside 10, of whatever the fractions");
+  expect_near(e.row[3].mole[0], 0.5, 1e-12, "twice as dense, twice as heavy");
+  expect(e.row[4].pending && e.row[4].concentration == 2000.0, "2 mol/L waits for a density");
+  expect(!screen_measured_same(&e.row[4], 2, e.row[4].mole), "and fits nothing until then");
+  clear(&e, &diag);
+}
+
+static void test_calisol(void **state)
+{
+  mtp_diag diag = {0};
+  screen_measurements e;
+
+  (void)state;
+  parse(",doi,k,T,c,salt,c units,solvent ratio type,KCl,PC\n"
+        "0,10.1/x,9.5,298.15,2,CaCl2,mol/kg,w,1,0\n"
+        "1,10.1/x,9.5,298.15,2,CaCl2,mol/l,v,1,0\n"
+        "2,10.1/x,9.5,298.15,2,CaCl2,mol/kg,w,0.5,0.5\n"
+        "3,10.1/y,9.5,298.15,2,LiPF6,mol/kg,w,1,0\n",
+        &e, &diag);
+  expect(diag.n == 0 && e.n == 4 && e.nsource == 2, "four rows of two papers");
+  expect_near(screen_measured_at(&e.row[0], 298.15, NULL), 0.95, 1e-12, "mS/cm");
+  expect_near(e.row[0].mole[0], 1.0 / 6.0, 1e-12, "molality");
+  expect(e.row[1].pending && e.row[1].part == SCREEN_OF_VOLUME, "molarity, ratio of volumes");
+  assert_string_equal(e.row[2].foreign, "PC");
+  assert_string_equal(e.row[3].foreign, "LiPF6");
+  clear(&e, &diag);
+  parse("doi,k_raw,T_K,c,c_units,solvent_ratio_type,KCl\na,9.5,298.15,2,mol/kg,w,1\n", &e, &diag);
+  expect(diag.n == 0 && e.n == 1, "without a salt");
+  expect_near(e.row[0].mole[0], 1.0 / 6.0, 1e-12, "it is what has no column");
+  clear(&e, &diag);
+}
+
 static void expect_messages(const char *text, PetscInt n, const char *const want[])
 {
   mtp_diag diag = {0};
@@ -156,8 +205,14 @@ static const char wanted_column[] =
     "dir/x.csv:1: got 'colour', wanted unit, u, confidence, kind, basis, species, source, "
     "property or another column";
 static const char wanted_basis[] =
-    "dir/x.csv:3: column basis: got 'volume', wanted mole fraction, mole percent or mass "
+    "dir/x.csv:3: column basis: got 'volume', wanted mole fraction, mole percent, mass "
+    "fraction, volume fraction, molality or molarity";
+static const char wanted_solvents[] =
+    "dir/x.csv:3: column solvents: got 'x', wanted mass fraction, mole fraction or volume "
     "fraction";
+static const char wanted_points[] =
+    "dir/x.csv:4: column basis: got 'molarity', wanted points (T_K, value): at one molarity the "
+    "composition changes with temperature";
 
 static void test_messages(void **state)
 {
@@ -194,6 +249,25 @@ static void test_messages(void **state)
                   6, other);
 }
 
+static void test_messages_of_amounts(void **state)
+{
+  const char *const amounts[] = {
+      "dir/x.csv:2: column solute: got '', wanted the component that the concentration counts",
+      wanted_solvents, wanted_points, "dir/x.csv:5: got fractions that sum to 0.5, wanted 1"};
+  const char *const calisol[] = {"dir/x.csv:2: column k: got 'high', wanted a number",
+                                 "dir/x.csv:2: column c: got '-2', wanted an amount from 0 on"};
+
+  (void)state;
+  expect_messages("property,unit,CaCl2,KCl,basis,solvents,solute,T_min_K,T_max_K,form,D1,D2\n"
+                  "density,kg/m3,2,1,molality,,,1000,1100,linear,1,0\n"
+                  "density,kg/m3,2,1,molality,x,CaCl2,1000,1100,linear,1,0\n"
+                  "density,kg/m3,2,1,molarity,,CaCl2,1000,1100,linear,1,0\n"
+                  "density,kg/m3,2,0.5,molality,,CaCl2,1000,1100,linear,1,0\n",
+                  4, amounts);
+  expect_messages("doi,k,T,c,c units,solvent ratio type,KCl\na,high,298.15,-2,mol/kg,w,1\n", 2,
+                  calisol);
+}
+
 static void test_shipped_file(void **state)
 {
   mtp_diag diag = {0};
@@ -214,6 +288,9 @@ int main(int argc, char **argv)
                                      cmocka_unit_test(test_forms),
                                      cmocka_unit_test(test_points_and_uncertainty),
                                      cmocka_unit_test(test_bases),
+                                     cmocka_unit_test(test_amounts),
+                                     cmocka_unit_test(test_calisol),
+                                     cmocka_unit_test(test_messages_of_amounts),
                                      cmocka_unit_test(test_messages),
                                      cmocka_unit_test(test_shipped_file)};
   return expect_main(argc, argv, purpose, tests);
