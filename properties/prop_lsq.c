@@ -75,16 +75,21 @@ PetscErrorCode prop__lsq(PetscInt n, PetscInt k, PetscReal a[], PetscReal b[], P
   PetscFunctionReturn(0);
 }
 
-PetscReal prop__lsq_variance(PetscInt k, const PetscReal r[], const PetscReal g[])
+void prop__lsq_shares(PetscInt k, const PetscReal r[], const PetscReal g[], PetscReal z[])
 {
-  PetscReal z[PROP__LSQ_MAX], sum = 0.0;
-
   for (PetscInt i = 0; i < k; i++) { /* R^T z = g */
     z[i] = g[i];
     for (PetscInt j = 0; j < i; j++) z[i] -= r[j * k + i] * z[j];
     z[i] /= r[i * k + i];
-    sum += z[i] * z[i];
   }
+}
+
+PetscReal prop__lsq_variance(PetscInt k, const PetscReal r[], const PetscReal g[])
+{
+  PetscReal z[PROP__LSQ_MAX], sum = 0.0;
+
+  prop__lsq_shares(k, r, g, z);
+  for (PetscInt i = 0; i < k; i++) sum += z[i] * z[i];
   return sum;
 }
 
@@ -94,11 +99,7 @@ void prop__lsq_covariance(PetscInt k, const PetscReal r[], PetscReal covariance[
 
   for (PetscInt m = 0; m < k; m++) {
     for (PetscInt i = 0; i < k; i++) unit[i] = (PetscReal)(i == m);
-    for (PetscInt i = 0; i < k; i++) { /* R^T z = unit */
-      z[i] = unit[i];
-      for (PetscInt j = 0; j < i; j++) z[i] -= r[j * k + i] * z[j];
-      z[i] /= r[i * k + i];
-    }
+    prop__lsq_shares(k, r, unit, z);
     back_substitute(k, r, z, column);
     for (PetscInt i = 0; i < k; i++) covariance[i * k + m] = column[i];
   }

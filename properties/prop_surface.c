@@ -392,6 +392,22 @@ PetscErrorCode prop_surface_predict(const prop_surface *surface, const PetscReal
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode prop_surface_shares(const prop_surface *surface, const PetscReal x[], PetscReal t,
+                                   PetscReal h[])
+{
+  PetscReal g[PROP__LSQ_MAX], scale = surface->widening;
+
+  PetscFunctionBegin;
+  PetscCall(PetscArrayzero(h, surface->nparam));
+  if (surface->reason <= 0 || !(t > 0.0)) PetscFunctionReturn(0);
+  gradient(surface, x, t, g);
+  if (surface->scale == PROP_SURFACE_VALUE)
+    scale /= inner(surface->nparam, g, surface->coefficient);
+  prop__lsq_shares(surface->nparam, surface->factor, g, h);
+  for (PetscInt k = 0; k < surface->nparam; k++) h[k] *= scale;
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode prop_surface_next(const prop_surface *surface, PetscInt n, const PetscReal x[],
                                  const PetscReal t[], PetscInt *best, PetscReal *error)
 {

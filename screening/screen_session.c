@@ -8,6 +8,7 @@
 #include "screening/screen_run.h"
 #include "screening/screen_store.h"
 #include "screening/screen_streams.h"
+#include "screening/screen_surface.h"
 
 #include <sched.h>
 #include <string.h>
@@ -313,6 +314,7 @@ static PetscErrorCode write_table(MPI_Comm comm, const screen_session *session,
 {
   screen_streams series = {session->campaign, session->grid, tasks, session->options.directory};
   const screen_series_source source = screen_streams_source(&series);
+  screen_surfaces surfaces = {0};
   screen_fits fits = {0};
   PetscErrorCode ierr;
 
@@ -320,9 +322,12 @@ static PetscErrorCode write_table(MPI_Comm comm, const screen_session *session,
   PetscCall(
       screen_committee_table(comm, session->campaign, session->grid, nmine, mine, result, all));
   ierr = screen_fits_create(session->campaign, session->grid, *all, &fits);
+  if (!ierr) ierr = screen_surfaces_create(session->campaign, session->grid, *all, &surfaces);
   if (!ierr)
     ierr = screen_store_write(comm, session->campaign, session->grid, nmine, mine, result,
-                              &(screen_store_more){&fits, &source}, session->options.directory);
+                              &(screen_store_more){&fits, &source, &surfaces},
+                              session->options.directory);
+  PetscCall(screen_surfaces_clear(&surfaces));
   PetscCall(screen_fits_clear(&fits));
   PetscCall(ierr);
   PetscFunctionReturn(0);

@@ -192,6 +192,7 @@ static PetscErrorCode write_parts(screen_store_table *table, const char *path)
   PetscCall(screen_store_write_curves(table));
   PetscCall(screen_store_write_series(table));
   PetscCall(screen_store_write_fits(table));
+  PetscCall(screen_store_write_surfaces(table));
   PetscCall(screen_h5_close(&table->h5));
   PetscFunctionReturn(0);
 }
@@ -270,6 +271,7 @@ PetscErrorCode screen_store_write(MPI_Comm comm, const screen_campaign *campaign
   if (more) {
     table.fits = more->fits;
     table.series = more->series;
+    table.surfaces = more->surfaces;
   }
   PetscCall(PetscCalloc1(campaign->nmember, &member_size));
   PetscCall(load_potential(comm, campaign, &potential, &table.potential_size, member_size, why));

@@ -26,6 +26,7 @@ typedef struct {
   const screen_fits *fits;            /* of all points, the same on all ranks; NULL: no /fit */
   const screen_series_source *series; /* asked on each rank for all points, and read there for its
                                          own; NULL: no /series */
+  const struct screen_surfaces *surfaces; /* the same on all ranks; NULL: no /fit/surface */
 } screen_store_more;
 
 /* screen_store_write - writes DIR/results.h5 anew: beside it (results.h5.tmp), flushed to disk,

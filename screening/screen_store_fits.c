@@ -167,23 +167,33 @@ static PetscErrorCode write_coefficients(const target *g, PetscReal data[])
 
 /* Integers ------------------------------------------------------------------------------------ */
 
-static PetscErrorCode write_enumeration(const target *g, const char *name, const char *long_name,
-                                        PetscInt n, const PetscInt value[],
-                                        const char *const word[], const PetscInt data[])
+/* flag_values and flag_meanings of a variable. */
+static PetscErrorCode name_values(const screen_store_table *t, const char *path, PetscInt n,
+                                  const PetscInt value[], const char *const word[])
 {
-  char path[SCREEN_STORE_NAME], meanings[512] = "";
+  char meanings[512] = "";
 
   PetscFunctionBegin;
   for (PetscInt i = 0; i < n; i++) {
     if (i > 0) PetscCall(PetscStrlcat(meanings, " ", sizeof(meanings)));
     PetscCall(PetscStrlcat(meanings, word[i], sizeof(meanings)));
   }
-  PetscCall(write_variable(
-      g, &(variable){.name = name, .long_name = long_name, .type = SCREEN_H5_INT}, data));
-  PetscCall(
-      PetscSNPrintf(path, sizeof(path), "/fit/%s/%s", prop_get((PetscInt)g->fit->id)->name, name));
-  PetscCall(screen_h5_attr_ints(g->table->h5, path, "flag_values", SCREEN_H5_INT, n, value));
-  PetscCall(screen_h5_attr_text(g->table->h5, path, "flag_meanings", meanings));
+  PetscCall(screen_h5_attr_ints(t->h5, path, "flag_values", SCREEN_H5_INT, n, value));
+  PetscCall(screen_h5_attr_text(t->h5, path, "flag_meanings", meanings));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_store_reason_attributes(const screen_store_table *t, const char *path)
+{
+  static const PetscInt reason[] = {PROP_FIT_OK,       PROP_FIT_UNWEIGHTED,
+                                    PROP_FIT_TOO_FEW,  PROP_FIT_DEGENERATE,
+                                    PROP_FIT_AT_BOUND, PROP_FIT_NOT_CONVERGED};
+  static const char *const word[] = {"fitted",         "fitted_without_error_bars",
+                                     "too_few_points", "undetermined",
+                                     "at_bound",       "not_converged"};
+
+  PetscFunctionBegin;
+  PetscCall(name_values(t, path, (PetscInt)(sizeof(reason) / sizeof(reason[0])), reason, word));
   PetscFunctionReturn(0);
 }
 
@@ -204,10 +214,12 @@ static PetscErrorCode write_model(const target *g, PetscInt data[])
     PetscCall(PetscStrlcat(formula, prop_fit_formula((prop_fit_model)k), sizeof(formula)));
   }
   for (PetscInt i = 0; i < n; i++) data[i] = (PetscInt)g->fit->fit[i].model;
-  PetscCall(
-      write_enumeration(g, "model", "form that was chosen", PROP_FIT_NMODEL, value, word, data));
+  PetscCall(write_variable(
+      g, &(variable){.name = "model", .long_name = "form that was chosen", .type = SCREEN_H5_INT},
+      data));
   PetscCall(
       PetscSNPrintf(path, sizeof(path), "/fit/%s/model", prop_get((PetscInt)g->fit->id)->name));
+  PetscCall(name_values(g->table, path, PROP_FIT_NMODEL, value, word));
   PetscCall(PetscStrlcat(formula, "; y in the property's units, T in K", sizeof(formula)));
   PetscCall(screen_h5_attr_text(g->table->h5, path, "comment", formula));
   PetscFunctionReturn(0);
@@ -215,19 +227,19 @@ static PetscErrorCode write_model(const target *g, PetscInt data[])
 
 static PetscErrorCode write_integers(const target *g, PetscInt data[])
 {
-  static const PetscInt reason[] = {PROP_FIT_OK,       PROP_FIT_UNWEIGHTED,
-                                    PROP_FIT_TOO_FEW,  PROP_FIT_DEGENERATE,
-                                    PROP_FIT_AT_BOUND, PROP_FIT_NOT_CONVERGED};
-  static const char *const word[] = {"fitted",         "fitted_without_error_bars",
-                                     "too_few_points", "undetermined",
-                                     "at_bound",       "not_converged"};
   const PetscInt n = g->table->fits->series.nseries * g->fit->width;
+  char path[SCREEN_STORE_NAME];
 
   PetscFunctionBegin;
   PetscCall(write_model(g, data));
   for (PetscInt i = 0; i < n; i++) data[i] = (PetscInt)g->fit->fit[i].reason;
-  PetscCall(write_enumeration(g, "reason", "what became of the fit",
-                              (PetscInt)(sizeof(reason) / sizeof(reason[0])), reason, word, data));
+  PetscCall(write_variable(
+      g,
+      &(variable){.name = "reason", .long_name = "what became of the fit", .type = SCREEN_H5_INT},
+      data));
+  PetscCall(
+      PetscSNPrintf(path, sizeof(path), "/fit/%s/reason", prop_get((PetscInt)g->fit->id)->name));
+  PetscCall(screen_store_reason_attributes(g->table, path));
   for (PetscInt i = 0; i < n; i++) data[i] = g->fit->fit[i].npoint;
   PetscCall(write_variable(
       g,

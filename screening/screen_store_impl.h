@@ -13,12 +13,13 @@ typedef struct {
   MPI_Comm comm;
   const screen_campaign *campaign;
   const screen_grid *grid;
-  char (*axis)[SCREEN_STORE_NAME];    /* [naxis] dataset name of each axis */
-  PetscInt nrow;                      /* points of this rank */
-  const PetscInt *row;                /* [nrow] their indices */
-  const screen_result *result;        /* [nrow] */
-  const screen_fits *fits;            /* of all points, the same on all ranks; NULL: none */
-  const screen_series_source *series; /* NULL: none */
+  char (*axis)[SCREEN_STORE_NAME];        /* [naxis] dataset name of each axis */
+  PetscInt nrow;                          /* points of this rank */
+  const PetscInt *row;                    /* [nrow] their indices */
+  const screen_result *result;            /* [nrow] */
+  const screen_fits *fits;                /* of all points, the same on all ranks; NULL: none */
+  const screen_series_source *series;     /* NULL: none */
+  const struct screen_surfaces *surfaces; /* the same on all ranks; NULL: none */
   const unsigned char
       *potential; /* text of the potential on rank 0; NULL on others and when it is missing */
   size_t potential_size;         /* on all ranks; 0: missing */
@@ -40,14 +41,18 @@ PetscErrorCode screen_store_dimensions(const screen_store_table *table, const ch
 /* The parts of the file, in this order.  Collective. */
 PetscErrorCode
 screen_store_write_head(const screen_store_table *table); /* attributes, dimensions, texts */
-PetscErrorCode screen_store_write_values(const screen_store_table *table);  /* /<property>... */
-PetscErrorCode screen_store_write_members(const screen_store_table *table); /* /member */
-PetscErrorCode screen_store_write_points(const screen_store_table *table);  /* /point */
-PetscErrorCode screen_store_write_curves(const screen_store_table *table);  /* /curve */
-PetscErrorCode screen_store_write_fits(const screen_store_table *table);    /* /fit */
+PetscErrorCode screen_store_write_values(const screen_store_table *table);   /* /<property>... */
+PetscErrorCode screen_store_write_members(const screen_store_table *table);  /* /member */
+PetscErrorCode screen_store_write_points(const screen_store_table *table);   /* /point */
+PetscErrorCode screen_store_write_curves(const screen_store_table *table);   /* /curve */
+PetscErrorCode screen_store_write_fits(const screen_store_table *table);     /* /fit */
+PetscErrorCode screen_store_write_surfaces(const screen_store_table *table); /* /fit/surface */
 
 /* flag_masks and flag_meanings of a variable of prop_flag bits. */
 PetscErrorCode screen_store_flag_attributes(const screen_store_table *table, const char *path);
+
+/* flag_values and flag_meanings of a variable of prop_fit_reason. */
+PetscErrorCode screen_store_reason_attributes(const screen_store_table *table, const char *path);
 
 PetscErrorCode screen_store_write_series(const screen_store_table *table); /* /series */
 

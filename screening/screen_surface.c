@@ -11,29 +11,41 @@ static const prop_id ids[] = {PROP_ID_DENSITY, PROP_ID_VISCOSITY, PROP_ID_DIFFUS
                               PROP_ID_IONIC_CONDUCTIVITY};
 enum { NID = sizeof(ids) / sizeof(ids[0]) };
 
+prop_id screen_surface_id(PetscInt i)
+{
+  return i >= 0 && i < NID ? ids[i] : PROP_NID;
+}
+
+void screen_surface_name(prop_id id, const char *species, size_t size, char name[])
+{
+  snprintf(name, size, "%s%s%s", prop_get((PetscInt)id)->name, species ? "_" : "",
+           species ? species : "");
+}
+
 /* What all surfaces are made of: points of the grid, and places between them. */
 typedef struct {
   const screen_campaign *campaign;
   const screen_grid *grid;
   PetscReal *x, *t;   /* [npoint,ncomponent], [npoint, K] */
   prop_value *y;      /* [npoint] */
+  prop_value *clean;  /* [npoint] those without flags, others missing */
   PetscInt n;         /* candidates */
   PetscReal *cx, *ct; /* [n,ncomponent], [n, K] */
 } scratch;
 
-/* The axis of composition, if it is the only one and the pressure is one; -1 otherwise. */
-static PetscInt find_axis(const screen_grid *grid)
+/* Several compositions, and one pressure. */
+static PetscBool has_surfaces(const screen_grid *grid)
 {
-  PetscInt found = -1;
+  PetscBool several = PETSC_FALSE;
 
   for (PetscInt a = 0; a < grid->naxis; a++) {
     const screen_grid_axis *axis = &grid->axis[a];
 
     if (axis->n < 2 || strcmp(axis->name, "temperature") == 0) continue;
-    if (found >= 0 || strcmp(axis->name, "pressure") == 0) return -1;
-    found = a;
+    if (strcmp(axis->name, "pressure") == 0) return PETSC_FALSE;
+    several = PETSC_TRUE;
   }
-  return found;
+  return several;
 }
 
 /* The place half-way between two points that are both run. */
@@ -46,7 +58,7 @@ static void add_candidate(scratch *s, PetscInt p, PetscInt q)
   s->ct[s->n++] = 0.5 * (s->t[p] + s->t[q]);
 }
 
-/* Points lie in C order of the axes, two of which have more than one value. */
+/* Points lie in C order of the axes. */
 static void add_candidates(scratch *s)
 {
   PetscInt stride = 1;
@@ -79,21 +91,52 @@ static PetscErrorCode load(scratch *s, const screen_result all[], prop_id id, Pe
   PetscFunctionReturn(0);
 }
 
-/* One surface; *kept: it could be fitted. */
-static PetscErrorCode fit(scratch *s, screen_surface *out, PetscBool *kept)
+/* What is left at the points. */
+static PetscErrorCode find_residuals(const scratch *s, screen_surface *out)
 {
   const PetscInt m = s->campaign->ncomponent;
-  const prop_surface_points points = {s->grid->npoint, m, s->x, s->t, s->y};
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1(s->grid->npoint, &out->residual));
+  for (PetscInt p = 0; p < s->grid->npoint; p++) {
+    const prop_value *y = &s->y[p];
+    prop_value at;
+
+    out->residual[p] = PROP_NAN;
+    if (y->flags & PROP_FLAG_MISSING || !(y->error > 0.0) || out->surface.reason <= 0) continue;
+    PetscCall(prop_surface_predict(&out->surface, &s->x[p * m], s->t[p], &at, NULL));
+    out->residual[p] = (y->value - at.value) / y->error;
+  }
+  PetscFunctionReturn(0);
+}
+
+/* Through the values without flags, else through all. */
+static PetscErrorCode fit_either(scratch *s, screen_surface *out)
+{
+  const PetscInt m = s->campaign->ncomponent;
+  const prop_surface_scale scale =
+      out->id == PROP_ID_DENSITY ? PROP_SURFACE_VALUE : PROP_SURFACE_LOG;
+  const prop_surface_points clean = {s->grid->npoint, m, s->x, s->t, s->clean};
+  const prop_surface_points all = {s->grid->npoint, m, s->x, s->t, s->y};
+
+  PetscFunctionBegin;
+  for (PetscInt p = 0; p < s->grid->npoint; p++)
+    s->clean[p] = s->y[p].flags ? prop_value_missing : s->y[p];
+  PetscCall(prop_surface_best(&clean, scale, &out->surface));
+  if (out->surface.reason > 0) PetscFunctionReturn(0);
+  PetscCall(prop_surface_clear(&out->surface));
+  PetscCall(prop_surface_best(&all, scale, &out->surface));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode fit(scratch *s, screen_surface *out)
+{
+  const PetscInt m = s->campaign->ncomponent;
   PetscInt best;
 
   PetscFunctionBegin;
-  PetscCall(prop_surface_best(
-      &points, out->id == PROP_ID_DENSITY ? PROP_SURFACE_VALUE : PROP_SURFACE_LOG, &out->surface));
-  *kept = (PetscBool)(out->surface.reason > 0);
-  if (!*kept) {
-    PetscCall(prop_surface_clear(&out->surface));
-    PetscFunctionReturn(0);
-  }
+  PetscCall(fit_either(s, out));
+  PetscCall(find_residuals(s, out));
   PetscCall(prop_surface_next(&out->surface, s->n, s->cx, s->ct, &best, &out->error));
   if (best < 0) PetscFunctionReturn(0);
   PetscCall(PetscMalloc1(m, &out->mole));
@@ -104,8 +147,6 @@ static PetscErrorCode fit(scratch *s, screen_surface *out, PetscBool *kept)
 
 static PetscErrorCode fit_all(scratch *s, const screen_result all[], screen_surfaces *out)
 {
-  PetscBool kept = PETSC_FALSE;
-
   PetscFunctionBegin;
   for (int i = 0; i < NID; i++) {
     const prop_definition *d = prop_get((PetscInt)ids[i]);
@@ -113,12 +154,11 @@ static PetscErrorCode fit_all(scratch *s, const screen_result all[], screen_surf
 
     if (!screen_result_wanted(s->campaign, d->name)) continue;
     for (PetscInt w = 0; w < width; w++) {
-      screen_surface *next = &out->surface[out->n];
+      screen_surface *next = &out->surface[out->n++];
 
       *next = (screen_surface){.id = ids[i], .species = width > 1 ? w : -1};
       PetscCall(load(s, all, ids[i], w));
-      PetscCall(fit(s, next, &kept));
-      out->n += kept ? 1 : 0;
+      PetscCall(fit(s, next));
     }
   }
   PetscFunctionReturn(0);
@@ -129,20 +169,22 @@ PetscErrorCode screen_surfaces_create(const screen_campaign *campaign, const scr
 {
   scratch s = {.campaign = campaign, .grid = grid};
   const PetscInt n = grid->npoint, m = campaign->ncomponent;
+  PetscInt most;
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
   *surfaces = (screen_surfaces){0};
-  if (find_axis(grid) < 0) PetscFunctionReturn(0);
+  if (!has_surfaces(grid)) PetscFunctionReturn(0);
   PetscCall(PetscCalloc1(NID + campaign->nspecies, &surfaces->surface));
-  PetscCall(PetscMalloc5(n * m, &s.x, n, &s.t, n, &s.y, 2 * n * m, &s.cx, 2 * n, &s.ct));
+  most = n * grid->naxis; /* candidates: one to the next point on each axis */
+  PetscCall(PetscMalloc6(n * m, &s.x, n, &s.t, n, &s.y, n, &s.clean, most * m, &s.cx, most, &s.ct));
   for (PetscInt p = 0; p < n; p++) {
     PetscCall(PetscArraycpy(&s.x[p * m], grid->point[p].mole, m));
     s.t[p] = grid->point[p].temperature;
   }
   add_candidates(&s);
   ierr = fit_all(&s, all, surfaces);
-  PetscCall(PetscFree5(s.x, s.t, s.y, s.cx, s.ct));
+  PetscCall(PetscFree6(s.x, s.t, s.y, s.clean, s.cx, s.ct));
   PetscCall(ierr);
   PetscFunctionReturn(0);
 }
@@ -152,11 +194,31 @@ PetscErrorCode screen_surfaces_clear(screen_surfaces *surfaces)
   PetscFunctionBegin;
   for (PetscInt i = 0; i < surfaces->n; i++) {
     PetscCall(prop_surface_clear(&surfaces->surface[i].surface));
+    PetscCall(PetscFree(surfaces->surface[i].residual));
     PetscCall(PetscFree(surfaces->surface[i].mole));
   }
   PetscCall(PetscFree(surfaces->surface));
   *surfaces = (screen_surfaces){0};
   PetscFunctionReturn(0);
+}
+
+/* Those that could not be fitted, and why. */
+static void print_missing(const screen_campaign *campaign, const screen_surfaces *surfaces,
+                          FILE *out)
+{
+  PetscInt n = 0;
+
+  for (PetscInt i = 0; i < surfaces->n; i++) {
+    const screen_surface *s = &surfaces->surface[i];
+
+    if (s->surface.reason > 0) continue;
+    fprintf(out, "%s%s", n++ ? ", " : "\nNo surface over composition and temperature for: ",
+            prop_get((PetscInt)s->id)->name);
+    if (s->species >= 0) fprintf(out, " of %s", campaign->species[s->species]);
+    fprintf(out, " (%s)",
+            s->surface.reason == PROP_FIT_TOO_FEW ? "too few points" : "the points do not fix it");
+  }
+  if (n) fputc('\n', out);
 }
 
 /* "viscosity 12 % at CaCl2 0.392, 1125 K" */
@@ -189,5 +251,6 @@ PetscErrorCode screen_surfaces_print(const screen_campaign *campaign,
     fprintf(out, "A next point would be worth most for ");
     print_place(campaign, worst, out);
   }
+  print_missing(campaign, surfaces, out);
   PetscFunctionReturn(0);
 }

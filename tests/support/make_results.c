@@ -20,6 +20,7 @@
 #include "properties/prop_heat.h"
 #include "screening/screen_result_impl.h"
 #include "screening/screen_store.h"
+#include "screening/screen_surface.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -84,6 +85,7 @@ static PetscErrorCode fill(made *m)
 
 static PetscErrorCode write_out(made *m, const char *directory)
 {
+  screen_surfaces surfaces;
   screen_fits fits;
   PetscInt *mine;
 
@@ -91,9 +93,12 @@ static PetscErrorCode write_out(made *m, const char *directory)
   PetscCall(PetscMalloc1(m->grid->npoint, &mine));
   for (PetscInt i = 0; i < m->grid->npoint; i++) mine[i] = i;
   PetscCall(screen_fits_create(m->campaign, m->grid, m->all, &fits));
+  PetscCall(screen_surfaces_create(m->campaign, m->grid, m->all, &surfaces));
   (void)mkdir(directory, 0777);
   PetscCall(screen_store_write(PETSC_COMM_SELF, m->campaign, m->grid, m->grid->npoint, mine, m->all,
-                               &(screen_store_more){.fits = &fits}, directory));
+                               &(screen_store_more){.fits = &fits, .surfaces = &surfaces},
+                               directory));
+  PetscCall(screen_surfaces_clear(&surfaces));
   PetscCall(screen_fits_clear(&fits));
   PetscCall(PetscFree(mine));
   PetscFunctionReturn(0);

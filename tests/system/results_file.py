@@ -226,7 +226,7 @@ def check_fit(f):
     hole = [np.nan] * 4
     density = f["density"]
     same(sorted(f.groups), ["density", "diffusion", "diffusion_cell", "diffusion_vacf", "kinematic_viscosity", "number_density",
-                            "thermal_conductivity", "viscosity", "viscosity_decomposition", "viscosity_einstein", "viscosity_truncated"],
+                            "surface", "thermal_conductivity", "viscosity", "viscosity_decomposition", "viscosity_einstein", "viscosity_truncated"],
          "what is fitted")
     same(density["coefficients"].dimensions, ("x_density", "pressure", "coefficient"), "dimensions of coefficients")
     same(density["residual"].dimensions, AXES, "dimensions of residuals")
@@ -249,6 +249,56 @@ def check_fit(f):
     want[0] = np.nan  # bit 0 of its flags says that it is missing
     near(diffusion["coefficients"][0, 0, :, 1], want, 1e-9, "ln D = a + b/T")
     same(diffusion["flag"][0, 0].tolist(), [0, 2, 4], "flags of the values are those of the fit")
+
+
+def plain(v):
+    """A variable as numbers, holes as NaN."""
+    return np.ma.filled(np.ma.asarray(v[:], dtype=float), np.nan)
+
+
+def surface_design(g, x, t):
+    """Columns of the sum that the file itself describes, at mole fractions x [n, component] and temperatures."""
+    columns = []
+    for i, j, n, p in zip(*(plain(g[k]).astype(int) for k in ("component_1", "component_2", "order", "power"))):
+        pair = 1.0 if j < 0 else x[:, j] * (x[:, i] - x[:, j]) ** float(n)
+        columns.append(x[:, i] * pair * t ** float(p))
+    return np.array(columns).T
+
+
+def check_surface(f, d):
+    """Surfaces over the compositions really simulated; point 4 failed, the density of point 5 has flags."""
+    same(sorted(f.groups), ["density", "diffusion_Ca", "diffusion_Cl", "diffusion_K", "viscosity"], "surfaces")
+    density, x, t = f["density"], plain(d["point"]["mole_fraction"]), plain(d["point"]["temperature"])
+    rho, mass, viscosity = plain(d["density"]).ravel(), x @ plain(d["molar_mass"]), plain(d["viscosity"]).ravel()
+    volume, error = mass / rho, mass / rho / 128
+    near(d["molar_mass"][:], [0.110, 0.075], 1e-15, "molar masses")
+    a = surface_design(density, x, t)
+    same(a.shape[1], 2, "four points with errors larger than their differences: two molar volumes")
+    used = a[:4] / error[:4, None]
+    near(1e5 * density["coefficients"][:], 1e5 * np.linalg.lstsq(used, volume[:4] / error[:4], rcond=None)[0], 1e-9, "molar volumes")
+    near(1e14 * density["covariance"][:], 1e14 * np.linalg.inv(used.T @ used), 1e-9, "their covariance")
+    residual = (volume - a @ plain(density["coefficients"])) / error
+    near(density["residual"][:].ravel(), residual, 1e-9, "residuals, also of the point left out for its flags")
+    same(density["residual"].dimensions, AXES, "dimensions of residuals of a surface")
+    same((int(density["points"][0]), int(density["degrees_of_freedom"][0]), int(density["flag"][0])), (4, 2, 0), "points without flags")
+    near(density["chi2"][0], (residual[:4] ** 2).sum(), 1e-9, "chi-square")
+    near(density["mole_fraction_min"][:], x[:4].min(axis=0), 1e-15, "smallest mole fractions")
+    near(density["mole_fraction_max"][:], x[:4].max(axis=0), 1e-15, "largest mole fractions")
+    near((density["temperature_min"][0], density["temperature_max"][0]), (1100, 1150), 1e-15, "temperatures")
+    check("V = sum of c" in density.comment and "ln y = sum of c" in f["viscosity"].comment, "the formula")
+    eta = f["viscosity"]
+    predicted = np.exp(surface_design(eta, x, t) @ plain(eta["coefficients"]))
+    near(plain(eta["residual"]).ravel(), (viscosity - predicted) / (viscosity / 128), 1e-6, "ln of the viscosity, powers of 1/T")
+    near(eta["chi2"][0], np.nansum(plain(eta["residual"]) ** 2), 1e-6, "its chi-square")
+    r = plain(eta["factor"])
+    near(np.linalg.inv(r) @ np.linalg.inv(r).T / np.abs(eta["covariance"][:]).max(),
+         eta["covariance"][:] / np.abs(eta["covariance"][:]).max(), 1e-6, "factor and covariance")
+    words = dict(zip(eta["reason"].flag_values.tolist(), eta["reason"].flag_meanings.split()))
+    reasons = {name: words[int(f[name]["reason"][0])] for name in f.groups}
+    same(reasons["diffusion_Ca"], "too_few_points", "values that are all missing")
+    check("coefficients" not in f["diffusion_Ca"].variables and np.isnan(plain(f["diffusion_Ca"]["aicc"])[0]), "no terms then")
+    same((reasons["diffusion_K"], int(f["diffusion_K"]["flag"][0]), int(f["diffusion_K"]["points"][0])), ("fitted", 2, 5),
+         "where all have flags they are fitted, and the surface has them")
 
 
 def check_series(s, atoms):
@@ -296,7 +346,7 @@ def check_units(path):
                 return
             if "flag_meanings" in thing.attrs:
                 return
-            if name.startswith("fit/") and name.endswith(("coefficients", "covariance")):
+            if name.startswith("fit/") and name.endswith(("coefficients", "covariance", "factor")):
                 return  # they have the units that make the formula right
             units = thing.attrs.get("units", b"").decode()
             check(units in UNITS, f"units of {name}: {units!r}")
@@ -339,6 +389,7 @@ def main():
         check_curve(d["curve"])
         check_series(d["series"], d["point"]["atoms"][:].sum(axis=1))
         check_fit(d["fit"])
+        check_surface(d["fit"]["surface"], d)
     check_units(path)
     check_xarray(path)
     with netCDF4.Dataset(f"{directory}/changed/results.h5") as d:

@@ -8,6 +8,7 @@ static const char about[] =
 #include "screening/screen_sha256.h"
 #include "screening/screen_store.h"
 #include "screening/screen_store_h5.h"
+#include "screening/screen_surface.h"
 #include "tests/support/expect.h"
 
 #include <fcntl.h>
@@ -71,6 +72,8 @@ static PetscErrorCode fill_campaign(void)
   campaign.component = components;
   snprintf(components[0].name, sizeof(components[0].name), "CaCl2");
   snprintf(components[1].name, sizeof(components[1].name), "KCl");
+  components[0].mass_u = 110.0;
+  components[1].mass_u = 75.0;
   campaign.seed = 1234567890123;
   campaign.want_density = campaign.want_diffusion = campaign.want_structure =
       campaign.want_viscosity = PETSC_TRUE;
@@ -105,6 +108,7 @@ static void fill_grid(void)
     *p = (screen_point){.index = i,
                         .cell = cell[i],
                         .mole = mole[i],
+                        .temperature = t_value[i % NT],
                         .deviation = 0.125,
                         .units = units[i],
                         .count = count[i],
@@ -262,6 +266,7 @@ static PetscErrorCode write_table(MPI_Comm comm, PetscBool idle, const char *whe
   static storage store[NPOINT];
   screen_result result[NPOINT];
   screen_result *all;
+  screen_surfaces surfaces;
   screen_fits fits;
   PetscInt mine[NPOINT], n = 0;
   PetscMPIInt rank, size;
@@ -278,9 +283,11 @@ static PetscErrorCode write_table(MPI_Comm comm, PetscBool idle, const char *whe
   }
   PetscCall(screen_table_gather(comm, &campaign, &grid, n, mine, result, &all));
   PetscCall(screen_fits_create(&campaign, &grid, all, &fits));
+  PetscCall(screen_surfaces_create(&campaign, &grid, all, &surfaces));
   PetscCall(screen_store_write(comm, &campaign, &grid, n, mine, result,
-                               &(screen_store_more){&fits, &series}, where));
+                               &(screen_store_more){&fits, &series, &surfaces}, where));
   PetscCall(screen_fits_clear(&fits));
+  PetscCall(screen_surfaces_clear(&surfaces));
   PetscCall(screen_table_free(NPOINT, &all));
   PetscFunctionReturn(0);
 }
