@@ -22,7 +22,7 @@ says err.txt '--out nowhere: cannot be read'
 "$LIQUIDUS" run strict.yaml -n 3 --quiet >run.txt
 [ $? = 1 ] || { cat run.txt; fail "a run that misses its targets ends with 1"; }
 says run.txt 'Targets: 0 of 2 met'
-says run.txt 'Ar=1 T=400K: density '
+says run.txt 'Ar=1 T=800K: density '
 "$LIQUIDUS" status uneven.run >status.txt || fail "status"
 says status.txt 'targets: 0 of 2 met; about '
 says status.txt ' of 0.01 % open'
@@ -62,7 +62,7 @@ before=$(grep -c 'event=finish\|event=segment' uneven.run/log)
 [ "$(grep -c 'event=finish\|event=segment' uneven.run/log)" = "$before" ] || fail "another target repeated work"
 
 # To the target: each point gets the replicas that it needs.  Killed after the first decision.
-sed 's/max_replicas: 2/max_replicas: 60/; s/replicas: 2$/replicas: 3/; s/0.01 %/0.6 %/' strict.yaml >goal.yaml
+sed 's/max_replicas: 2/max_replicas: 60/; s/replicas: 2$/replicas: 3/; s/0.01 %/1.4 %/' strict.yaml >goal.yaml
 "$LIQUIDUS" run goal.yaml -n 3 --out goal.run --segment 0.2 --quiet >goal.txt 2>&1 &
 run=$!
 n=0
@@ -82,7 +82,7 @@ error = f["density_error"][()].ravel() / f["density"][()].ravel()
 neff = f["density_neff"][()].ravel()
 print("replicas", n, "errors", error, "samples", neff)
 assert (neff >= 20).all(), neff
-assert (error <= 0.006).all() and n.min() >= 3 and n[1] != n[0], (n, error)
+assert (error <= 0.014).all() and n.min() >= 3 and n[1] >= n[0] + 3, (n, error)
 assert f["series/npt/volume"].shape[1] == n.max()
 assert n.sum() < 2 * n.max(), "a fixed number of replicas would cost as much"
 END
@@ -94,7 +94,7 @@ same_table goal.h5 goal.run/results.h5
 same_table goal.h5 goal.run/results.h5
 
 # The budget is spent: nothing more is begun.
-sed 's/0.6 %/0.01 %/' goal.yaml >poor.yaml
+sed 's/1.4 %/0.01 %/' goal.yaml >poor.yaml
 echo 'budget: { core_hours: 0.00001 }' >>poor.yaml
 before=$(grep -c event=extend goal.run/log)
 "$LIQUIDUS" run poor.yaml -n 3 --out goal.run --quiet >poor.txt
