@@ -4,9 +4,6 @@
  * vectors of their own; only the loss is collective.  After each round the linear coefficients are
  * solved for, and the next round begins with an empty matrix, because its coordinates are others:
  * linear coefficients are measured so that the loss of the round's beginning is a sphere in them.
- * Tried on Na-K and CaCl2-KCl, levels 8 and 12, at equal time: coefficients as they are end 10 to
- * 50 % higher; rounds of 10 and 25 steps, 20 to 100 % higher; linear coefficients solved for at
- * every evaluation, 20 % lower at level 8, 10 % higher at level 12.
  */
 #include "mtp/mtp_fit.h"
 #include "mtp/mtp_potential_impl.h"

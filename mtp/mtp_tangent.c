@@ -1,7 +1,7 @@
 /* mtp/mtp_tangent.c - the passes of mtp_tangent.h
  *
  * Loops over neighbours are innermost and plain, so that compilers make vectors of them; their sums
- * may be reordered (mtp/CMakeLists.txt).  Wider instruction sets gained a tenth: one unit will do.
+ * may be reordered (mtp/CMakeLists.txt).  Wider instruction sets gained little: one unit will do.
  *
  * Dots are derivatives in the direction h_i.  Forward, with u = r/|r|:
  *   u.  = (h - u (u.h)) / |r|,   Q_k. = Q_k' (u.h),   f. = sum_k c_k Q_k.,   P. by the product rule

@@ -28,8 +28,6 @@ PetscErrorCode prop__lsq(PetscInt n, PetscInt k, PetscReal a[], PetscReal b[], P
 /* Variance of g.c for a gradient g [k], k <= PROP__LSQ_MAX: |R^-T g|^2, without loss of digits. */
 enum { PROP__LSQ_MAX = 256 };
 PetscReal prop__lsq_variance(PetscInt k, const PetscReal r[], const PetscReal g[]);
-/* z = R^-T g [k] itself: the covariance of two such numbers is z_1.z_2. */
-void prop__lsq_shares(PetscInt k, const PetscReal r[], const PetscReal g[], PetscReal z[]);
 
 /* [k,k] (R^T R)^-1 */
 void prop__lsq_covariance(PetscInt k, const PetscReal r[], PetscReal covariance[]);

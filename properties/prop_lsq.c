@@ -75,9 +75,10 @@ PetscErrorCode prop__lsq(PetscInt n, PetscInt k, PetscReal a[], PetscReal b[], P
   PetscFunctionReturn(0);
 }
 
-void prop__lsq_shares(PetscInt k, const PetscReal r[], const PetscReal g[], PetscReal z[])
+/* R^T z = g */
+static void forward_substitute(PetscInt k, const PetscReal r[], const PetscReal g[], PetscReal z[])
 {
-  for (PetscInt i = 0; i < k; i++) { /* R^T z = g */
+  for (PetscInt i = 0; i < k; i++) {
     z[i] = g[i];
     for (PetscInt j = 0; j < i; j++) z[i] -= r[j * k + i] * z[j];
     z[i] /= r[i * k + i];
@@ -88,7 +89,7 @@ PetscReal prop__lsq_variance(PetscInt k, const PetscReal r[], const PetscReal g[
 {
   PetscReal z[PROP__LSQ_MAX], sum = 0.0;
 
-  prop__lsq_shares(k, r, g, z);
+  forward_substitute(k, r, g, z);
   for (PetscInt i = 0; i < k; i++) sum += z[i] * z[i];
   return sum;
 }
@@ -99,7 +100,7 @@ void prop__lsq_covariance(PetscInt k, const PetscReal r[], PetscReal covariance[
 
   for (PetscInt m = 0; m < k; m++) {
     for (PetscInt i = 0; i < k; i++) unit[i] = (PetscReal)(i == m);
-    prop__lsq_shares(k, r, unit, z);
+    forward_substitute(k, r, unit, z);
     back_substitute(k, r, z, column);
     for (PetscInt i = 0; i < k; i++) covariance[i * k + m] = column[i];
   }

@@ -392,19 +392,21 @@ PetscErrorCode prop_surface_predict(const prop_surface *surface, const PetscReal
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode prop_surface_shares(const prop_surface *surface, const PetscReal x[], PetscReal t,
-                                   PetscReal h[])
+PetscErrorCode prop_surface_terms(const prop_surface *s, PetscInt term[])
 {
-  PetscReal g[PROP__LSQ_MAX], scale = surface->widening;
+  const PetscInt sign = s->scale == PROP_SURFACE_LOG ? -1 : 1;
+  const PetscInt nideal = s->ncomponent * s->nideal;
 
   PetscFunctionBegin;
-  PetscCall(PetscArrayzero(h, surface->nparam));
-  if (surface->reason <= 0 || !(t > 0.0)) PetscFunctionReturn(0);
-  gradient(surface, x, t, g);
-  if (surface->scale == PROP_SURFACE_VALUE)
-    scale /= inner(surface->nparam, g, surface->coefficient);
-  prop__lsq_shares(surface->nparam, surface->factor, g, h);
-  for (PetscInt k = 0; k < surface->nparam; k++) h[k] *= scale;
+  for (PetscInt k = 0; k < s->nparam; k++) {
+    const PetscInt e = k - nideal, pair = e < 0 ? 0 : e / (s->nexcess * (s->order + 1));
+    PetscInt *to = term + k * PROP_SURFACE_TERM;
+
+    to[0] = e < 0 ? k / s->nideal : s->pair[2 * pair];
+    to[1] = e < 0 ? -1 : s->pair[2 * pair + 1];
+    to[2] = e < 0 ? 0 : e / s->nexcess % (s->order + 1);
+    to[3] = sign * (e < 0 ? k % s->nideal : e % s->nexcess);
+  }
   PetscFunctionReturn(0);
 }
 

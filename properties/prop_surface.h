@@ -109,33 +109,11 @@ PetscErrorCode prop_surface_density(PetscInt ncomponent, const PetscReal x[],
                                     const PetscReal molar_mass[], const prop_value *volume,
                                     prop_value *density);
 
-/* prop_surface_shares - the relative error of a prediction as a sum of independent parts
- *
- * h = w R^-T g for the gradient g of f by the coefficients, w the widening: |h| is the error of
- * ln y (LOG), or of y over y (VALUE), and the covariance of predictions at two places is h_1.h_2.
- * That of a prediction and of one of the values fitted is h_1.h_2 as well, h_2 that of the place of
- * the value: cov(C X^T W y, y_i) = C x_i.
- * Out:  h  [nparam] zeros when the surface is not usable
- * Verified by: tests/unit/properties/test_prop_surface.c */
-PetscErrorCode prop_surface_shares(const prop_surface *surface, const PetscReal x[], PetscReal t,
-                                   PetscReal h[]);
-
 /* prop_surface_terms - what each coefficient multiplies
  *
  * Out:  term  [nparam,PROP_SURFACE_TERM] in the order of the coefficients
  * Verified by: tests/unit/properties/test_prop_surface.c */
 PetscErrorCode prop_surface_terms(const prop_surface *surface, PetscInt term[]);
-
-/* prop_surface_restore - room for a surface whose terms are known
- *
- * In:   nparam, term  [nparam,PROP_SURFACE_TERM] as prop_surface_terms() gives them
- *       surface       scale, ncomponent and numbers set, no arrays
- * Out:  surface  orders, pairs and nparam; arrays of coefficients and ranges, all zeros
- *       good     PETSC_FALSE: no surface of this kind has such a list, and nothing but `pair` was
- *                made.  Free with prop_surface_clear() in both cases
- * Verified by: tests/unit/properties/test_prop_surface.c */
-PetscErrorCode prop_surface_restore(PetscInt nparam, const PetscInt term[], prop_surface *surface,
-                                    PetscBool *good);
 
 /* Frees the arrays and zeroes everything; harmless on {0} and when called twice. */
 PetscErrorCode prop_surface_clear(prop_surface *surface);

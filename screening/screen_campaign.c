@@ -42,13 +42,8 @@ PetscErrorCode screen__note_missing(screen_reader *r, const screen_yaml *map, co
 
 PetscErrorCode screen__resolve(const screen_reader *r, const char *file, char **path)
 {
-  const char *slash = strrchr(r->c->file, '/');
-  const size_t folder = file[0] != '/' && slash ? (size_t)(slash - r->c->file) + 1 : 0;
-  const size_t size = folder + strlen(file) + 1;
-
   PetscFunctionBegin;
-  PetscCall(PetscMalloc1(size, path));
-  snprintf(*path, size, "%.*s%s", (int)folder, r->c->file, file);
+  PetscCall(screen_yaml_beside(r->c->file, file, path));
   PetscFunctionReturn(0);
 }
 

@@ -2,7 +2,6 @@
 #include "screening/screen_schema.h"
 #include "screening/screen_submit.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,28 +51,6 @@ static PetscErrorCode read_settings(const sources *s, screen_queue *q)
   PetscFunctionReturn(0);
 }
 
-/* The site's file; *root stays NULL when there is none. */
-static PetscErrorCode read_site(const char *site, screen_yaml **root, screen_notes *notes)
-{
-  FILE *from = fopen(site, "re");
-  char *text;
-  size_t n;
-
-  PetscFunctionBegin;
-  if (!from && errno == ENOENT) PetscFunctionReturn(0);
-  if (!from) {
-    PetscCall(screen_notes_add(notes, 0, 0, NULL, "cannot be read: %s", strerror(errno)));
-    PetscFunctionReturn(0);
-  }
-  PetscCall(PetscMalloc1(SCREEN_YAML_SIZE_MAX + 1, &text));
-  n = fread(text, 1, SCREEN_YAML_SIZE_MAX + 1, from);
-  fclose(from);
-  PetscCall(screen_yaml_parse(text, n, root, notes));
-  PetscCall(PetscFree(text));
-  if (*root) PetscCall(screen_schema_check_only(*root, "queue", notes));
-  PetscFunctionReturn(0);
-}
-
 PetscErrorCode screen_queue_read(const screen_campaign *campaign, const char *site,
                                  screen_queue *queue, mtp_diag *diag)
 {
@@ -84,7 +61,8 @@ PetscErrorCode screen_queue_read(const screen_campaign *campaign, const char *si
   *queue = (screen_queue){0};
   /* read before: it is a campaign */
   PetscCall(screen_yaml_parse(campaign->text, campaign->text_size, &s.tree[0], &own));
-  PetscCall(read_site(site, &s.tree[1], &sites));
+  PetscCall(screen_yaml_read(PETSC_TRUE, &s.tree[1], &sites));
+  if (s.tree[1]) PetscCall(screen_schema_check_only(s.tree[1], "queue", &sites));
   if (own.n == 0 && sites.n == 0) PetscCall(read_settings(&s, queue));
   PetscCall(screen_notes_report(&own, diag));
   PetscCall(screen_notes_report(&sites, diag));

@@ -11,11 +11,6 @@ static const prop_id ids[] = {PROP_ID_DENSITY, PROP_ID_VISCOSITY, PROP_ID_DIFFUS
                               PROP_ID_IONIC_CONDUCTIVITY};
 enum { NID = sizeof(ids) / sizeof(ids[0]) };
 
-prop_id screen_surface_id(PetscInt i)
-{
-  return i >= 0 && i < NID ? ids[i] : PROP_NID;
-}
-
 void screen_surface_name(prop_id id, const char *species, size_t size, char name[])
 {
   snprintf(name, size, "%s%s%s", prop_get((PetscInt)id)->name, species ? "_" : "",

@@ -27,9 +27,6 @@ typedef struct screen_surfaces {
   screen_surface *surface; /* [n] those that the campaign asks for */
 } screen_surfaces;
 
-/* screen_surface_id - the properties that have surfaces; PROP_NID behind the last */
-prop_id screen_surface_id(PetscInt i);
-
 /* screen_surface_name - "viscosity", "diffusion_Cl": its group under /fit/surface of results.h5 */
 void screen_surface_name(prop_id id, const char *species, size_t size, char name[]);
 

@@ -208,22 +208,33 @@ static PetscErrorCode run_fits(fits *f, screen_exit *code)
   PetscFunctionReturn(0);
 }
 
-/* The potential that the fits begin with, twice. */
-static PetscErrorCode make_potential(const screen_train *t, mtp_potential **pot, mtp_diag *diag)
+/* The potential that the fits begin with; nearest: where its radial polynomials do [Å]. */
+static PetscErrorCode make_potential(const screen_train *t, PetscReal nearest, mtp_potential **pot,
+                                     mtp_diag *diag)
 {
-  PetscReal nearest = t->min_distance;
-
   PetscFunctionBegin;
   if (t->start) {
     PetscCall(screen_potential_read(t->start, &t->species, pot, diag));
     PetscFunctionReturn(0);
   }
-  if (nearest == 0.0) {
+  PetscCall(mtp_potential_create(t->level, t->species.n, t->radial_size, nearest, t->cutoff, pot));
+  PetscCall(mtp_fit_start(*pot, (uint64_t)t->seed));
+  PetscFunctionReturn(0);
+}
+
+/* One to be fitted, and one for the best coefficients. */
+static PetscErrorCode make_potentials(fits *f, mtp_diag *diag)
+{
+  const screen_train *t = f->train;
+  PetscReal nearest = t->min_distance;
+
+  PetscFunctionBegin;
+  if (!t->start && nearest == 0.0) {
     PetscCall(screen_train_nearest(&t->data, t->cutoff, &nearest));
     nearest *= 0.99;
   }
-  PetscCall(mtp_potential_create(t->level, t->species.n, t->radial_size, nearest, t->cutoff, pot));
-  PetscCall(mtp_fit_start(*pot, (uint64_t)t->seed));
+  PetscCall(make_potential(t, nearest, &f->pot, diag));
+  if (f->pot) PetscCall(make_potential(t, nearest, &f->best, diag));
   PetscFunctionReturn(0);
 }
 
@@ -234,9 +245,8 @@ static PetscErrorCode train_with(const screen_train *t, screen_exit *code)
 
   PetscFunctionBegin;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &f.rank));
-  PetscCall(make_potential(t, &f.pot, &diag));
-  PetscCall(make_potential(t, &f.best, &diag));
-  if (f.pot && f.best) {
+  PetscCall(make_potentials(&f, &diag));
+  if (f.best) {
     PetscCall(fill(&f, &t->data, &f.data, &diag));
     if (t->validation.nfile) PetscCall(fill(&f, &t->validation, &f.validation, &diag));
   }

@@ -2,23 +2,8 @@
 #include "screening/screen_schema.h"
 #include "screening/screen_train.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-/* `file` as the training file means it: relative to its folder. */
-static PetscErrorCode beside(const char *path, const char *file, char **out)
-{
-  const char *slash = strrchr(path, '/');
-  const size_t folder = slash && file[0] != '/' ? (size_t)(slash - path) + 1 : 0;
-  const size_t n = folder + strlen(file) + 1;
-
-  PetscFunctionBegin;
-  PetscCall(PetscMalloc1(n, out));
-  PetscCall(PetscMemcpy(*out, path, folder));
-  PetscCall(PetscMemcpy(*out + folder, file, n - folder));
-  PetscFunctionReturn(0);
-}
 
 static void take_species(const screen_yaml *root, screen_names *names)
 {
@@ -43,7 +28,7 @@ static PetscErrorCode take_files(const screen_yaml *root, const char *key, const
   for (PetscInt k = 0; k < n; k++) {
     const screen_yaml *each = node->kind == SCREEN_YAML_LIST ? node->child[k] : node;
 
-    PetscCall(beside(path, each->text, &set->file[k]));
+    PetscCall(screen_yaml_beside(path, each->text, &set->file[k]));
     set->nfile = k + 1;
   }
   PetscFunctionReturn(0);
@@ -72,8 +57,8 @@ static void take_numbers(const screen_yaml *root, screen_train *t)
 static PetscErrorCode check_together(const screen_yaml *root, const screen_train *t,
                                      screen_notes *notes)
 {
-  static const char *const of_start[4] = {"train.level", "train.radial_size", "train.cutoff",
-                                          "train.min_distance"};
+  static const char *const of_start[6] = {"train.level",        "train.radial_size", "train.cutoff",
+                                          "train.min_distance", "train.starts",      "train.seed"};
   const screen_yaml *node = screen_schema_node(root, "train.min_distance");
 
   PetscFunctionBegin;
@@ -81,12 +66,12 @@ static PetscErrorCode check_together(const screen_yaml *root, const screen_train
     PetscCall(screen_notes_add(notes, node->line, node->column, node->path,
                                "got '%s', wanted less than the cutoff, %g A", node->text,
                                (double)t->cutoff));
-  for (int k = 0; k < 4 && screen_schema_node(root, "train.start"); k++) {
+  for (int k = 0; k < 6 && screen_schema_node(root, "train.start"); k++) {
     node = screen_schema_node(root, of_start[k]);
     if (node)
       PetscCall(screen_notes_add(notes, node->key_line, node->key_column, node->path,
-                                 "got it beside `start`, wanted one of them: a potential keeps "
-                                 "what it was made with"));
+                                 "got it beside `start`, wanted one of them: a fit goes on once "
+                                 "from a potential, which keeps what it was made with"));
   }
   node = screen_schema_node(root, "train.patience");
   if (node && t->fit.patience > 0 && t->validation.nfile == 0)
@@ -104,12 +89,12 @@ static PetscErrorCode take_all(const screen_yaml *root, const char *path, screen
   PetscFunctionBegin;
   PetscCall(PetscStrncpy(t->name, screen_schema_text(root, "train.name"), sizeof(t->name)));
   snprintf(file, sizeof(file), "%s.almtp", t->name);
-  PetscCall(beside(path, file, &t->out));
+  PetscCall(screen_yaml_beside(path, file, &t->out));
   take_species(root, &t->species);
   take_numbers(root, t);
   PetscCall(take_files(root, "train.data", path, &t->data));
   PetscCall(take_files(root, "train.validation", path, &t->validation));
-  if (start) PetscCall(beside(path, start->text, &t->start));
+  if (start) PetscCall(screen_yaml_beside(path, start->text, &t->start));
   PetscCall(check_together(root, t, notes));
   PetscFunctionReturn(0);
 }
@@ -155,28 +140,6 @@ static PetscErrorCode read_set(const screen_train *t, screen_train_set *set, mtp
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode read_tree(const char *path, screen_yaml **root, screen_notes *notes)
-{
-  FILE *from = fopen(path, "re");
-  char *text;
-  size_t n;
-
-  PetscFunctionBegin;
-  if (!from) {
-    PetscCall(screen_notes_add(notes, 0, 0, NULL, "cannot be read: %s", strerror(errno)));
-    PetscFunctionReturn(0);
-  }
-  PetscCall(PetscMalloc1(SCREEN_YAML_SIZE_MAX + 1, &text));
-  n = fread(text, 1, SCREEN_YAML_SIZE_MAX + 1, from);
-  fclose(from);
-  PetscCall(screen_yaml_parse(text, n, root, notes));
-  PetscCall(PetscFree(text));
-  if (*root) PetscCall(screen_schema_check_only(*root, "train", notes));
-  if (*root && notes->n == 0 && !screen_yaml_get(*root, "train"))
-    PetscCall(screen_notes_add(notes, 0, 0, NULL, "got no `train`, wanted train: { ... }"));
-  PetscFunctionReturn(0);
-}
-
 PetscErrorCode screen_train_read(const char *path, screen_train *train, mtp_diag *diag)
 {
   screen_notes notes = {.file = path};
@@ -184,7 +147,10 @@ PetscErrorCode screen_train_read(const char *path, screen_train *train, mtp_diag
 
   PetscFunctionBegin;
   *train = (screen_train){0};
-  PetscCall(read_tree(path, &root, &notes));
+  PetscCall(screen_yaml_read(PETSC_FALSE, &root, &notes));
+  if (root) PetscCall(screen_schema_check_only(root, "train", &notes));
+  if (root && notes.n == 0 && !screen_yaml_get(root, "train"))
+    PetscCall(screen_notes_add(&notes, 0, 0, NULL, "got no `train`, wanted train: { ... }"));
   if (root && notes.n == 0) PetscCall(take_all(root, path, train, &notes));
   PetscCall(screen_notes_report(&notes, diag));
   if (notes.n == 0) {

@@ -6,6 +6,7 @@
  */
 #include "screening/screen_yaml.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <yaml.h>
@@ -329,6 +330,37 @@ PetscErrorCode screen_yaml_parse(const char *text, size_t size, screen_yaml **ro
   yaml_parser_delete(&l.parser);
   if (ierr || l.failed) PetscCall(screen_yaml_destroy(root));
   PetscCall(ierr);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_yaml_read(PetscBool optional, screen_yaml **root, screen_notes *notes)
+{
+  FILE *from = fopen(notes->file, "re");
+  char *text;
+  size_t n;
+
+  PetscFunctionBegin;
+  *root = NULL;
+  if (!from && !(optional && errno == ENOENT))
+    PetscCall(screen_notes_add(notes, 0, 0, NULL, "cannot be read: %s", strerror(errno)));
+  if (!from) PetscFunctionReturn(0);
+  PetscCall(PetscMalloc1(SCREEN_YAML_SIZE_MAX + 1, &text));
+  n = fread(text, 1, SCREEN_YAML_SIZE_MAX + 1, from);
+  fclose(from);
+  PetscCall(screen_yaml_parse(text, n, root, notes));
+  PetscCall(PetscFree(text));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_yaml_beside(const char *of, const char *name, char **path)
+{
+  const char *slash = strrchr(of, '/');
+  const size_t folder = name[0] != '/' && slash ? (size_t)(slash - of) + 1 : 0;
+  const size_t size = folder + strlen(name) + 1;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1(size, path));
+  snprintf(*path, size, "%.*s%s", (int)folder, of, name);
   PetscFunctionReturn(0);
 }
 

@@ -44,6 +44,14 @@ PetscErrorCode screen_yaml_parse(const char *text, size_t size, screen_yaml **ro
                                  screen_notes *notes);
 PetscErrorCode screen_yaml_destroy(screen_yaml **root);
 
+/* screen_yaml_read - the same from the file notes->file; one that cannot be read is a note, but
+ * where `optional` one that is not there is none: *root is NULL then.
+ * Verified by: tests/cli/train.sh, tests/cli/submit.sh */
+PetscErrorCode screen_yaml_read(PetscBool optional, screen_yaml **root, screen_notes *notes);
+
+/* `name` as the file `of` means it: relative to its folder.  Allocated. */
+PetscErrorCode screen_yaml_beside(const char *of, const char *name, char **path);
+
 /* First child with this key, or NULL; NULL for a node that is no map. */
 screen_yaml *screen_yaml_get(const screen_yaml *map, const char *key);
 /* An empty value, ~ or null. */

@@ -18,16 +18,8 @@ expect() {
   [ "$(cat err)" = "$2" ] || { cat err; fail "train $3: wanted '$2'"; }
 }
 
-# structures N SEED: N cells of 8 atoms of two types
-structures() {
-  awk -v n="$1" -v seed="$2" 'function u() { seed = (seed * 16807) % 2147483647; return seed / 2147483647 }
-    BEGIN { for (c = 1; c <= n; c++) { edge = 5.4 + 1.2 * u()
-      printf "BEGIN_CFG\n Size\n    8\n Supercell\n    %.6f 0 0\n    0 %.6f 0\n    0 0 %.6f\n", edge, edge, edge
-      print " AtomData:  id type cartes_x cartes_y cartes_z"
-      for (i = 0; i < 8; i++) printf "    %d %d %.6f %.6f %.6f\n", i + 1, u() < 0.5, edge / 2 * (i % 2) + 0.8 * u(),
-        edge / 2 * (int(i / 2) % 2) + 0.8 * u(), edge / 2 * int(i / 4) + 0.8 * u()
-      print "END_CFG\n" } }'
-}
+# shellcheck source=tests/support/structures.sh
+. "$SOURCE/tests/support/structures.sh"
 structures 30 5 >bare.cfg
 structures 10 11 >others.cfg
 mkdir sets
@@ -109,12 +101,14 @@ train:
   cutoff: 3 A
   min_distance: 4 A
   patience: 2
+  starts: 2
 EOF
-expect 2 "together.yaml:6:3: train.level: got it beside \`start\`, wanted one of them: a potential keeps what it was made with
-together.yaml:7:3: train.cutoff: got it beside \`start\`, wanted one of them: a potential keeps what it was made with
-together.yaml:8:3: train.min_distance: got it beside \`start\`, wanted one of them: a potential keeps what it was made with
+expect 2 "together.yaml:6:3: train.level: got it beside \`start\`, wanted one of them: a fit goes on once from a potential, which keeps what it was made with
+together.yaml:7:3: train.cutoff: got it beside \`start\`, wanted one of them: a fit goes on once from a potential, which keeps what it was made with
+together.yaml:8:3: train.min_distance: got it beside \`start\`, wanted one of them: a fit goes on once from a potential, which keeps what it was made with
 together.yaml:8:17: train.min_distance: got '4 A', wanted less than the cutoff, 3 A
-together.yaml:9:13: train.patience: got '2' without \`validation\`, wanted both" together.yaml
+together.yaml:9:13: train.patience: got '2' without \`validation\`, wanted both
+together.yaml:10:3: train.starts: got it beside \`start\`, wanted one of them: a fit goes on once from a potential, which keeps what it was made with" together.yaml
 echo 'train: { name: one, species: [Ca], data: [sets/data.cfg, absent.cfg, none.cfg] }' >files.yaml
 : >none.cfg
 "$LIQUIDUS" train files.yaml >out 2>err

@@ -40,6 +40,29 @@ properties:
 END
 }
 
+# made_campaign FILE NAME FIRST COMPOSITIONS TEMPERATURES PRESSURES DESCRIPTION: for tables that make_results invents
+made_campaign() {
+  cat >"$1" <<END
+campaign: $2
+description: "$7"
+potential: { type: lj, species: [Ca, K, Cl], cutoff: 5 A, pairs: { Ca: { epsilon: 300 K, sigma: 3 A }, K: { epsilon: 300 K, sigma: 3 A }, Cl: { epsilon: 300 K, sigma: 3 A } } }
+system:
+  components:
+    $3: { formula: CaCl2 }
+    KCl: { formula: KCl }
+  charges: { Ca: +2, K: +1, Cl: -1 }
+  composition: { unit: mole fraction, $3: $4, KCl: balance }
+  atoms: 500
+conditions: { temperature: $5, pressure: $6 }
+simulation:
+  timestep: 1 fs
+  equilibration: 1 ps
+  production: { npt: 1 ps, nve: 1 ps }
+  replicas: 4
+properties: { density: {}, heat_capacity: {}, viscosity: {}, diffusion: {}, ionic_conductivity: {}, thermal_conductivity: {}, potential_energy: {} }
+END
+}
+
 # 0 and 1 are both a finished campaign
 finished() { # finished CODE WHAT
   [ "$1" = 0 ] || [ "$1" = 1 ] || fail "$2 ended with exit code $1"

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "mtp/mtp_potential_impl.h"
-#include "tests/support/expect.h"
+#include "tests/support/mtp_files.h"
 
 enum { MAX_ATOMS = 5 };
 
@@ -46,17 +46,13 @@ static const system_case cases[] = {
 };
 enum { NCASE = sizeof(cases) / sizeof(cases[0]) };
 
-static inline mtp_potential *load(const char *name)
+/* One of tests/data/mtp/random. */
+static inline mtp_potential *load_random(const char *name)
 {
   char path[512];
-  mtp_potential *pot = NULL;
-  mtp_diag diag = {0};
 
   (void)snprintf(path, sizeof(path), "%s/mtp/random/%s", TEST_DATA, name);
-  expect_ok(mtp_potential_read(path, &pot, &diag));
-  if (!pot) fail_msg("%s", diag.n ? diag.text[0] : "no potential and no message");
-  expect_ok(mtp_diag_clear(&diag));
-  return pot;
+  return load(path);
 }
 
 static inline void build(const mtp_potential *pot, const system_case *c, mtp_neighbors *nb)

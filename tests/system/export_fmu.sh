@@ -11,33 +11,11 @@ make=$1
 drive=$2
 rm -rf "$SCRATCH" && mkdir -p "$SCRATCH" && cd "$SCRATCH"
 
-campaign() { # campaign FILE NAME FIRST COMPOSITIONS TEMPERATURES PRESSURES DESCRIPTION
-  cat >"$1" <<END
-campaign: $2
-description: "$7"
-potential: { type: lj, species: [Ca, K, Cl], cutoff: 5 A, pairs: { Ca: { epsilon: 300 K, sigma: 3 A }, K: { epsilon: 300 K, sigma: 3 A }, Cl: { epsilon: 300 K, sigma: 3 A } } }
-system:
-  components:
-    $3: { formula: CaCl2 }
-    KCl: { formula: KCl }
-  charges: { Ca: +2, K: +1, Cl: -1 }
-  composition: { unit: mole fraction, $3: $4, KCl: balance }
-  atoms: 500
-conditions: { temperature: $5, pressure: $6 }
-simulation:
-  timestep: 1 fs
-  equilibration: 1 ps
-  production: { npt: 1 ps, nve: 1 ps }
-  replicas: 4
-properties: { density: {}, heat_capacity: {}, viscosity: {}, diffusion: {}, ionic_conductivity: {}, thermal_conductivity: {}, potential_energy: {} }
-END
-}
-
-campaign grid.yaml grid CaCl2 '{ from: 0, to: 1, step: 0.1 }' '{ from: 900 K, to: 1200 K, step: 50 K }' '[0 bar, 1000 bar, 2000 bar]' 'made up'
+made_campaign grid.yaml grid CaCl2 '{ from: 0, to: 1, step: 0.1 }' '{ from: 900 K, to: 1200 K, step: 50 K }' '[0 bar, 1000 bar, 2000 bar]' 'made up'
 "$make" grid.yaml grid.run holes
-campaign flat.yaml flat CaCl2 '[0.25, 0.5, 1.0]' '[900 K, 930 K, 1000 K, 1100 K, 1200 K]' '0 bar' 'one pressure'
+made_campaign flat.yaml flat CaCl2 '[0.25, 0.5, 1.0]' '[900 K, 930 K, 1000 K, 1100 K, 1200 K]' '0 bar' 'one pressure'
 "$make" flat.yaml flat.run
-campaign odd.yaml 7-odd salt-1 '[0.3, 0.6]' '[900 K, 1000 K, 1100 K]' '0 bar' 'a \"quoted\" <tag> & ]]> '\''comma'\'',\n# and a % line; } */ é'
+made_campaign odd.yaml 7-odd salt-1 '[0.3, 0.6]' '[900 K, 1000 K, 1100 K]' '0 bar' 'a \"quoted\" <tag> & ]]> '\''comma'\'',\n# and a % line; } */ é'
 "$make" odd.yaml odd.run
 for run in grid flat odd; do
   "$LIQUIDUS" export "$run.run" fmu --out "$run.out" >"$run.log" 2>&1 || fail "export of $run: $(cat "$run.log")"

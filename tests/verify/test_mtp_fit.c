@@ -42,8 +42,8 @@ static void begin(problem *p)
 {
   PetscReal sum = 0.0;
 
-  p->truth = load("rand_2sp_08.almtp");
-  p->pot = load("rand_2sp_08.almtp");
+  p->truth = load_random("rand_2sp_08.almtp");
+  p->pot = load_random("rand_2sp_08.almtp");
   training_make(p->truth, NCONFIG, 17, p->config);
   for (PetscInt k = 0; k < NCONFIG; k++) {
     for (PetscInt i = 0; i < 3 * TRAINING_ATOMS; i++) sum += pow(p->config[k].force[i], 2);

@@ -37,7 +37,7 @@ static PetscReal largest(PetscInt n, const PetscReal a[])
 
 static void check_case(const system_case *c)
 {
-  mtp_potential *pot = load(c->potential);
+  mtp_potential *pot = load_random(c->potential);
   mtp_potential_info info;
   mtp_neighbors nb = {0};
   PetscReal *rows, worst = 0.0;
@@ -80,7 +80,7 @@ static void test_central_differences(void **state)
 /* V_i is linear in species_coeffs and moment_coeffs: their part of the row gives it back. */
 static void test_linear_part(void **state)
 {
-  mtp_potential *pot = load("rand_2sp_16.almtp");
+  mtp_potential *pot = load_random("rand_2sp_16.almtp");
   mtp_neighbors nb = {0};
   mtp_potential_info info;
   PetscReal site[MAX_ATOMS] = {0}, *rows;
@@ -111,7 +111,7 @@ static void test_linear_part(void **state)
 /* A piece of the atoms gives the same rows; wrong pieces are refused. */
 static void test_pieces(void **state)
 {
-  mtp_potential *pot = load("rand_2sp_10.almtp");
+  mtp_potential *pot = load_random("rand_2sp_10.almtp");
   mtp_neighbors nb = {0};
   mtp_potential_info info;
   PetscReal *all, *piece;

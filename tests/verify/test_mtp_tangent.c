@@ -81,7 +81,7 @@ static void test_all_parts(void **state)
   for (int c = 0; c < NCASE; c++) {
     PetscReal force[3 * MAX_ATOMS];
     const mtp_tangent_weights w = some_weights(cases[c].n, force);
-    mtp_potential *pot = load(cases[c].potential);
+    mtp_potential *pot = load_random(cases[c].potential);
     mtp_neighbors nb = {0};
     PetscReal d;
 
@@ -98,7 +98,7 @@ static void test_all_parts(void **state)
 /* Each part alone: a wrong sign of one cannot hide behind the others. */
 static void test_parts_alone(void **state)
 {
-  mtp_potential *pot = load(cases[0].potential);
+  mtp_potential *pot = load_random(cases[0].potential);
   mtp_neighbors nb = {0};
   PetscReal force[3 * MAX_ATOMS];
   const mtp_tangent_weights all = some_weights(cases[0].n, force);
@@ -119,7 +119,7 @@ static void test_parts_alone(void **state)
 /* A call adds to what is there; tables of one potential are no use for another. */
 static void test_contract(void **state)
 {
-  mtp_potential *pot = load(cases[0].potential), *other = load("rand_2sp_12.almtp");
+  mtp_potential *pot = load_random(cases[0].potential), *other = load_random("rand_2sp_12.almtp");
   mtp_neighbors nb = {0};
   mtp_tangent *tangent;
   const mtp_tangent_weights w = {.energy = 1.0};

@@ -104,7 +104,7 @@ static PetscReal norm_by_hand(const mtp_potential *pot)
 
 static void test_value(void **state)
 {
-  mtp_potential *pot = load("rand_2sp_10.almtp");
+  mtp_potential *pot = load_random("rand_2sp_10.almtp");
   mtp_config config[NCONFIG];
   mtp_loss *loss;
   mtp_loss_errors errors;
@@ -145,7 +145,7 @@ static PetscReal at(mtp_loss *loss, mtp_potential *pot, PetscInt index, PetscRea
 
 static void test_gradient(void **state)
 {
-  mtp_potential *pot = load("rand_2sp_08.almtp");
+  mtp_potential *pot = load_random("rand_2sp_08.almtp");
   mtp_potential_info info;
   mtp_config config[NCONFIG];
   mtp_loss *loss;
@@ -195,7 +195,7 @@ static void check_sphere(mtp_loss *loss, mtp_potential *pot, const mtp_loss_line
 /* Linear coefficients of a known potential come back; elsewhere the gradient by them vanishes. */
 static void check_linear(const char *name, PetscBool repulsive)
 {
-  mtp_potential *pot = load(name);
+  mtp_potential *pot = load_random(name);
   mtp_potential_info info;
   mtp_config config[NCONFIG];
   mtp_loss_weights w = weights;
@@ -258,7 +258,7 @@ static void test_linear(void **state)
 
 static void test_bad_configurations(void **state)
 {
-  mtp_potential *pot = load("rand_2sp_08.almtp");
+  mtp_potential *pot = load_random("rand_2sp_08.almtp");
   mtp_config config[NCONFIG];
   mtp_diag diag = {0};
   mtp_loss *loss;

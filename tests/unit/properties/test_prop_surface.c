@@ -247,46 +247,13 @@ static void test_density(void **state)
   expect(back.flags == PROP_FLAG_MISSING, "missing");
 }
 
-/* The covariance of two predictions is that of the coefficients between their gradients, and the
-   error of one is the length of its shares. */
-static void test_shares(void **state)
-{
-  const PetscReal a[2] = {0.1, 0.9}, b[2] = {0.8, 0.2}, ta = 950.0, tb = 1180.0;
-  const PetscReal ga[6] = {0.1, 0.1 * ta, 0.9, 0.9 * ta, 0.09, 0.09 * -0.8};
-  const PetscReal gb[6] = {0.8, 0.8 * tb, 0.2, 0.2 * tb, 0.16, 0.16 * 0.6};
-  PetscReal ha[6], hb[6], product = 0.0, length = 0.0, covariance = 0.0;
-  grid g;
-  prop_surface s;
-  prop_value va, vb;
-
-  (void)state;
-  grid_make(&g);
-  for (PetscInt i = 0; i < N; i++)
-    g.y[i] = (prop_value){.value = volume(g.x + 2 * i, g.t[i]), .error = 4e-8 + 1e-9 * (i % 7)};
-  expect_ok(prop_surface_fit(&g.p, PROP_SURFACE_VALUE, 1, 2, 1, &s));
-  expect_ok(prop_surface_shares(&s, a, ta, ha));
-  expect_ok(prop_surface_shares(&s, b, tb, hb));
-  expect_ok(prop_surface_predict(&s, a, ta, &va, NULL));
-  expect_ok(prop_surface_predict(&s, b, tb, &vb, NULL));
-  for (PetscInt i = 0; i < 6; i++) {
-    product += ha[i] * hb[i];
-    length += ha[i] * ha[i];
-    for (PetscInt j = 0; j < 6; j++) covariance += ga[i] * s.covariance[6 * i + j] * gb[j];
-  }
-  expect_near(sqrt(length), va.error / va.value, 1e-12, "error of a prediction");
-  expect_near(product, covariance / (va.value * vb.value), 1e-9, "covariance of two");
-  expect_ok(prop_surface_clear(&s));
-  expect_ok(prop_surface_shares(&s, a, ta, ha)); /* nothing to write */
-}
-
-/* Out to a list of terms and back: the same orders and pairs; lists that are none are told. */
+/* What each coefficient multiplies, in their order. */
 static void test_terms(void **state)
 {
   const PetscInt want[8][4] = {{0, -1, 0, 0}, {0, -1, 0, -1}, {1, -1, 0, 0}, {1, -1, 0, -1},
                                {0, 1, 0, 0},  {0, 1, 0, -1},  {0, 1, 1, 0},  {0, 1, 1, -1}};
   PetscInt term[8 * PROP_SURFACE_TERM];
-  prop_surface s, back = {.scale = PROP_SURFACE_LOG, .ncomponent = 2};
-  PetscBool good;
+  prop_surface s;
   grid g;
 
   (void)state;
@@ -295,20 +262,6 @@ static void test_terms(void **state)
   expect_ok(prop_surface_fit(&g.p, PROP_SURFACE_LOG, 1, 2, 2, &s));
   expect_ok(prop_surface_terms(&s, term));
   assert_memory_equal(term, want, sizeof(term));
-  expect_ok(prop_surface_restore(8, term, &back, &good));
-  expect(good && back.order == 1 && back.nideal == 2 && back.nexcess == 2 && back.npair == 1 &&
-             back.nparam == 8 && back.pair[0] == 0 && back.pair[1] == 1,
-         "the same surface");
-  expect(back.coefficient[7] == 0.0 && back.factor[63] == 0.0 && back.xmax[1] == 0.0, "its room");
-  expect_ok(prop_surface_clear(&back));
-  term[6 * PROP_SURFACE_TERM + 1] = 2; /* a third component of two */
-  back = (prop_surface){.scale = PROP_SURFACE_LOG, .ncomponent = 2};
-  expect_ok(prop_surface_restore(8, term, &back, &good));
-  expect(!good && !back.coefficient, "no such surface");
-  expect_ok(prop_surface_clear(&back));
-  expect_ok(prop_surface_restore(3, term, &back, &good));
-  expect(!good, "half a list");
-  expect_ok(prop_surface_clear(&back));
   expect_ok(prop_surface_clear(&s));
 }
 
@@ -319,7 +272,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(test_ternary),   cmocka_unit_test(test_refused),
       cmocka_unit_test(test_next),      cmocka_unit_test(test_unbiased),
       cmocka_unit_test(test_logarithm), cmocka_unit_test(test_density),
-      cmocka_unit_test(test_shares),    cmocka_unit_test(test_terms),
+      cmocka_unit_test(test_terms),
   };
 
   return expect_main(argc, argv, help, tests);
