@@ -12,6 +12,7 @@ done
 cd "$SCRATCH" || exit 1
 rm -rf ./*
 write_campaign c.yaml queued
+sed -i 's/nve: 0.6 ps/nve: 4 ps/' c.yaml
 cat >>c.yaml <<END
 queue: { system: slurm, tasks_per_node: 1, walltime: 10 min }
 END
@@ -37,18 +38,22 @@ timeout 200 sbatch -W -o batch.txt job.sh
 finished $? "the campaign in a batch script"
 same_table step.run/results.h5 batch.run/results.h5
 
+is_complete() { grep -q '"state": "complete"' sent.run/status.json 2>/dev/null; }
+
 # `liquidus submit`: the warning of Slurm stops the job in time, its successor ends the campaign; the same table.
 "$LIQUIDUS" submit c.yaml --out sent.run >sent.txt || { cat sent.txt; fail "not submitted"; }
 job=$(sed -n 's/^job \([0-9]*\) (slurm).*/\1/p' sent.txt)
 [ -n "$job" ] || { cat sent.txt; fail "no number of a job"; }
-warned=
-for _ in $(seq 600); do
-  grep -q '"state": "complete"' sent.run/status.json 2>/dev/null && break
-  if [ -z "$warned" ] && grep -q 'event=finish' sent.run/log 2>/dev/null; then
-    scancel --signal=USR1 --batch "$job" && warned=yes
-  fi
-  sleep 0.3
-done
-grep -q '"state": "complete"' sent.run/status.json || { cat sent.run/job.out sent.run/log; fail "the submitted campaign never ended"; }
+for _ in $(seq 3000); do grep -q 'event=finish' sent.run/log 2>/dev/null && break; sleep 0.02; done
+ranks=$(pgrep -f '^[^ ]*/liquidus run .*/sent.run --segment')
+for rank in $ranks; do kill -STOP "$rank"; done # until the warning is with them: however fast the machine, the campaign is not over before
+is_complete && fail "complete before it was warned: a longer campaign is needed"
+scancel --signal=USR1 --batch "$job"
+heard() { for rank in $ranks; do grep -q 'ShdPnd:.*[1-9a-f]' "/proc/$rank/status" && return; done; return 1; }
+for _ in $(seq 300); do heard && break; sleep 0.1; done
+heard || { cat sent.run/job.out sent.run/log; fail "the warning did not reach the ranks"; }
+for rank in $ranks; do kill -CONT "$rank"; done
+for _ in $(seq 600); do is_complete && break; sleep 0.3; done
+is_complete || { cat sent.run/job.out sent.run/log; fail "the submitted campaign never ended"; }
 [ "$(grep -c 'event=start' sent.run/log)" -ge 2 ] || { cat sent.run/job.out sent.run/log; fail "no successor: the warning was not heard"; }
 same_table step.run/results.h5 sent.run/results.h5

@@ -33,7 +33,7 @@ send() { # send DIR: submits; $job
   [ -n "$job" ] || { cat sent.txt; fail "no number of a job"; }
 }
 begun() { # begun DIR: a task is finished, the campaign is not
-  for _ in $(seq 1200); do grep -q 'event=finish' "$1/log" 2>/dev/null && break; sleep 0.1; done
+  for _ in $(seq 6000); do grep -q 'event=finish' "$1/log" 2>/dev/null && break; sleep 0.02; done
   grep -q 'event=finish' "$1/log" || { show "$1"; fail "$1: nothing began"; }
   is_complete "$1" && fail "$1: complete before anything happened to it: a longer campaign is needed"
 }
