@@ -127,10 +127,12 @@ static PetscMPIInt precedence(md_reason reason)
     return 1;
   case MD_CLOSE_PAIR:
     return 2;
-  case MD_LOST_ATOM:
+  case MD_HIGH_FORCE:
     return 3;
-  default:
+  case MD_LOST_ATOM:
     return 4;
+  default:
+    return 5;
   }
 }
 

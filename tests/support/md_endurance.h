@@ -13,9 +13,13 @@
  * independent.  Crossings: 4 pi r_c^2 rho <|v|> an atom and time, each shared by two; v has the
  * variance s^2 = 2 k_B T/m, <|v|> = s sqrt(2/pi), and weighted with |v|, <v^4> = 8 s^4.
  *
- * Memory.  A run that ended has given back every byte.  A living one has as many entries in its
- * list as there are pairs, which fluctuates by some percent.  What the process keeps resident
- * settles after some hundred runs, 0.2 MB above the first; allowed is 1 MB.
+ * Memory.  A run that ended has given back every byte that PETSc lends.  A living one has as many
+ * entries in its list as there are pairs, which fluctuates by some percent.  What else is taken,
+ * by whatever library, shows in what the process keeps resident: allowed are 64 kB beyond the
+ * first segment; measured are 12 in segments of 10^4 steps, none in those of 10^6.  The C library
+ * would keep up to seven freed blocks of every size for each thread, which looks like a leak until
+ * all sizes have come by (0.2 MB after some twenty runs, then some pages in 10^6 steps): the test
+ * runs itself without these stores.
  *
  * Include after tests/support/expect.h.
  */
@@ -24,6 +28,8 @@
 #include "tests/support/md_systems.h"
 
 #include "properties/prop_series.h"
+
+#include <unistd.h>
 
 typedef struct {
   prop_series energy; /* [eV] */
@@ -153,7 +159,7 @@ static inline void endurance_compare(int k, const endurance_segment *now,
   expect(now->memory.empty == first->memory.empty, "a run gives back all that it took");
   expect(now->memory.live <= 1.25 * first->memory.live, "a run does not grow");
 #ifndef __SANITIZE_ADDRESS__ /* which keeps for a while what was given back */
-  expect_abs(now->memory.resident, first->memory.resident, 1048576.0, "resident memory");
+  expect(now->memory.resident <= first->memory.resident + 65536.0, "resident memory is flat");
 #endif
 }
 
@@ -184,6 +190,16 @@ static inline void endurance(int nsegment, PetscInt64 steps)
   expect_ok(md_potential_destroy(&pot));
 }
 
-/* With PETSc counting what is allocated, which builds without debugging do not by default. */
+/* With PETSc counting what is allocated, which builds without debugging do not by default, and
+   without stores of freed blocks, which only the beginning of a process can do without. */
+static inline int endurance_again(char **argv)
+{
+  if (getenv("GLIBC_TUNABLES")) return 0;
+  if (setenv("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0", 1)) return 97;
+  if (setenv("PETSC_OPTIONS", "-malloc_debug", 1)) return 97;
+  (void)execv("/proc/self/exe", argv);
+  return 97;
+}
+
 #define endurance_main(argc, argv, help, tests)                                                    \
-  (setenv("PETSC_OPTIONS", "-malloc_debug", 1) ? 97 : expect_main(argc, argv, help, tests))
+  (endurance_again(argv) ? 97 : expect_main(argc, argv, help, tests))

@@ -290,6 +290,50 @@ static void guards_agree(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
+/* The largest and the second largest force [eV/Å]. */
+static void two_largest(const md_atoms *atoms, PetscReal top[2])
+{
+  top[0] = top[1] = 0.0;
+  for (PetscInt i = 0; i < atoms->n; i++) {
+    const PetscReal *f = &atoms->f[3 * i];
+    const PetscReal force = PetscSqrtReal(f[0] * f[0] + f[1] * f[1] + f[2] * f[2]);
+
+    top[1] = PetscMax(top[1], PetscMin(top[0], force));
+    top[0] = PetscMax(top[0], force);
+  }
+}
+
+/* An atom of the last ranks that is pushed hard, in a liquid that all ranks find too hot: the atom
+   is named, as on one rank. */
+static void force_comes_before_heat(void **state)
+{
+  md_potential *pot = system_argon_potential();
+  md_atoms atoms = lattice((PetscInt[3]){3, 3, 3}, 0.0, 1.0);
+  md_run *run[2];
+  md_reason reason[2];
+  char detail[2][160];
+  PetscReal top[2];
+  PetscInt last = 0;
+
+  (void)state;
+  for (PetscInt i = 1; i < atoms.n; i++) {
+    if (atoms.x[3 * i] > atoms.x[3 * last]) last = i;
+  }
+  atoms.x[3 * last] -= 0.15 * SYSTEM_SIGMA;
+  start_both(&atoms, pot, MD_NVE, &run[0], &run[1]);
+  two_largest(&run[1]->atoms, top);
+  for (int k = 0; k < 2; k++) {
+    run[k]->guard.max_force = 0.5 * (top[0] + top[1]);
+    run[k]->guard.hot_factor = 1e-3;
+    expect_ok(md_run_advance(run[k], 1, &reason[k], detail[k]));
+    assert_int_equal(reason[k], MD_HIGH_FORCE);
+  }
+  assert_string_equal(detail[0], detail[1]);
+  for (int k = 0; k < 2; k++) expect_ok(md_run_destroy(&run[k]));
+  expect_ok(md_atoms_clear(&atoms));
+  expect_ok(md_potential_destroy(&pot));
+}
+
 /* Ions of one sign beside each other, where a stage ends before its first look: the same words on
    all ranks, whichever of them has the pair. */
 static void ions_agree(void **state)
@@ -489,6 +533,7 @@ int main(int argc, char **argv)
                                      cmocka_unit_test_setup(other_ranks, find_ranks),
                                      cmocka_unit_test_setup(refusal, find_ranks),
                                      cmocka_unit_test_setup(guards_agree, find_ranks),
+                                     cmocka_unit_test_setup(force_comes_before_heat, find_ranks),
                                      cmocka_unit_test_setup(ions_agree, find_ranks),
                                      cmocka_unit_test_setup(structure_agrees, find_ranks),
                                      cmocka_unit_test_setup(moment_tensors, find_ranks),
