@@ -15,6 +15,8 @@
 #define MD_ATOMIC_MASS         103.64269652680505   /* [eV fs^2/Å^2] one u: u/e * 1e10 */
 #define MD_PRESSURE_PA         1.602176634e11       /* [Pa] one eV/Å^3: e * 1e30, exact */
 #define MD_COULOMB             14.39964547842567 /* [eV Å/e^2] e/(4 pi epsilon_0), CODATA 2018 */
+#define MD_HARTREE             27.211386245988   /* [eV] CODATA 2018 */
+#define MD_BOHR                0.529177210903    /* [Å] CODATA 2018 */
 #define MD_DENSITY_SI          1660.53906660     /* [kg/m^3] one u/Å^3: u * 1e30 */
 #define MD_DIFFUSION_SI        1e-5              /* [m^2/s] one Å^2/fs, exact */
 #define MD_CONDUCTIVITY_SI     1.602176634e6     /* [W/(m K)] one eV/(fs Å K): e * 1e25, exact */

@@ -1,6 +1,6 @@
 /* mtp/mtp_text.h - reading text files: lines, words, numbers, and words about them
  *
- * Shared by the readers of .mtp, .cfg and extended XYZ; for mtp/ and md/ only.  A text is a
+ * Shared by the readers of .mtp, .cfg and extended XYZ, and by md/ and screening/.  A text is a
  * block of memory that need not end in a zero byte; a span is a piece of it.  The cursor counts
  * lines as it goes, so a message is right also behind a line of several megabytes.  Blanks are
  * space, tab, carriage return, vertical tab and form feed; "\n" ends a line, so "\r\n" does too.

@@ -8,6 +8,7 @@
  * lock does not beat hangs, and its job is killed.
  */
 #include "screening/screen_cli.h"
+#include "screening/screen_process.h"
 #include "screening/screen_run.h"
 #include "screening/screen_version.h"
 
@@ -98,30 +99,6 @@ static PetscBool stands_still(const char *directory, pulse *p)
                      now - p->changed > screen_patience());
 }
 
-/* What the launcher of an outer job or an earlier MPI_Init left behind would confuse the next one.
-   */
-static void clean_environment(void)
-{
-  static const char *const prefix[] = {"PMI_", "PMIX_", "HYD", "MPI_LOCAL", "MPIR_CVAR_CH4_OFI"};
-  extern char **environ;
-
-  for (char **e = environ; *e;) {
-    char name[128];
-    size_t n = strcspn(*e, "=");
-    PetscBool drop = PETSC_FALSE;
-    for (size_t i = 0; i < sizeof(prefix) / sizeof(prefix[0]); i++) {
-      if (!strncmp(*e, prefix[i], strlen(prefix[i])) && n < sizeof(name)) drop = PETSC_TRUE;
-    }
-    if (!drop) {
-      e++;
-      continue;
-    }
-    memcpy(name, *e, n);
-    name[n] = 0;
-    unsetenv(name);
-  }
-}
-
 static const char *launcher(void)
 {
   const char *own = getenv("LIQUIDUS_MPIEXEC");
@@ -160,7 +137,7 @@ static void become_mpiexec(const screen_run_options *options, PetscInt relaunch)
   snprintf(segment, sizeof(segment), "%.17g", options->segment);
   snprintf(patience, sizeof(patience), "%.17g", options->wait);
   snprintf(number, sizeof(number), "%d", (int)relaunch);
-  clean_environment();
+  screen_process_clean_environment(); /* it would confuse the next launcher */
   setenv(SCREEN_ENV_RANKS, ranks, 1);
   setenv(SCREEN_ENV_TERMINAL, isatty(STDOUT_FILENO) ? "1" : "0", 1);
   if (relaunch)

@@ -12,6 +12,8 @@ static const char help[] = "Every derived constant from the SI numbers it comes 
 #define SI_N   6.02214076e23
 #define SI_U   1.66053906660e-27
 #define SI_EPS 8.8541878128e-12 /* F/m, CODATA 2018 */
+#define SI_ME  9.1093837015e-31 /* kg, CODATA 2018 */
+#define SI_H   6.62607015e-34   /* J s, exact */
 #define SI_ANG 1e-10
 #define SI_FS  1e-15
 
@@ -28,6 +30,9 @@ static void test_defining(void **state)
 
 static void test_derived(void **state)
 {
+  const double bohr = SI_EPS * SI_H * SI_H / (M_PI * SI_ME * SI_E * SI_E);
+  const double atomic = 1e-9; /* CODATA adjusts all of them: me and epsilon_0 are good to 3e-10 */
+
   (void)state;
   expect_near(MD_BOLTZMANN, SI_K / SI_E, tol, "eV/K");
   expect_near(MD_GAS_CONSTANT, SI_K * SI_N, tol, "R");
@@ -35,6 +40,8 @@ static void test_derived(void **state)
   expect_near(MD_PRESSURE_PA, SI_E / (SI_ANG * SI_ANG * SI_ANG), tol, "eV/A^3 in Pa");
   expect_near(MD_DENSITY_SI, SI_U / (SI_ANG * SI_ANG * SI_ANG), tol, "u/A^3 in kg/m^3");
   expect_near(MD_COULOMB, SI_E / (4.0 * M_PI * SI_EPS) / SI_ANG, tol, "two charges at 1 A");
+  expect_near(MD_BOHR, bohr / SI_ANG, atomic, "Bohr radius in A");
+  expect_near(MD_HARTREE, SI_E / (4.0 * M_PI * SI_EPS) / bohr, atomic, "hartree in eV");
   expect_near(MD_DIFFUSION_SI, SI_ANG * SI_ANG / SI_FS, tol, "A^2/fs in m^2/s");
   expect_near(MD_CONDUCTIVITY_SI, SI_E / (SI_FS * SI_ANG), tol, "eV/(fs A K) in W/(m K)");
   expect_near(MD_VISCOSITY_SI, SI_E * SI_FS / (SI_ANG * SI_ANG * SI_ANG), tol, "in Pa s");

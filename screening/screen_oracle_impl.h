@@ -1,0 +1,88 @@
+/* screening/screen_oracle_impl.h - what the screen_oracle*.c share */
+#pragma once
+
+#include "screening/screen_oracle.h"
+#include "screening/screen_process.h"
+
+#include <sys/types.h>
+
+enum { SCREEN_ORACLE_ID = 201, SCREEN_ORACLE_REASON = 400 };
+
+/* Why there is no label; text "" when there is one. */
+typedef struct {
+  PetscBool final; /* the same would come out again: no further try */
+  char text[SCREEN_ORACLE_REASON];
+} screen_refusal;
+
+/* The first reason is kept. */
+void screen__oracle_refuse(screen_refusal *why, PetscBool final, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A job as its type sees it. */
+typedef struct {
+  const screen_oracle *oracle;
+  const screen_names *species;
+  const mtp_config *asked;
+  const char *folder; /* of this job */
+  int status;         /* as waitpid() gives it; read only */
+} screen_oracle_job;
+
+/* What an oracle's type is: how its input is written and its output read. */
+typedef struct {
+  const char *by; /* feature EFS_by */
+  /* Files in the empty folder.  An input that cannot be made of this configuration is refused. */
+  PetscErrorCode (*write)(const screen_oracle_job *job, screen_refusal *why);
+  /* label has the geometry and the features already: force, energy, stress are set, or why. */
+  PetscErrorCode (*read)(const screen_oracle_job *job, mtp_config *label, screen_refusal *why);
+} screen_oracle_kind;
+
+extern const screen_oracle_kind screen__oracle_files, screen__oracle_cp2k;
+
+/* Reads folder/name; *text NULL (and no error) where it cannot be read.  Free with PetscFree. */
+PetscErrorCode screen__oracle_load(const char *folder, const char *name, char **text,
+                                   size_t *length);
+/* Writes folder/name. */
+PetscErrorCode screen__oracle_write(const char *folder, const char *name, const char *text,
+                                    size_t length);
+
+/* Placeholders of a CP2K template: every problem a note at `node`, with the template's line. */
+PetscErrorCode screen__cp2k_check(const char *path, const char *text, const screen_yaml *node,
+                                  screen_notes *notes);
+/* The input; allocated (free with PetscFree). */
+PetscErrorCode screen__cp2k_input(const char *template_text, const mtp_config *config,
+                                  const screen_names *species, char **input);
+/* screen__cp2k_parse - energy, forces and stress of a CP2K output
+ * In:   asked  its number of atoms, elements and volume are those of the output
+ * Out:  label  force (allocated when NULL), energy, stress, feature oracle_version; as it was,
+ *              but for the force, when refused
+ *       why    the first of what is missing, not converged, of another unit or atom, with its line
+ * Verified by: tests/unit/screening/test_screen_oracle_cp2k.c, tests/fuzz/fuzz_cp2k.c */
+PetscErrorCode screen__cp2k_parse(const char *text, size_t length, const mtp_config *asked,
+                                  const screen_names *species, mtp_config *label,
+                                  screen_refusal *why);
+
+/* Files that only grow, a whole entry with one write and one fsync. */
+typedef struct {
+  int fd; /* -1: not open */
+  off_t end;
+  const char *path; /* borrowed */
+} screen_oracle_file;
+
+/* IDs that are settled; {0} to begin with. */
+typedef struct {
+  PetscInt n, capacity;
+  char **id; /* [n] owned */
+} screen_oracle_ids;
+
+/* Opens `labels` and FOLDER/failed, cuts half an entry off their ends, collects their IDs. */
+PetscErrorCode screen__oracle_open_labels(const char *path, screen_oracle_file *file,
+                                          screen_oracle_ids *ids);
+PetscErrorCode screen__oracle_open_failed(const char *path, screen_oracle_file *file,
+                                          screen_oracle_ids *ids);
+PetscErrorCode screen__oracle_append(screen_oracle_file *file, const char *text, size_t length);
+PetscErrorCode screen__oracle_close(screen_oracle_file *file);
+PetscBool screen__oracle_has(const screen_oracle_ids *ids, const char *id);
+PetscErrorCode screen__oracle_ids_clear(screen_oracle_ids *ids);
+
+/* Removes a folder and all in it; what is not there is removed. */
+PetscErrorCode screen__oracle_remove(const char *folder);
