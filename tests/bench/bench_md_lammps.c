@@ -3,7 +3,7 @@
  * 4,000 atoms at reduced density 0.8442, started as a lattice at reduced temperature 1.44, NVE with
  * a step of 0.005, cut-off 2.5 sigma, shifted; skin of the list 0.3 sigma in LAMMPS and 1 Å = 0.294
  * sigma here.  Both look at every step whether the list is stale (LAMMPS: neigh_modify every 1
- * delay 0 check yes) and print nothing on the way; guards look every 10 steps here, as by default.
+ * delay 0 check yes) and print nothing on the way; guards look as by default here.
  * After 300 steps in which the lattice melts, programs take turns on one core, 100 steps a round:
  * LAMMPS as a process of its own that sits where this one does.  CPU time, the smallest of all
  * rounds: of the thread here, of each section there (`timer full`: seconds times %CPU).  "Force

@@ -194,8 +194,11 @@ static inline void endurance(int nsegment, PetscInt64 steps)
    without stores of freed blocks, which only the beginning of a process can do without. */
 static inline int endurance_again(char **argv)
 {
-  if (getenv("GLIBC_TUNABLES")) return 0;
-  if (setenv("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0", 1)) return 97;
+  static const char none[] = "glibc.malloc.tcache_count=0";
+  const char *now = getenv("GLIBC_TUNABLES");
+
+  if (now && !strcmp(now, none)) return 0;
+  if (setenv("GLIBC_TUNABLES", none, 1)) return 97;
   if (setenv("PETSC_OPTIONS", "-malloc_debug", 1)) return 97;
   (void)execv("/proc/self/exe", argv);
   return 97;
