@@ -14,6 +14,9 @@ for file in "$SOURCE"/campaigns/*/*.yaml; do
   cells=$(grep -c 'g/cm3' "$SCRATCH/out")
   good=$(grep -c 'g/cm3, .*, worst 1.000$' "$SCRATCH/out")
   { [ "$cells" -ge 1 ] && [ "$cells" -eq "$good" ]; } || complain "$name: $good of $cells cells are good"
+  case $name in
+  ec-emc-lipf6/*) grep -q '^ionic_conductivity ' "$SCRATCH/out" || complain "$name: 25 ns are for the ionic conductivity" ;;
+  esac
   grep -q "does not exist" "$SCRATCH/out" || continue
   "$LIQUIDUS" run --out "$SCRATCH/none.run" "$file" > "$SCRATCH/out" 2> "$SCRATCH/err"
   [ $? -eq 2 ] || complain "$name: run without a potential must end with 2"
