@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 PetscErrorCode screen__oracle_ids_clear(screen_oracle_ids *ids)
@@ -58,6 +59,20 @@ static PetscErrorCode add_id(screen_oracle_ids *ids, const char *text, size_t n)
   PetscFunctionReturn(0);
 }
 
+/* The name of a new file is on the disk, too. */
+static void keep_name(const char *path)
+{
+  char folder[4400];
+  const char *slash = strrchr(path, '/');
+  int fd;
+
+  snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+  fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  (void)fsync(fd); /* some file systems have no such thing */
+  close(fd);
+}
+
 /* The whole file; *text is the caller's, with a zero behind it. */
 static PetscErrorCode open_and_read(const char *path, screen_oracle_file *file, char **text)
 {
@@ -71,6 +86,7 @@ static PetscErrorCode open_and_read(const char *path, screen_oracle_file *file, 
              strerror(errno));
   PetscCheck(!fstat(file->fd, &what), PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "%s: %s", path,
              strerror(errno));
+  if (what.st_size == 0) keep_name(path);
   PetscCall(PetscMalloc1((size_t)what.st_size + 1, text));
   while (file->end < what.st_size) {
     n = queue_fault_pread(file->fd, *text + file->end, (size_t)(what.st_size - file->end),
@@ -112,37 +128,41 @@ static size_t end_of_labels(const char *text, size_t n)
   return 0;
 }
 
-/* PETSC_TRUE where `tail` is what is left of a configuration that was being written. */
+/* PETSC_TRUE where `tail` is what is left of a configuration that was being written; zeros are what
+   some file systems leave when the machine goes down. */
 static PetscBool is_begun(const char *tail, size_t n)
 {
   static const char first[] = "BEGIN_CFG";
   const size_t shared = PetscMin(n, sizeof(first) - 1);
 
-  return (PetscBool)(n > 0 && !strncmp(tail, first, shared));
+  return (PetscBool)(n > 0 && (!tail[0] || !strncmp(tail, first, shared)));
 }
 
-static PetscErrorCode cut_labels(screen_oracle_file *file, char *text)
+/* *length: of the text that stays. */
+static PetscErrorCode cut_labels(screen_oracle_file *file, const char *text, size_t *length)
 {
   const size_t n = (size_t)file->end, end = end_of_labels(text, n);
   const size_t blank = end + strspn(text + end, " \t\r\n");
 
   PetscFunctionBegin;
+  *length = n;
   if (is_begun(text + blank, n - blank)) {
     PetscCall(cut(file, (off_t)end));
-    text[end] = 0;
+    *length = end;
   }
   if (end > 0 && text[end - 1] != '\n') PetscCall(screen__oracle_append(file, "\n", 1));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode collect_labels(const char *path, const char *text, screen_oracle_ids *ids)
+static PetscErrorCode collect_labels(const char *path, const char *text, size_t length,
+                                     screen_oracle_ids *ids)
 {
   mtp_config_list list = {0};
   mtp_diag diag = {0};
   char problem[300] = "";
 
   PetscFunctionBegin;
-  if (text[0]) PetscCall(mtp_cfg_parse(path, text, strlen(text), &list, &diag));
+  if (length > 0) PetscCall(mtp_cfg_parse(path, text, length, &list, &diag));
   if (diag.n > 0) snprintf(problem, sizeof(problem), "%s", diag.text[0]);
   for (PetscInt k = 0; k < list.n; k++) {
     const char *id = mtp_config_feature(&list.config[k], "ID");
@@ -159,12 +179,13 @@ PetscErrorCode screen__oracle_open_labels(const char *path, screen_oracle_file *
                                           screen_oracle_ids *ids)
 {
   char *text = NULL;
+  size_t length = 0;
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
   PetscCall(open_and_read(path, file, &text));
-  ierr = cut_labels(file, text);
-  if (!ierr) ierr = collect_labels(path, text, ids);
+  ierr = cut_labels(file, text, &length);
+  if (!ierr) ierr = collect_labels(path, text, length, ids);
   PetscCall(PetscFree(text));
   PetscCall(ierr);
   PetscFunctionReturn(0);
@@ -223,24 +244,37 @@ PetscErrorCode screen__oracle_close(screen_oracle_file *file)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen__oracle_remove(const char *folder)
+/* errno of what could not be removed, 0: all is gone. */
+static PetscErrorCode remove_tree(const char *folder, int *error)
 {
   char *path[2] = {NULL, NULL};
   FTS *tree = NULL;
-  int error = 0;
 
   PetscFunctionBegin;
+  *error = 0;
   PetscCall(PetscStrallocpy(folder, &path[0]));
   tree = fts_open(path, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-  if (!tree) error = errno;
+  if (!tree) *error = errno;
   for (FTSENT *e = tree ? fts_read(tree) : NULL; e; e = fts_read(tree)) {
     if (e->fts_info == FTS_D) continue; /* it comes again, empty, as FTS_DP */
-    if (remove(e->fts_accpath) && errno != ENOENT) error = errno;
+    if (remove(e->fts_accpath) && errno != ENOENT) *error = errno;
   }
   if (tree) (void)fts_close(tree);
   PetscCall(PetscFree(path[0]));
-  PetscCheck(!error, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s cannot be removed: %s", folder,
-             strerror(error));
+  PetscFunctionReturn(0);
+}
+
+/* A job of a process that was killed may still be at its end and make files. */
+PetscErrorCode screen__oracle_remove(const char *folder, int *error)
+{
+  const struct timespec nap = {.tv_nsec = 100000000};
+
+  PetscFunctionBegin;
+  for (int k = 0; k < 10 * (int)(SCREEN_PROCESS_GRACE + 1.0); k++) {
+    PetscCall(remove_tree(folder, error));
+    if (*error != ENOTEMPTY && *error != EEXIST) break;
+    nanosleep(&nap, NULL);
+  }
   PetscFunctionReturn(0);
 }
 

@@ -179,10 +179,13 @@ static PetscErrorCode start(labelling *l, PetscInt i, PetscInt slot)
   screen_refusal why = {0};
   screen_oracle_job job = {
       .oracle = l->oracle, .species = l->species, .asked = &l->ask->config[i], .folder = folder};
+  int error;
 
   PetscFunctionBegin;
   job_folder(l, i, folder);
-  PetscCall(screen__oracle_remove(folder));
+  PetscCall(screen__oracle_remove(folder, &error));
+  PetscCheck(!error, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s cannot be removed: %s", folder,
+             strerror(error));
   PetscCheck(!mkdir(folder, 0777), PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "%s cannot be made: %s",
              folder, strerror(errno));
   l->tries[i]++;
@@ -297,6 +300,7 @@ static PetscErrorCode take(labelling *l, PetscInt i, const screen_process_end *e
                                  .status = end->status};
   screen_refusal why = {0};
   mtp_config label;
+  int error;
 
   PetscFunctionBegin;
   job_folder(l, i, folder);
@@ -310,7 +314,7 @@ static PetscErrorCode take(labelling *l, PetscInt i, const screen_process_end *e
     l->phase[i] = SETTLED;
     l->count->done++;
     PetscCall(tell(l, i, "done in %.1f s, energy %.6f eV", end->seconds, (double)label.energy));
-    PetscCall(screen__oracle_remove(folder));
+    PetscCall(screen__oracle_remove(folder, &error)); /* what stays does no harm */
   }
   PetscCall(mtp_config_clear(&label));
   PetscFunctionReturn(0);

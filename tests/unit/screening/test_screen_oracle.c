@@ -379,6 +379,9 @@ static void test_half_written(void **state)
   expect(!truncate("labels.cfg", whole - 2), "END_CFG without its newline");
   expect_count(ask_for(&oracle, 3), 1, 2, 0);
   expect_labels(3);
+  expect(!truncate("labels.cfg", 3 * whole), "zeros behind the last label");
+  expect_count(ask_for(&oracle, 3), 0, 3, 0);
+  expect_labels(3);
   expect(system("printf 'conf-3 2 exit cod' >>jobs/failed") == 0, "half a line");
   expect_count(ask_for(&oracle, 4), 1, 3, 0);
   expect(system("echo rubbish >>labels.cfg") == 0, "something else");
