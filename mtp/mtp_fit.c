@@ -10,6 +10,8 @@
 
 #include <petsctao.h>
 
+enum { FIRST_ROUND = 100, LONGEST_ROUND = 400 }; /* steps */
+
 /* A fit on its way. */
 typedef struct {
   mtp_loss *loss, *validation;
@@ -25,7 +27,7 @@ typedef struct {
   PetscInt waited;       /* windows without a new best */
   PetscReal window_loss; /* loss a window ago */
   PetscLogDouble begin;
-  PetscInt round_end; /* step at which the round ends */
+  PetscInt round, round_end; /* steps of this round, and the step at which it ends */
   PetscBool ended;
   mtp_fit_end end;
 } fit_state;
@@ -238,20 +240,74 @@ static PetscErrorCode solve_linear(fit_state *s)
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode run_rounds(fit_state *s, mtp_fit_report *report)
+static PetscErrorCode begin_anew(fit_state *s, mtp_fit_report *report)
 {
-  PetscInt round;
-
   PetscFunctionBegin;
   PetscCall(solve_linear(s));
   report->start = s->window_loss = s->now.loss;
-  s->round_end = round = 100;
+  s->round = FIRST_ROUND;
   if (s->options->max_steps == 0) end_fit(s, MTP_FIT_STEPS);
   PetscCall(after_step(s));
+  PetscFunctionReturn(0);
+}
+
+/* The linear coefficients depend on the radial ones alone: their solution, and with it the
+   coordinates of the round, come out the same. */
+static PetscErrorCode go_on(fit_state *s, mtp_fit_report *report)
+{
+  const mtp_fit_state *from = s->options->from;
+
+  PetscFunctionBegin;
+  PetscCheck(from->n == s->n, PETSC_COMM_SELF, PETSC_ERR_ARG_SIZ,
+             "A fit of %" PetscInt_FMT " coefficients does not go on with %" PetscInt_FMT, from->n,
+             s->n);
+  report->start = from->start;
+  s->now.step = from->step;
+  s->now.evaluations = from->evaluations;
+  s->begin -= from->seconds;
+  s->waited = from->waited;
+  s->round = from->round;
+  s->window_loss = from->window_loss;
+  s->best_loss = from->best_loss;
+  PetscCall(PetscArraycpy(s->best, from->best, s->n));
+  PetscCall(mtp_potential_set_coefficients(s->pot, from->theta));
+  PetscCall(solve_linear(s));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode keep(fit_state *s, const mtp_fit_report *report)
+{
+  const mtp_fit_state state = {.n = s->n,
+                               .step = s->now.step,
+                               .evaluations = s->now.evaluations,
+                               .waited = s->waited,
+                               .round = s->round,
+                               .start = report->start,
+                               .window_loss = s->window_loss,
+                               .best_loss = s->best_loss,
+                               .seconds = s->now.seconds,
+                               .theta = s->theta,
+                               .best = s->best};
+
+  PetscFunctionBegin;
+  PetscCall(mtp_potential_get_coefficients(s->pot, s->theta));
+  if (s->options->keep) PetscCall(s->options->keep(&state, s->options->context));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode run_rounds(fit_state *s, mtp_fit_report *report)
+{
+  PetscFunctionBegin;
+  if (s->options->from)
+    PetscCall(go_on(s, report));
+  else
+    PetscCall(begin_anew(s, report));
   while (!s->ended) {
+    s->round_end = s->now.step + s->round;
     PetscCall(quasi_newton(s));
     PetscCall(solve_linear(s));
-    s->round_end = s->now.step + (round *= 2);
+    s->round = PetscMin(2 * s->round, LONGEST_ROUND);
+    if (!s->ended) PetscCall(keep(s, report));
   }
   PetscCall(validate(s));
   if (s->validation && s->best_loss < s->now.validation)

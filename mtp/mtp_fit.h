@@ -17,6 +17,14 @@ typedef struct {
   PetscReal seconds;    /* since the fit began */
 } mtp_fit_progress;
 
+/* A fit between two rounds: all that it needs to go on to the same bits. */
+typedef struct {
+  PetscInt n;                                /* coefficients */
+  PetscInt step, evaluations, waited, round; /* round: steps of the next one */
+  PetscReal start, window_loss, best_loss, seconds;
+  PetscReal *theta, *best; /* [n] now; with the smallest loss on the validation set so far */
+} mtp_fit_state;
+
 typedef struct {
   PetscInt max_steps;  /* >= 0; 0: only the linear coefficients */
   PetscInt history;    /* pairs of the quasi-Newton matrix; 0: 50 */
@@ -27,6 +35,9 @@ typedef struct {
   /* Called on every rank after each step; NULL: nobody.  PETSC_TRUE in *stop ends the fit. */
   PetscErrorCode (*watch)(const mtp_fit_progress *progress, const mtp_potential *pot, void *context,
                           PetscBool *stop);
+  /* Called on every rank between two rounds; the state is valid during the call.  NULL: nobody. */
+  PetscErrorCode (*keep)(const mtp_fit_state *state, void *context);
+  const mtp_fit_state *from; /* goes on from there, with the options it had; NULL: from pot */
   void *context;
 } mtp_fit_options;
 
@@ -61,8 +72,8 @@ PetscErrorCode mtp_fit_start(mtp_potential *pot, uint64_t seed);
  *                   loss on it are kept
  * InOut:pot         trained: a start
  * Method: L-BFGS with a More-Thuente line search (TAO's bqnls) in coordinates in which the loss
- * is a sphere in the linear coefficients at the start of a round; rounds of 100, 200 ... steps,
- * with the linear coefficients solved for before, between and after them.
+ * is a sphere in the linear coefficients at the start of a round; rounds of 100, 200, 400, 400 ...
+ * steps, with the linear coefficients solved for before, between and after them.
  * Source: J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed. (2006), chapter 7.
  * Verified by: tests/verify/test_mtp_fit.c (a known potential is recovered). */
 PetscErrorCode mtp_fit(mtp_loss *loss, mtp_loss *validation, mtp_potential *pot,

@@ -34,6 +34,11 @@ PetscErrorCode mtp_loss_destroy(mtp_loss **loss)
   PetscFunctionReturn(0);
 }
 
+void mtp_loss_set_group(mtp_loss *loss, PetscInt group)
+{
+  loss->group = group;
+}
+
 static PetscErrorCode make_room(mtp_loss *loss)
 {
   PetscFunctionBegin;
@@ -92,7 +97,7 @@ PetscErrorCode mtp_loss_add(mtp_loss *loss, const mtp_potential *pot, const char
              "Weight %g of a configuration, wanted 0 or more", (double)weight);
   PetscCall(make_room(loss));
   item = &loss->item[loss->n];
-  *item = (mtp_loss_item){.weight = weight};
+  *item = (mtp_loss_item){.weight = weight, .group = loss->group};
   PetscCall(take_targets(where, config, item, &good, diag));
   if (good) PetscCall(mtp_eval_neighbors(pot, where, config, &item->nb, &listed, diag));
   if (!good || !listed) {
@@ -275,28 +280,45 @@ static PetscErrorCode finish_error(MPI_Comm comm, mtp_loss_error *e)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode mtp_loss_measure(mtp_loss *loss, const mtp_potential *pot, mtp_loss_errors *errors)
+/* Errors of one configuration. */
+static void add_errors(const mtp_loss_item *item, const mtp_result *result, mtp_loss_errors *errors,
+                       mtp_loss_error species[])
+{
+  const PetscReal n = (PetscReal)PetscMax(item->nb.nlocal, 1);
+
+  if (item->has_energy) add_error((result->energy - item->energy) / n, &errors->energy);
+  for (PetscInt a = 0; item->force && a < 3 * item->nb.nlocal; a++) {
+    const PetscReal d = result->force[a] - item->force[a];
+
+    add_error(d, &errors->force);
+    if (species) add_error(d, &species[item->nb.type[a / 3]]);
+  }
+  for (int a = 0; item->has_stress && item->volume > 0.0 && a < 9; a++)
+    add_error((result->virial[a] - item->stress[a]) / item->volume, &errors->stress);
+}
+
+PetscErrorCode mtp_loss_measure(mtp_loss *loss, const mtp_potential *pot, PetscInt group,
+                                mtp_loss_errors *errors, mtp_loss_error species[])
 {
   mtp_engine *engine;
 
   PetscFunctionBegin;
   *errors = (mtp_loss_errors){0};
+  if (species) PetscCall(PetscArrayzero(species, pot->nspecies));
   PetscCall(mtp_engine_create(pot, NULL, &engine));
   for (PetscInt k = 0; k < loss->n; k++) {
     const mtp_loss_item *item = &loss->item[k];
-    const PetscReal n = (PetscReal)PetscMax(item->nb.nlocal, 1);
     mtp_result result;
 
+    if (group >= 0 && item->group != group) continue;
     PetscCall(predict(loss, engine, item, &result));
-    if (item->has_energy) add_error((result.energy - item->energy) / n, &errors->energy);
-    for (PetscInt a = 0; item->force && a < 3 * item->nb.nlocal; a++)
-      add_error(result.force[a] - item->force[a], &errors->force);
-    for (int a = 0; item->has_stress && item->volume > 0.0 && a < 9; a++)
-      add_error((result.virial[a] - item->stress[a]) / item->volume, &errors->stress);
+    add_errors(item, &result, errors, species);
   }
   PetscCall(mtp_engine_destroy(&engine));
   PetscCall(finish_error(loss->comm, &errors->energy));
   PetscCall(finish_error(loss->comm, &errors->force));
   PetscCall(finish_error(loss->comm, &errors->stress));
+  for (PetscInt s = 0; species && s < pot->nspecies; s++)
+    PetscCall(finish_error(loss->comm, &species[s]));
   PetscFunctionReturn(0);
 }

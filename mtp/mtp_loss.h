@@ -57,6 +57,10 @@ PetscErrorCode mtp_loss_destroy(mtp_loss **loss);
 PetscErrorCode mtp_loss_add(mtp_loss *loss, const mtp_potential *pot, const char *where,
                             const mtp_config *config, PetscReal weight, mtp_diag *diag);
 
+/* What is added from now on belongs to group >= 0 (0 at first), which only mtp_loss_measure() looks
+   at. */
+void mtp_loss_set_group(mtp_loss *loss, PetscInt group);
+
 /* Configurations and atoms of all ranks; collective. */
 PetscErrorCode mtp_loss_size(mtp_loss *loss, PetscInt *nconfig, PetscInt *natom);
 
@@ -74,8 +78,13 @@ PetscErrorCode mtp_loss_size(mtp_loss *loss, PetscInt *nconfig, PetscInt *natom)
 PetscErrorCode mtp_loss_evaluate(mtp_loss *loss, const mtp_potential *pot, PetscReal *value,
                                  PetscReal gradient[]);
 
-/* mtp_loss_measure - errors of the potential's predictions, all configurations alike; collective */
-PetscErrorCode mtp_loss_measure(mtp_loss *loss, const mtp_potential *pot, mtp_loss_errors *errors);
+/* mtp_loss_measure - errors of the potential's predictions, all configurations alike; collective
+ *
+ * In:   group    of which group; -1: of all
+ * Out:  species  [nspecies] of forces on atoms of each species; NULL: not wanted
+ * Verified by: tests/unit/mtp/test_mtp_loss.c */
+PetscErrorCode mtp_loss_measure(mtp_loss *loss, const mtp_potential *pot, PetscInt group,
+                                mtp_loss_errors *errors, mtp_loss_error species[]);
 
 /* The linear part of a loss at given radial coefficients: L = |y - y0|^2 + what is left, with
  * w = T y for w = (e, w).  In the coordinates y the loss is a sphere. */

@@ -7,6 +7,7 @@
 /* A configuration and what it should give. */
 typedef struct {
   mtp_neighbors nb;
+  PetscInt group;
   PetscReal weight, volume; /* volume: 0 unless periodic in three directions */
   PetscBool has_energy, has_stress;
   PetscReal energy, stress[9]; /* stress: PlusStress as a matrix */
@@ -16,6 +17,7 @@ typedef struct {
 struct mtp_loss {
   MPI_Comm comm;
   mtp_loss_weights weights;
+  PetscInt group; /* of what is added next */
   PetscInt n, capacity;
   mtp_loss_item *item;     /* [n] */
   PetscInt nconfig, natom; /* of all ranks; -1: to be counted */

@@ -50,6 +50,19 @@ PetscErrorCode mtp_potential_write(const mtp_potential *pot, mtp_format format, 
 PetscErrorCode mtp_potential_create(PetscInt level, PetscInt nspecies, PetscInt radial_size,
                                     PetscReal min_dist, PetscReal cutoff, mtp_potential **pot);
 
+/* mtp_potential_raise - makes a potential of a higher level give what a trained lower one gives
+ *
+ * Not collective.
+ * In:   low   trained
+ * InOut:high  of the same species and at least its radial size and functions, with coefficients
+ *             (mtp_fit_start()): distances, labels and coefficients become those of `low`, scalars
+ *             that `low` has not get 0, radial functions that it has not are kept
+ * Scalars are found by what they contract, wherever they stand in the tables.
+ * Returns PETSC_ERR_ARG_WRONGSTATE for a potential without coefficients, PETSC_ERR_ARG_INCOMP where
+ * `high` cannot hold `low`.
+ * Verified by: tests/unit/mtp/test_mtp_raise.c (energies, forces, stresses stay the same). */
+PetscErrorCode mtp_potential_raise(const mtp_potential *low, mtp_potential *high);
+
 /* mtp_potential_renumber - gives the species other type numbers, for files of the given format
  *
  * In:   type  [nspecies] number of the species that stands at this position now, all different.

@@ -176,12 +176,18 @@ static const screen_verb verbs[] = {
      "  --threshold X        a row must raise the volume by this factor (default: 1.001)\n"
      "  --species Ca,K,Cl    elements of the potential's species in its order, for .xyz and .data",
      screen_verb_select},
-    {"train", "TRAIN.yaml",
+    {"train", "TRAIN.yaml [--round K]",
      "Fits a moment tensor potential to energies, forces and stresses of configurations, from one "
      "or\n"
      "several random starts or from a potential, prints its errors, and writes the best one with\n"
      "its active set to NAME.almtp beside the file.  Keys: `train` of `liquidus schema`.\n"
-     "Several ranks share the configurations: mpiexec -n 4 liquidus train TRAIN.yaml.",
+     "Several ranks share the configurations: mpiexec -n 4 liquidus train TRAIN.yaml.\n"
+     "With `active_learning` in the file: dynamics of a campaign, selection, labels by an oracle "
+     "and\n"
+     "fits, again and again until nothing new is met; the same command goes on where it was "
+     "stopped.\n"
+     "  --round K            only the fit of round K of active learning, as the loop itself does "
+     "it",
      screen_verb_train},
     {"schema", "[--markdown]",
      "Prints the JSON Schema of campaign files, or the table of their keys.", screen_verb_schema},

@@ -88,6 +88,9 @@ PetscErrorCode screen_session_kernel(const char *verb, const char *text, mtp_ker
 #define SCREEN_PATIENCE     300.0
 double screen_patience(void); /* at least 1 s */
 
+/* The mpiexec that starts ranks: of the build's MPI, or LIQUIDUS_MPIEXEC. */
+const char *screen_launcher(void);
+
 /* screen_supervise - runs the campaign under mpiexec until it is complete
  *
  * In: session  campaign read, options.ranks >= 2

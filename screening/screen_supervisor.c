@@ -99,7 +99,7 @@ static PetscBool stands_still(const char *directory, pulse *p)
                      now - p->changed > screen_patience());
 }
 
-static const char *launcher(void)
+const char *screen_launcher(void)
 {
   const char *own = getenv("LIQUIDUS_MPIEXEC");
 
@@ -146,12 +146,12 @@ static void become_mpiexec(const screen_run_options *options, PetscInt relaunch)
     unsetenv(SCREEN_ENV_RELAUNCH);
   for (int fd = 3; fd < 1024; fd++) close(fd);
   prctl(PR_SET_PDEATHSIG, SIGTERM); /* the job ends with its supervisor */
-  execlp(launcher(), launcher(), "-n", ranks, self, "run", options->campaign, "--out",
+  execlp(screen_launcher(), screen_launcher(), "-n", ranks, self, "run", options->campaign, "--out",
          options->directory, "--segment", segment, "--kernel", mtp_kernel_name(options->kernel),
          "--group", group, "--wait", patience, options->quiet ? "--quiet" : (char *)NULL,
          (char *)NULL);
-  fprintf(stderr, "liquidus run: %s cannot be started (%s); set LIQUIDUS_MPIEXEC\n", launcher(),
-          strerror(errno));
+  fprintf(stderr, "liquidus run: %s cannot be started (%s); set LIQUIDUS_MPIEXEC\n",
+          screen_launcher(), strerror(errno));
   _exit(SCREEN_EXIT_ENVIRONMENT);
 }
 

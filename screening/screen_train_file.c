@@ -1,6 +1,6 @@
 /* screening/screen_train_file.c - the file of `liquidus train`, checked, and its configurations */
+#include "screening/screen_learn.h"
 #include "screening/screen_schema.h"
-#include "screening/screen_train.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +24,8 @@ static PetscErrorCode take_files(const screen_yaml *root, const char *key, const
   const PetscInt n = !node ? 0 : node->kind == SCREEN_YAML_LIST ? node->n : 1;
 
   PetscFunctionBegin;
-  PetscCall(PetscCalloc2(n, &set->file, n, &set->list));
+  set->room = n + 1; /* labels of the loop */
+  PetscCall(PetscCalloc2(set->room, &set->file, set->room, &set->list));
   for (PetscInt k = 0; k < n; k++) {
     const screen_yaml *each = node->kind == SCREEN_YAML_LIST ? node->child[k] : node;
 
@@ -57,8 +58,8 @@ static void take_numbers(const screen_yaml *root, screen_train *t)
 static PetscErrorCode check_together(const screen_yaml *root, const screen_train *t,
                                      screen_notes *notes)
 {
-  static const char *const of_start[6] = {"train.level",        "train.radial_size", "train.cutoff",
-                                          "train.min_distance", "train.starts",      "train.seed"};
+  static const char *const of_start[] = {"train.radial_size", "train.cutoff", "train.min_distance",
+                                         "train.starts", "train.seed"};
   const screen_yaml *node = screen_schema_node(root, "train.min_distance");
 
   PetscFunctionBegin;
@@ -66,7 +67,7 @@ static PetscErrorCode check_together(const screen_yaml *root, const screen_train
     PetscCall(screen_notes_add(notes, node->line, node->column, node->path,
                                "got '%s', wanted less than the cutoff, %g A", node->text,
                                (double)t->cutoff));
-  for (int k = 0; k < 6 && screen_schema_node(root, "train.start"); k++) {
+  for (int k = 0; k < 5 && screen_schema_node(root, "train.start"); k++) {
     node = screen_schema_node(root, of_start[k]);
     if (node)
       PetscCall(screen_notes_add(notes, node->key_line, node->key_column, node->path,
@@ -89,13 +90,16 @@ static PetscErrorCode take_all(const screen_yaml *root, const char *path, screen
   PetscFunctionBegin;
   PetscCall(PetscStrncpy(t->name, screen_schema_text(root, "train.name"), sizeof(t->name)));
   snprintf(file, sizeof(file), "%s.almtp", t->name);
+  PetscCall(PetscStrallocpy(path, &t->file));
   PetscCall(screen_yaml_beside(path, file, &t->out));
   take_species(root, &t->species);
   take_numbers(root, t);
   PetscCall(take_files(root, "train.data", path, &t->data));
   PetscCall(take_files(root, "train.validation", path, &t->validation));
   if (start) PetscCall(screen_yaml_beside(path, start->text, &t->start));
+  t->raised = (PetscBool)(start && screen_schema_node(root, "train.level"));
   PetscCall(check_together(root, t, notes));
+  PetscCall(screen_learn_take(root, path, t, notes));
   PetscFunctionReturn(0);
 }
 
@@ -128,15 +132,21 @@ static PetscErrorCode check_types(const screen_train *t, const char *file,
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode read_file(const screen_train *t, screen_train_set *set, PetscInt k,
+                                mtp_diag *diag)
+{
+  PetscFunctionBegin;
+  PetscCall(screen_config_read(set->file[k], &t->species, &set->list[k], diag));
+  PetscCall(check_types(t, set->file[k], &set->list[k], diag));
+  for (PetscInt c = 0; c < set->list[k].n; c++) set->natom += set->list[k].config[c].n;
+  set->nconfig += set->list[k].n;
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode read_set(const screen_train *t, screen_train_set *set, mtp_diag *diag)
 {
   PetscFunctionBegin;
-  for (PetscInt k = 0; k < set->nfile; k++) {
-    PetscCall(screen_config_read(set->file[k], &t->species, &set->list[k], diag));
-    PetscCall(check_types(t, set->file[k], &set->list[k], diag));
-    for (PetscInt c = 0; c < set->list[k].n; c++) set->natom += set->list[k].config[c].n;
-    set->nconfig += set->list[k].n;
-  }
+  for (PetscInt k = 0; k < set->nfile; k++) PetscCall(read_file(t, set, k, diag));
   PetscFunctionReturn(0);
 }
 
@@ -156,6 +166,7 @@ PetscErrorCode screen_train_read(const char *path, screen_train *train, mtp_diag
   if (notes.n == 0) {
     PetscCall(read_set(train, &train->data, diag));
     PetscCall(read_set(train, &train->validation, diag));
+    PetscCall(screen_learn_check(train, diag));
   }
   PetscCall(screen_notes_clear(&notes));
   PetscCall(screen_yaml_destroy(&root));
@@ -178,8 +189,25 @@ PetscErrorCode screen_train_clear(screen_train *train)
   PetscFunctionBegin;
   PetscCall(clear_set(&train->data));
   PetscCall(clear_set(&train->validation));
+  PetscCall(PetscFree(train->file));
   PetscCall(PetscFree(train->out));
   PetscCall(PetscFree(train->start));
+  PetscCall(PetscFree(train->loop.campaign));
+  PetscCall(PetscFree(train->loop.folder));
+  PetscCall(screen_oracle_clear(&train->loop.oracle));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_train_add(screen_train *train, const char *path, mtp_diag *diag)
+{
+  screen_train_set *set = &train->data;
+  const PetscInt k = set->nfile;
+
+  PetscFunctionBegin;
+  PetscCheck(k < set->room, PETSC_COMM_SELF, PETSC_ERR_PLIB, "No room for another file");
+  PetscCall(PetscStrallocpy(path, &set->file[k]));
+  set->nfile = k + 1;
+  PetscCall(read_file(train, set, k, diag));
   PetscFunctionReturn(0);
 }
 
@@ -198,23 +226,27 @@ static PetscReal nearest_of(const mtp_neighbors *nb)
   return PetscSqrtReal(least);
 }
 
-PetscErrorCode screen_train_nearest(const screen_train_set *set, PetscReal reach,
-                                    PetscReal *nearest)
+PetscErrorCode screen_train_closest(const mtp_config *config, PetscReal reach, PetscReal *nearest)
 {
   mtp_neighbors nb = {0};
 
   PetscFunctionBegin;
+  PetscCall(mtp_neighbors_build(config->n, config->x, config->type,
+                                (const PetscReal(*)[3])config->h, config->nlattice, reach, 0.0,
+                                &nb));
+  *nearest = PetscMin(reach, nearest_of(&nb));
+  PetscCall(mtp_neighbors_clear(&nb));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_train_nearest(const screen_train_set *set, PetscReal reach,
+                                    PetscReal *nearest)
+{
+  PetscFunctionBegin;
   *nearest = reach;
   for (PetscInt k = 0; k < set->nfile; k++) {
-    for (PetscInt c = 0; c < set->list[k].n; c++) {
-      const mtp_config *config = &set->list[k].config[c];
-
-      PetscCall(mtp_neighbors_build(config->n, config->x, config->type,
-                                    (const PetscReal(*)[3])config->h, config->nlattice, reach, 0.0,
-                                    &nb));
-      *nearest = PetscMin(*nearest, nearest_of(&nb));
-    }
+    for (PetscInt c = 0; c < set->list[k].n; c++)
+      PetscCall(screen_train_closest(&set->list[k].config[c], *nearest, nearest));
   }
-  PetscCall(mtp_neighbors_clear(&nb));
   PetscFunctionReturn(0);
 }

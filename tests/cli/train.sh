@@ -78,6 +78,54 @@ awk 'NR == 1 { a = $1 } END { exit !($1 > 0 && ($1 / a - 1) ^ 2 < 0.01) }' losse
 "$LIQUIDUS" train sets/fit.yaml >out 2>err || fail "once more"
 cmp -s sets/fitted.almtp first.almtp || fail "a fit is not repeatable"
 
+# --- errors of each species and of each tag
+awk '/END_CFG/ { print " Feature   tag\t" (++n > 10 ? "dense" : "loose") } { print }' sets/data.cfg >sets/tagged.cfg
+sed 's/data.cfg/tagged.cfg/; s/steps: 100/steps: 1/' sets/fit.yaml >sets/tagged.yaml
+"$LIQUIDUS" train sets/tagged.yaml >out 2>err || { cat err; fail "tags"; }
+[ "$(sed -n 's/^  force on \([A-Z][a-z]*\), meV.*/\1/p' out | tr '\n' ' ')" = "Ca Cl Ca Cl " ] || { cat out; fail "species of data and validation"; }
+for tag in loose:10 dense:20; do
+  grep -A1 "^data, tag ${tag%:*} " out | grep -q "energy.* ${tag#*:}\$" || { cat out; fail "tag $tag"; }
+done
+
+# --- raised to a higher level: nothing changes before anything is fitted
+cat >raise.yaml <<EOF
+train: { name: raised, species: [Ca, Cl], data: sets/data.cfg, start: $truth, level: 12, steps: 0, active_set: none }
+EOF
+"$LIQUIDUS" train raise.yaml >out 2>err || { cat err; fail "train raise.yaml"; }
+small "$(rmse data force,)" 1e-6 || { cat out; fail "raised, it has no errors"; }
+"$LIQUIDUS" potential info raised.almtp | grep -q "level *12" || fail "the level"
+sed -i 's/level: 12/level: 6/' raise.yaml
+expect 2 "$truth: got a potential of level 8, wanted a trained one of at most level 6, to be raised to it" raise.yaml
+
+# --- killed between rounds: goes on, and ends with the same bits; what is kept for other data is not used
+cat >long.yaml <<'EOF'
+train: { name: long, species: [Ca, Cl], data: sets/data.cfg, validation: sets/held.cfg, level: 8, radial_size: 6, cutoff: 5 A, starts: 2, steps: 250, tolerance: 0 }
+EOF
+"$LIQUIDUS" train long.yaml >out 2>err || { cat err; fail "train long.yaml"; }
+mv long.almtp whole.almtp
+cp out whole.out
+[ ! -e long.fit ] || fail "a fit that is done keeps nothing"
+: >kept
+for start in 1 2; do
+  "$LIQUIDUS" train long.yaml >out 2>err &
+  for _ in $(seq 3000); do [ -s long.fit ] && ! cmp -s long.fit kept && break; sleep 0.01; done
+  kill -9 $!
+  wait $! 2>/dev/null
+  [ -s long.fit ] || { cat err; fail "nothing is kept of start $start"; }
+  cp long.fit kept
+done
+"$LIQUIDUS" train long.yaml >out 2>err || { cat err; fail "going on"; }
+grep -q '^start 2 goes on after step 100$' out || { cat out; fail "goes on"; }
+[ "$(sed -n 's/, [0-9]* s$//; /^start 2:/p' out)" = "$(sed -n 's/, [0-9]* s$//; /^start 2:/p' whole.out)" ] || { cat out whole.out; fail "the report"; }
+cmp -s long.almtp whole.almtp || fail "going on changes the potential"
+head -c 500 kept >long.fit
+"$LIQUIDUS" train long.yaml >out 2>err || fail "a file cut short"
+{ ! grep -q 'goes on' out && cmp -s long.almtp whole.almtp; } || { cat out; fail "a file cut short is used"; }
+cp kept long.fit
+sed -i 's/steps: 250/steps: 110/' long.yaml
+"$LIQUIDUS" train long.yaml >out 2>err || fail "other keys"
+grep -q 'goes on' out && { cat out; fail "what was kept for other keys is used"; }
+
 # --- refusals: all at once, with their places
 cat >bad.yaml <<'EOF'
 train:
@@ -88,7 +136,7 @@ train:
   starts: 0
 EOF
 expect 2 "bad.yaml:2:3: train.data: got no such key, wanted a file name or a list of them
-bad.yaml:4:3: train.levle: got an unknown key, wanted one of name, species, data, validation, start, level, radial_size, cutoff, min_distance, weights, starts, seed, steps, tolerance, patience, active_set
+bad.yaml:4:3: train.levle: got an unknown key, wanted one of name, species, data, validation, start, level, radial_size, cutoff, min_distance, weights, starts, seed, steps, tolerance, patience, active_set, active_learning
 bad.yaml:5:11: train.cutoff: got '5' without a unit, wanted a length in A, Å, pm, nm, m, such as 10 A
 bad.yaml:6:11: train.starts: got '0', wanted at least 1" bad.yaml
 cat >together.yaml <<EOF
@@ -103,8 +151,7 @@ train:
   patience: 2
   starts: 2
 EOF
-expect 2 "together.yaml:6:3: train.level: got it beside \`start\`, wanted one of them: a fit goes on once from a potential, which keeps what it was made with
-together.yaml:7:3: train.cutoff: got it beside \`start\`, wanted one of them: a fit goes on once from a potential, which keeps what it was made with
+expect 2 "together.yaml:7:3: train.cutoff: got it beside \`start\`, wanted one of them: a fit goes on once from a potential, which keeps what it was made with
 together.yaml:8:3: train.min_distance: got it beside \`start\`, wanted one of them: a fit goes on once from a potential, which keeps what it was made with
 together.yaml:8:17: train.min_distance: got '4 A', wanted less than the cutoff, 3 A
 together.yaml:9:13: train.patience: got '2' without \`validation\`, wanted both

@@ -75,7 +75,7 @@ static PetscReal force_error(problem *p)
 {
   mtp_loss_errors errors;
 
-  expect_ok(mtp_loss_measure(p->loss, p->pot, &errors));
+  expect_ok(mtp_loss_measure(p->loss, p->pot, -1, &errors, NULL));
   return errors.force.rmse / p->spread;
 }
 
@@ -173,12 +173,67 @@ static void test_ends(void **state)
   finish(&p);
 }
 
+/* The state between the first two rounds, copied. */
+typedef struct {
+  mtp_fit_state state;
+  PetscReal theta[200], best[200];
+  PetscInt calls;
+} keeper;
+
+static PetscErrorCode keep(const mtp_fit_state *state, void *context)
+{
+  keeper *k = context;
+
+  if (k->calls++ > 0) return 0;
+  k->state = *state;
+  for (PetscInt c = 0; c < state->n; c++) {
+    k->theta[c] = state->theta[c];
+    k->best[c] = state->best[c];
+  }
+  k->state.theta = k->theta;
+  k->state.best = k->best;
+  return 0;
+}
+
+static void test_goes_on(void **state)
+{
+  keeper kept = {.calls = 0};
+  mtp_fit_options options = {.max_steps = 130, .window = 20, .keep = keep, .context = &kept};
+  mtp_fit_report report, again;
+  mtp_potential_info info;
+  PetscReal whole[200], parts[200];
+  mtp_loss *validation;
+  problem p;
+
+  (void)state;
+  begin(&p);
+  validation = fill(&p, 2, NCONFIG);
+  expect_ok(mtp_loss_destroy(&p.loss));
+  p.loss = fill(&p, 0, 2); /* too few: the best for the others is early */
+  expect_ok(mtp_potential_get_info(p.pot, &info));
+  expect_ok(mtp_fit_start(p.pot, 1));
+  expect_ok(mtp_fit(p.loss, validation, p.pot, &options, &report));
+  expect_ok(mtp_potential_get_coefficients(p.pot, whole));
+  expect(kept.calls == 1 && kept.state.step == 100 && kept.state.round == 200, "kept once");
+  expect_ok(mtp_fit_start(p.pot, 9));
+  options.from = &kept.state;
+  expect_ok(mtp_fit(p.loss, validation, p.pot, &options, &again));
+  expect_ok(mtp_potential_get_coefficients(p.pot, parts));
+  assert_memory_equal(whole, parts, sizeof(PetscReal) * (size_t)info.ncoeff);
+  expect(again.last.step == report.last.step && again.end == report.end &&
+             again.last.evaluations == report.last.evaluations && again.start == report.start,
+         "the same report");
+  expect_ok(mtp_loss_destroy(&validation));
+  finish(&p);
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_back_to_the_truth),
       cmocka_unit_test(test_start),
       cmocka_unit_test(test_ends),
+      cmocka_unit_test(test_goes_on),
   };
 
   return expect_main(argc, argv, help, tests);

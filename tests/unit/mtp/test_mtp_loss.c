@@ -118,7 +118,7 @@ static void test_value(void **state)
   expect(nconfig == NCONFIG && natom == NCONFIG * TRAINING_ATOMS, "sizes");
   expect_ok(mtp_loss_evaluate(loss, pot, &value, NULL));
   expect_near(value, norm_by_hand(pot), 1e-9, "its own numbers leave the norm alone");
-  expect_ok(mtp_loss_measure(loss, pot, &errors));
+  expect_ok(mtp_loss_measure(loss, pot, -1, &errors, NULL));
   expect(errors.energy.n == NCONFIG && errors.energy.max < 1e-11 && errors.force.max < 1e-9,
          "no errors");
   expect_ok(mtp_loss_destroy(&loss));
@@ -127,6 +127,54 @@ static void test_value(void **state)
   want = by_hand(pot, config) + norm_by_hand(pot);
   expect_ok(mtp_loss_evaluate(loss, pot, &value, NULL));
   expect_near(value, want, 1e-12, "sum of squares");
+  expect_ok(mtp_loss_destroy(&loss));
+  training_clear(NCONFIG, config);
+  expect_ok(mtp_potential_destroy(&pot));
+}
+
+/* One configuration after the other on one rank, the first two in group 1. */
+static mtp_loss *fill_groups(mtp_potential *pot, const mtp_config config[])
+{
+  mtp_diag diag = {0};
+  PetscMPIInt rank;
+  mtp_loss *loss;
+
+  MPI_Comm_rank(PETSC_COMM_WORLD, &rank);
+  expect_ok(mtp_loss_create(PETSC_COMM_WORLD, &weights, &loss));
+  for (PetscInt k = 0; k < NCONFIG && rank == 0; k++) {
+    mtp_loss_set_group(loss, k < 2 ? 1 : 0);
+    expect_ok(mtp_loss_add(loss, pot, "set", &config[k], 1.0, &diag));
+  }
+  if (diag.n) fail_msg("%s", diag.text[0]);
+  return loss;
+}
+
+/* One force and one energy that are off are found where they are. */
+static void test_parts(void **state)
+{
+  mtp_potential *pot = load_random("rand_2sp_10.almtp");
+  mtp_config config[NCONFIG];
+  mtp_loss_errors all, one, zero;
+  mtp_loss_error species[2];
+  mtp_loss *loss;
+  PetscInt atom = 0;
+
+  (void)state;
+  training_make(pot, NCONFIG, 3, config);
+  while (config[1].type[atom] != 1) atom++;
+  config[1].force[3 * atom + 2] += 0.5;
+  config[2].energy += 0.25 * config[2].n;
+  loss = fill_groups(pot, config);
+  expect_ok(mtp_loss_measure(loss, pot, -1, &all, species));
+  expect_near(species[1].max, 0.5, 1e-8, "the force that is off is of species 1");
+  expect(species[0].max < 1e-9 && species[0].n + species[1].n == all.force.n, "and no other");
+  expect_near(species[1].rmse, 0.5 / sqrt((double)species[1].n), 1e-8, "root mean square");
+  expect_ok(mtp_loss_measure(loss, pot, 1, &one, species));
+  expect(one.energy.n == 2 && one.energy.max < 1e-10, "two energies of group 1, both right");
+  expect_near(one.force.max, 0.5, 1e-8, "its force is not");
+  expect_ok(mtp_loss_measure(loss, pot, 0, &zero, NULL));
+  expect(zero.energy.n == NCONFIG - 2 && zero.force.max < 1e-9, "the others");
+  expect_near(zero.energy.max, 0.25, 1e-9, "an energy of theirs is off");
   expect_ok(mtp_loss_destroy(&loss));
   training_clear(NCONFIG, config);
   expect_ok(mtp_potential_destroy(&pot));
@@ -289,6 +337,7 @@ int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_value),
+      cmocka_unit_test(test_parts),
       cmocka_unit_test(test_gradient),
       cmocka_unit_test(test_linear),
       cmocka_unit_test(test_bad_configurations),

@@ -48,7 +48,7 @@ static void read_oracle(const char *map, screen_oracle *oracle, const char *want
 
   snprintf(text, sizeof(text),
            "train:\n  name: x\n  species: [Ca, Cl]\n  data: d.cfg\n"
-           "  active_learning:\n    oracle: { %s }\n",
+           "  active_learning:\n    oracle: { %s }\n    campaign: c.yaml\n",
            map);
   snprintf(path, sizeof(path), "%s/t.yaml", folder);
   expect_ok(screen_yaml_parse(text, strlen(text), &root, &notes));

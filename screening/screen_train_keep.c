@@ -1,0 +1,167 @@
+/* screening/screen_train_keep.c - fits that go on where they were interrupted
+ *
+ * Between two rounds of a fit NAME.fit holds, as one sealed block (md/md_blob.h), what it was made
+ * for (a digest of all files that say what is fitted), the best of the starts before and the state
+ * of the fit.  A file of something else is not used, one that was cut short is none.
+ */
+#include "screening/screen_sha256.h"
+#include "screening/screen_train.h"
+#include "screening/screen_version.h"
+
+#include "md/md_blob.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char tag[] = "lqfit";
+enum { VERSION = 1 };
+
+/* NAME.fit for NAME.almtp */
+static void keep_path(const screen_train *train, char path[PETSC_MAX_PATH_LEN])
+{
+  const size_t n = strlen(train->out), suffix = strlen(".almtp");
+
+  snprintf(path, PETSC_MAX_PATH_LEN, "%.*s.fit", (int)(n - suffix), train->out);
+}
+
+static PetscErrorCode digest_of(const screen_train *train, unsigned char digest[])
+{
+  const screen_train_set *const set[2] = {&train->data, &train->validation};
+  md_blob all = {0};
+  char hex[65];
+  int error;
+
+  PetscFunctionBegin;
+  PetscCall(md_blob_put(&all, LIQUIDUS_VERSION, sizeof(LIQUIDUS_VERSION)));
+  PetscCall(screen_sha256_file(train->file, hex, &error));
+  PetscCall(md_blob_put(&all, hex, sizeof(hex)));
+  for (int s = 0; s < 2; s++) {
+    for (PetscInt k = 0; k < set[s]->nfile; k++) {
+      PetscCall(screen_sha256_file(set[s]->file[k], hex, &error));
+      PetscCall(md_blob_put(&all, hex, sizeof(hex)));
+    }
+    PetscCall(md_blob_put(&all, &set[s]->nconfig, sizeof(PetscInt)));
+  }
+  if (train->start) PetscCall(screen_sha256_file(train->start, hex, &error));
+  PetscCall(md_blob_put(&all, train->start ? hex : "", train->start ? sizeof(hex) : 1));
+  screen_sha256(all.data, all.size, digest);
+  PetscCall(md_blob_clear(&all));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode write_file(const char *path, const md_blob *blob)
+{
+  char beside[PETSC_MAX_PATH_LEN];
+  FILE *out;
+  int failed;
+
+  PetscFunctionBegin;
+  PetscCall(PetscSNPrintf(beside, sizeof(beside), "%s.tmp", path));
+  out = fopen(beside, "we");
+  PetscCheck(out, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "%s: %s", beside, strerror(errno));
+  failed = fwrite(blob->data, 1, blob->size, out) != blob->size;
+  failed |= fclose(out);
+  if (!failed) failed = rename(beside, path);
+  PetscCheck(!failed, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: %s", path, strerror(errno));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_train_keep(const screen_train *train, const screen_train_kept *kept)
+{
+  unsigned char digest[SCREEN_SHA256_SIZE];
+  char path[PETSC_MAX_PATH_LEN];
+  const size_t size = (size_t)kept->fit.n * sizeof(PetscReal);
+  md_blob blob = {0};
+  size_t at;
+
+  PetscFunctionBegin;
+  PetscCall(digest_of(train, digest));
+  PetscCall(md_blob_seal_begin(&blob, &at));
+  PetscCall(md_blob_put_tag(&blob, tag, VERSION));
+  PetscCall(md_blob_put(&blob, digest, sizeof(digest)));
+  PetscCall(md_blob_put(&blob, kept, sizeof(*kept)));
+  PetscCall(md_blob_put(&blob, kept->best, size));
+  PetscCall(md_blob_put(&blob, kept->fit.theta, size));
+  PetscCall(md_blob_put(&blob, kept->fit.best, size));
+  PetscCall(md_blob_seal_end(&blob, at));
+  keep_path(train, path);
+  PetscCall(write_file(path, &blob));
+  PetscCall(md_blob_clear(&blob));
+  PetscFunctionReturn(0);
+}
+
+/* All bytes of a file, none where there is no file. */
+static PetscErrorCode read_file(const char *path, md_blob *blob)
+{
+  char bytes[65536];
+  FILE *in = fopen(path, "re");
+  size_t n;
+
+  PetscFunctionBegin;
+  if (!in) PetscFunctionReturn(0);
+  while ((n = fread(bytes, 1, sizeof(bytes), in)) > 0) PetscCall(md_blob_put(blob, bytes, n));
+  fclose(in);
+  PetscFunctionReturn(0);
+}
+
+/* What is inside the seal; an error for anything that is not ours. */
+static PetscErrorCode take(md_blob *inside, const unsigned char digest[], PetscInt n,
+                           screen_train_kept *kept, PetscBool *found)
+{
+  const size_t size = (size_t)n * sizeof(PetscReal);
+  unsigned char of[SCREEN_SHA256_SIZE];
+  screen_train_kept read;
+
+  PetscFunctionBegin;
+  PetscCall(md_blob_expect_tag(inside, tag, VERSION));
+  PetscCall(md_blob_get(inside, of, sizeof(of)));
+  PetscCall(md_blob_get(inside, &read, sizeof(read)));
+  if (memcmp(of, digest, sizeof(of)) != 0 || read.fit.n != n) PetscFunctionReturn(0);
+  PetscCall(md_blob_get(inside, kept->best, size));
+  PetscCall(md_blob_get(inside, kept->fit.theta, size));
+  PetscCall(md_blob_get(inside, kept->fit.best, size));
+  read.best = kept->best;
+  read.fit.theta = kept->fit.theta;
+  read.fit.best = kept->fit.best;
+  *kept = read;
+  *found = PETSC_TRUE;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_train_kept_read(const screen_train *train, PetscInt n,
+                                      screen_train_kept *kept, PetscBool *found)
+{
+  unsigned char digest[SCREEN_SHA256_SIZE];
+  char path[PETSC_MAX_PATH_LEN];
+  md_blob blob = {0}, inside = {0};
+
+  PetscFunctionBegin;
+  *found = PETSC_FALSE;
+  *kept = (screen_train_kept){0};
+  PetscCall(PetscCalloc3(n, &kept->best, n, &kept->fit.theta, n, &kept->fit.best));
+  keep_path(train, path);
+  PetscCall(digest_of(train, digest));
+  PetscCall(read_file(path, &blob));
+  PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
+  if (blob.size > 0 && !md_blob_open(&blob, &inside)) (void)take(&inside, digest, n, kept, found);
+  PetscCall(PetscPopErrorHandler());
+  PetscCall(md_blob_clear(&blob));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen_train_kept_clear(screen_train_kept *kept)
+{
+  PetscFunctionBegin;
+  PetscCall(PetscFree3(kept->best, kept->fit.theta, kept->fit.best));
+  PetscFunctionReturn(0);
+}
+
+void screen_train_forget(const screen_train *train)
+{
+  char path[PETSC_MAX_PATH_LEN];
+
+  keep_path(train, path);
+  (void)unlink(path);
+}
