@@ -84,5 +84,6 @@ PetscErrorCode screen__oracle_close(screen_oracle_file *file);
 PetscBool screen__oracle_has(const screen_oracle_ids *ids, const char *id);
 PetscErrorCode screen__oracle_ids_clear(screen_oracle_ids *ids);
 
-/* Removes a folder and all in it; what is not there is removed.  *error: errno of what stays, or 0. */
+/* Removes a folder and all in it; what is not there is removed.  *error: errno of what stays, or
+   0. */
 PetscErrorCode screen__oracle_remove(const char *folder, int *error);
