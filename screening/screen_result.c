@@ -354,6 +354,8 @@ static PetscErrorCode clear_curve(screen_curve *curve)
   PetscCall(PetscFree(curve->x));
   PetscCall(PetscFree(curve->y));
   PetscCall(PetscFree(curve->error));
+  PetscCall(PetscFree(curve->density));
+  PetscCall(PetscFree(curve->fraction));
   PetscFunctionReturn(0);
 }
 

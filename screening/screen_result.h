@@ -35,6 +35,9 @@ typedef enum {
 typedef struct {
   PetscInt n;
   PetscReal *x, *y, *error; /* [n] SI; error NULL: none */
+  /* of profiles under an imposed flux, else NULL: density [n, kg/m^3] and mole fractions
+     [n,nspecies] of the slabs */
+  PetscReal *density, *fraction;
 } screen_curve;
 
 /* Tables over an axis that all points share, as far as they know it. */

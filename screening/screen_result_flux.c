@@ -57,49 +57,88 @@ static PetscErrorCode estimate_run(const screen_campaign *c, const screen_result
   PetscFunctionReturn(0);
 }
 
-/* Means over replicas of the height of a slab and of its temperature or velocity, and the scatter
- * of the latter. */
+/* Means over replicas of the height of a slab, of its temperature or velocity with the scatter
+ * between them, and of its density [eV fs^2/Å^5]. */
 typedef struct {
-  PetscReal z, mean, scatter;
+  PetscReal z, mean, scatter, density;
 } slab_mean;
 
-/* n: profiles so far, this one included. */
-static PetscErrorCode add_profile(const md_profile *profile, md_rnemd_kind kind, PetscInt n,
-                                  slab_mean mean[])
+typedef struct {
+  PetscInt n; /* profiles */
+  PetscInt slabs, nspecies;
+  slab_mean *slab;     /* [slabs] */
+  PetscReal *fraction; /* [slabs,nspecies] mean mole fractions */
+} profile_mean;
+
+static PetscErrorCode clear_mean(profile_mean *m)
 {
+  PetscFunctionBegin;
+  PetscCall(PetscFree(m->slab));
+  PetscCall(PetscFree(m->fraction));
+  PetscFunctionReturn(0);
+}
+
+/* One profile more; row [slabs] and x [slabs,nspecies] are its second half. */
+static void add_rows(md_rnemd_kind kind, const md_profile_row row[], const PetscReal x[],
+                     profile_mean *m)
+{
+  m->n++;
+  for (PetscInt k = 0; k < m->slabs; k++) {
+    slab_mean *s = &m->slab[k];
+    const PetscReal y =
+        kind == MD_RNEMD_HEAT ? row[k].temperature : METRES_PER_SECOND * row[k].velocity;
+    const PetscReal change = y - s->mean;
+
+    s->z += (row[k].z - s->z) / (PetscReal)m->n;
+    s->mean += change / (PetscReal)m->n;
+    s->scatter += change * (y - s->mean);
+    s->density += (row[k].density - s->density) / (PetscReal)m->n;
+  }
+  for (PetscInt i = 0; i < m->slabs * m->nspecies; i++)
+    m->fraction[i] += (x[i] - m->fraction[i]) / (PetscReal)m->n;
+}
+
+static PetscErrorCode add_profile(const md_profile *profile, md_rnemd_kind kind, profile_mean *m)
+{
+  const PetscInt first = profile->nblock / 2, last = profile->nblock;
   md_profile_row *row;
+  PetscReal *x;
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
-  PetscCall(PetscMalloc1(profile->slabs, &row));
-  ierr = md_profile_average(profile, profile->nblock / 2, profile->nblock, row);
-  for (PetscInt k = 0; k < profile->slabs && !ierr; k++) {
-    const PetscReal y =
-        kind == MD_RNEMD_HEAT ? row[k].temperature : METRES_PER_SECOND * row[k].velocity;
-    const PetscReal change = y - mean[k].mean;
-
-    mean[k].z += (row[k].z - mean[k].z) / (PetscReal)n;
-    mean[k].mean += change / (PetscReal)n;
-    mean[k].scatter += change * (y - mean[k].mean);
+  if (m->n == 0) {
+    m->slabs = profile->slabs;
+    m->nspecies = profile->nspecies;
+    PetscCall(PetscCalloc1(m->slabs, &m->slab));
+    PetscCall(PetscCalloc1(m->slabs * m->nspecies, &m->fraction));
   }
-  PetscCall(PetscFree(row));
+  PetscCall(PetscMalloc2(m->slabs, &row, m->slabs * m->nspecies, &x));
+  ierr = md_profile_average(profile, first, last, row);
+  if (!ierr) ierr = md_profile_composition(profile, first, last, x);
+  if (!ierr) add_rows(kind, row, x, m);
+  PetscCall(PetscFree2(row, x));
   PetscCall(ierr);
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode put_curve(PetscInt slabs, PetscInt n, const slab_mean mean[],
-                                screen_curve *curve)
+static PetscErrorCode put_curve(const profile_mean *m, screen_curve *curve)
 {
+  const PetscReal n = (PetscReal)m->n;
+
   PetscFunctionBegin;
-  curve->n = slabs;
-  PetscCall(PetscMalloc1(slabs, &curve->x));
-  PetscCall(PetscMalloc1(slabs, &curve->y));
-  PetscCall(PetscMalloc1(slabs, &curve->error));
-  for (PetscInt k = 0; k < slabs; k++) {
-    curve->x[k] = ANGSTROM * mean[k].z;
-    curve->y[k] = mean[k].mean;
-    curve->error[k] = n > 1 ? PetscSqrtReal(mean[k].scatter / (PetscReal)(n * (n - 1))) : PROP_NAN;
+  curve->n = m->slabs;
+  PetscCall(PetscMalloc1(m->slabs, &curve->x));
+  PetscCall(PetscMalloc1(m->slabs, &curve->y));
+  PetscCall(PetscMalloc1(m->slabs, &curve->error));
+  PetscCall(PetscMalloc1(m->slabs, &curve->density));
+  PetscCall(PetscMalloc1(m->slabs * m->nspecies, &curve->fraction));
+  for (PetscInt k = 0; k < m->slabs; k++) {
+    curve->x[k] = ANGSTROM * m->slab[k].z;
+    curve->y[k] = m->slab[k].mean;
+    curve->error[k] = m->n > 1 ? PetscSqrtReal(m->slab[k].scatter / (n * (n - 1.0))) : PROP_NAN;
+    curve->density[k] = m->slab[k].density * (MD_DENSITY_SI / MD_ATOMIC_MASS);
   }
+  PetscCall(PetscArraycpy(curve->fraction, m->fraction, m->slabs * m->nspecies));
   PetscFunctionReturn(0);
 }
 
@@ -107,21 +146,17 @@ static PetscErrorCode put_curve(PetscInt slabs, PetscInt n, const slab_mean mean
 static PetscErrorCode profile_curve(const screen_result_states *s, md_rnemd_kind kind, PetscInt run,
                                     screen_curve *curve)
 {
-  PetscInt n = 0, slabs = 0;
-  slab_mean *mean = NULL;
+  profile_mean mean = {.n = 0};
   PetscErrorCode ierr = 0;
 
   PetscFunctionBegin;
   for (PetscInt r = 0; r < s->nreplica && !ierr; r++) {
     const md_profile *profile = &flux_state(s, run, r)->profile;
 
-    if (profile->nblock == 0) continue;
-    if (n == 0) ierr = PetscCalloc1(profile->slabs, &mean);
-    slabs = profile->slabs;
-    if (!ierr) ierr = add_profile(profile, kind, ++n, mean);
+    if (profile->nblock > 0) ierr = add_profile(profile, kind, &mean);
   }
-  if (n > 0 && !ierr) ierr = put_curve(slabs, n, mean, curve);
-  PetscCall(PetscFree(mean));
+  if (mean.n > 0 && !ierr) ierr = put_curve(&mean, curve);
+  PetscCall(clear_mean(&mean));
   PetscCall(ierr);
   PetscFunctionReturn(0);
 }

@@ -266,9 +266,32 @@ static const struct {
     SHEAR(4),
 };
 
-/* One variable of a curve; `at` is where its numbers are in screen_curve. */
-static PetscErrorCode write_own(const screen_store_table *t, int id, PetscInt n, size_t at,
-                                const screen_store_attr attr[])
+/* Where the numbers of a variable are in screen_curve, and how many belong to a sample; several:
+ * one for each species. */
+typedef struct {
+  size_t at;
+  PetscInt width;
+} own_part;
+
+/* This rank's rows, [nrow, n, width]; what a point does not know is NaN. */
+static void fill_own(const screen_store_table *t, int id, PetscInt n, const own_part *part,
+                     PetscReal data[])
+{
+  const PetscInt row = n * part->width;
+
+  for (PetscInt k = 0; k < t->nrow; k++) {
+    const screen_curve *c = &t->result[k].curve[id];
+    PetscReal *from;
+
+    memcpy(&from, (const char *)c + part->at, sizeof(from));
+    for (PetscInt i = 0; i < row; i++)
+      data[k * row + i] = from && i < c->n * part->width ? from[i] : PROP_NAN;
+  }
+}
+
+/* One variable of a curve. */
+static PetscErrorCode write_own(const screen_store_table *t, int id, PetscInt n,
+                                const own_part *part, const screen_store_attr attr[])
 {
   const char *dimension[SCREEN_H5_MAX_RANK], *name = attr[0].text;
   char axes[SCREEN_H5_MAX_RANK][SCREEN_STORE_NAME], path[SCREEN_STORE_NAME],
@@ -281,18 +304,13 @@ static PetscErrorCode write_own(const screen_store_table *t, int id, PetscInt n,
   PetscCall(PetscSNPrintf(last, sizeof(last), "/curve/%s/%s", own_curves[id].group,
                           own_curves[id].dimension));
   PetscCall(PetscSNPrintf(path, sizeof(path), "/curve/%s/%s", own_curves[id].group, name));
-  PetscCall(screen_store_dimensions(t, last, NULL, axes, dimension, &rank));
+  PetscCall(screen_store_dimensions(t, last, part->width > 1 ? "/species" : NULL, axes, dimension,
+                                    &rank));
   PetscCall(screen_h5_variable(t->h5, path, SCREEN_H5_REAL, rank, dimension));
   PetscCall(screen_store_attrs(t, path, attr + 1));
-  PetscCall(PetscMalloc1(t->nrow * n, &data));
-  for (PetscInt k = 0; k < t->nrow; k++) {
-    const screen_curve *c = &t->result[k].curve[id];
-    PetscReal *from;
-
-    memcpy(&from, (const char *)c + at, sizeof(from));
-    for (PetscInt i = 0; i < n; i++) data[k * n + i] = from && i < c->n ? from[i] : PROP_NAN;
-  }
-  ierr = screen_h5_write(t->h5, path, 1, t->nrow, t->row, data);
+  PetscCall(PetscMalloc1(t->nrow * n * part->width, &data));
+  fill_own(t, id, n, part, data);
+  ierr = screen_h5_write(t->h5, path, part->width > 1 ? 2 : 1, t->nrow, t->row, data);
   PetscCall(PetscFree(data));
   PetscCall(ierr);
   PetscFunctionReturn(0);
@@ -311,10 +329,45 @@ static PetscErrorCode agree_length(const screen_store_table *t, int id, PetscInt
   PetscFunctionReturn(0);
 }
 
+/* Density and composition of the slabs under an imposed flux; of one species there is none. */
+static PetscErrorCode write_slabs(const screen_store_table *t, int id, PetscInt n)
+{
+  const own_part density = {offsetof(screen_curve, density), 1};
+  const own_part fraction = {offsetof(screen_curve, fraction), t->campaign->nspecies};
+  const char *number = strrchr(own_curves[id].dimension, '_');
+  char name[SCREEN_STORE_NAME];
+
+  PetscFunctionBegin;
+  PetscCall(PetscSNPrintf(name, sizeof(name), "density%s", number));
+  PetscCall(write_own(t, id, n, &density,
+                      (const screen_store_attr[]){{"name", name},
+                                                  {"units", "kg m-3"},
+                                                  {"long_name", "density of the slab"},
+                                                  {NULL, NULL}}));
+  if (fraction.width < 2) PetscFunctionReturn(0);
+  PetscCall(PetscSNPrintf(name, sizeof(name), "mole_fraction%s", number));
+  PetscCall(
+      write_own(t, id, n, &fraction,
+                (const screen_store_attr[]){{"name", name},
+                                            {"units", "1"},
+                                            {"long_name", "share of an element among the atoms of "
+                                                          "the slab"},
+                                            {NULL, NULL}}));
+  PetscFunctionReturn(0);
+}
+
+static PetscBool is_profile(int id)
+{
+  return (PetscBool)((id >= SCREEN_CURVE_PROFILE && id <= SCREEN_CURVE_PROFILE_LAST) ||
+                     (id >= SCREEN_CURVE_SHEAR && id <= SCREEN_CURVE_SHEAR_LAST));
+}
+
 static PetscErrorCode write_own_curve(const screen_store_table *t, int id, const PetscInt most[2],
                                       PetscBool first)
 {
-  char path[SCREEN_STORE_NAME], error[SCREEN_STORE_NAME];
+  const own_part x = {offsetof(screen_curve, x), 1}, y = {offsetof(screen_curve, y), 1};
+  const own_part error = {offsetof(screen_curve, error), 1};
+  char path[SCREEN_STORE_NAME], name[SCREEN_STORE_NAME];
 
   PetscFunctionBegin;
   PetscCall(PetscSNPrintf(path, sizeof(path), "/curve/%s", own_curves[id].group));
@@ -322,23 +375,24 @@ static PetscErrorCode write_own_curve(const screen_store_table *t, int id, const
   PetscCall(PetscSNPrintf(path, sizeof(path), "/curve/%s/%s", own_curves[id].group,
                           own_curves[id].dimension));
   PetscCall(screen_h5_dimension(t->h5, path, most[0]));
-  PetscCall(write_own(t, id, most[0], offsetof(screen_curve, x),
+  PetscCall(write_own(t, id, most[0], &x,
                       (const screen_store_attr[]){{"name", own_curves[id].x},
                                                   {"units", own_curves[id].x_units},
                                                   {"long_name", own_curves[id].x_name},
                                                   {NULL, NULL}}));
-  PetscCall(write_own(t, id, most[0], offsetof(screen_curve, y),
+  PetscCall(write_own(t, id, most[0], &y,
                       (const screen_store_attr[]){{"name", own_curves[id].y},
                                                   {"units", own_curves[id].y_units},
                                                   {"long_name", own_curves[id].y_name},
                                                   {NULL, NULL}}));
-  PetscCall(PetscSNPrintf(error, sizeof(error), "%s_error", own_curves[id].y));
+  PetscCall(PetscSNPrintf(name, sizeof(name), "%s_error", own_curves[id].y));
   if (most[1])
-    PetscCall(write_own(t, id, most[0], offsetof(screen_curve, error),
-                        (const screen_store_attr[]){{"name", error},
+    PetscCall(write_own(t, id, most[0], &error,
+                        (const screen_store_attr[]){{"name", name},
                                                     {"units", own_curves[id].y_units},
                                                     {"long_name", "standard error of the curve"},
                                                     {NULL, NULL}}));
+  if (is_profile(id)) PetscCall(write_slabs(t, id, most[0]));
   PetscFunctionReturn(0);
 }
 

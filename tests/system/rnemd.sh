@@ -71,6 +71,11 @@ assert "finite_size" in flags("viscosity_rnemd"), "one length"
 curve = f["curve/thermal_conductivity_rnemd"]
 means = [curve[f"temperature_{k}"][()].ravel() for k in (1, 2, 3, 4)]
 z = curve["height_1"][()].ravel()
+long = z[-1] * 20 / 19.5  # of a cell of 1 x 1 x 3
+rho = curve["density_1"][()].ravel()
+assert curve["density_1"].attrs["units"] in (b"kg m-3", "kg m-3") and "mole_fraction_1" not in curve
+assert abs(rho.mean() * long**3 / 9 / (192 * 39.95 * 1.66053907e-27) - 1) < 0.01, (rho, long)
+assert rho[[0, 1, 2, 18, 19]].mean() > rho[8:13].mean(), rho  # colder at the ends
 assert len(means[0]) == len(means[3]) == 20 and (np.diff(z) > 0).all() and 4e-9 < z[-1] < 5.5e-9, z
 rise = [t[8:13].mean() - np.r_[t[:3], t[-2:]].mean() for t in means]
 assert rise[0] > 1.3 * rise[1] and rise[2] > 1.3 * rise[3], rise  # three times the flux, more of a gradient; in each cell
@@ -89,10 +94,13 @@ fall = [v[:3].mean() + v[-2:].mean() - 2 * v[8:13].mean() for v in (curve["veloc
 assert fall[0] > 1.5 * fall[1] > 0, fall  # four times the flux
 END
 
-# Two ranks share the atoms: two cells, however they were cut into segments; heat goes up, momentum the other way.
+# Two ranks share the atoms, of two elements that differ in name: two cells, however they were cut into segments; heat goes up, momentum
+# the other way.
 sed -e 's/replicas: 2/replicas: 1/' -e 's/timestep: 4 fs/timestep: 8 fs/' -e 's/equilibration: 4 ps/equilibration: 3 ps/' \
   -e 's/npt: 1 ps, nve: 8 ps, rnemd: 30 ps/npt: 0.8 ps, nve: 0.8 ps, rnemd: 2 ps/' -e 's/swap_every: [^]]*]/swap_every: 40 fs/' \
-  -e 's/lengths: .1, 2./lengths: 2/' c.yaml >group.yaml
+  -e 's/lengths: .1, 2./lengths: 2/' \
+  -e 's/species: .Ar./species: [Ar, Kr]/' -e 's/Ar: { epsilon.*A } } }/Ar: { epsilon: 119.8 K, sigma: 3.405 A }, Kr: { epsilon: 119.8 K, sigma: 3.405 A } } }/' \
+  -e 's/{ Ar: { formula: Ar } }/{ Ar: { formula: Ar }, Kr: { formula: Kr } }, composition: { Ar: 0.25, Kr: balance }, masses: { Kr: 39.95 }/' c.yaml >group.yaml
 "$LIQUIDUS" run group.yaml -n 3 --group 2 --out group.run --quiet >group.txt
 finished $? "a group of two"
 "$LIQUIDUS" run group.yaml -n 3 --group 2 --segment 0.05 --out cut.run --quiet >group.txt
@@ -106,6 +114,11 @@ heat, momentum = f["curve/thermal_conductivity_rnemd"], f["curve/viscosity_rnemd
 t, z = heat["temperature_1"][()].ravel(), heat["height_1"][()].ravel()
 assert 80 < t.mean() < 140 and t[9:12].mean() > t[[0, 1, 19]].mean(), t
 assert 8e-9 < z[-1] < 11e-9 and 4e-9 < momentum["height_1"][()].ravel()[-1] < 5.5e-9, z
+for curve, cells in ((heat, 6), (momentum, 3)):
+    x, rho = curve["mole_fraction_1"][()].reshape(20, 2), curve["density_1"][()].ravel()
+    assert abs(x.sum(axis=1) - 1).max() < 1e-12 and abs(x.mean(axis=0) - [0.25, 0.75]).max() < 0.04, x
+    edge = curve["height_1"][()].ravel()[-1] * 20 / 19.5 / cells
+    assert abs(rho.mean() * edge**3 / (64 * 39.95 * 1.66053907e-27) - 1) < 1e-7 and rho.min() > 0, (rho, edge)
 v = momentum["velocity_1"][()].ravel()
 assert v[[0, 1, 19]].mean() > v[9:12].mean() and abs(v.mean()) < 0.5 * abs(v).max(), v
 END
