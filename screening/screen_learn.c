@@ -24,12 +24,15 @@ typedef struct {
   PetscInt round;
 } loop;
 
-/* FOLDER/round-k SUFFIX */
+/* FOLDER/round-k SUFFIX; of seeds, which are round -1, FOLDER/seeds SUFFIX */
 static const char *round_path(const screen_train *train, PetscInt round, const char *suffix,
                               char path[SCREEN_PATH_MAX])
 {
-  snprintf(path, SCREEN_PATH_MAX, "%s/round-%" PetscInt_FMT "%s", train->loop.folder, round,
-           suffix);
+  if (round < 0)
+    snprintf(path, SCREEN_PATH_MAX, "%s/seeds%s", train->loop.folder, suffix);
+  else
+    snprintf(path, SCREEN_PATH_MAX, "%s/round-%" PetscInt_FMT "%s", train->loop.folder, round,
+             suffix);
   return path;
 }
 
@@ -212,8 +215,7 @@ static PetscErrorCode check_found(loop *l, const screen_learn_found *found, Pets
           "liquidus train: the dynamics in %s ended early or extrapolated, but none of the "
           "%" PetscInt_FMT
           " frames is new and without atoms closer than %.2f A: nothing to ask about\n",
-          round_path(l->train, l->round, "", directory), found->frames,
-          (double)l->train->loop.nearest);
+          round_path(l->train, l->round, "", directory), found->frames, (double)found->nearest);
   *code = SCREEN_EXIT_PARTIAL;
   PetscFunctionReturn(0);
 }
@@ -290,7 +292,7 @@ static PetscErrorCode count_labels(const loop *l, PetscInt *n, screen_exit *code
 
   PetscFunctionBegin;
   *n = 0;
-  snprintf(prefix, sizeof(prefix), "%s-%" PetscInt_FMT "-", l->train->name, l->round);
+  screen_learn_id(l->train, l->round, 0, prefix);
   if (has_labels(l->train, path)) PetscCall(mtp_cfg_read(path, &labels, &diag));
   PetscCall(screen_cli_report(&diag, code));
   for (PetscInt c = 0; c < labels.n; c++) {
@@ -352,6 +354,28 @@ static PetscErrorCode label(loop *l, PetscBool *over, screen_exit *code)
   PetscFunctionReturn(0);
 }
 
+/* Labels to begin with. */
+static PetscErrorCode begin_with_seeds(loop *l, screen_exit *code)
+{
+  char path[SCREEN_PATH_MAX];
+  mtp_config_list list = {0};
+  mtp_diag diag = {0};
+  PetscBool over;
+
+  PetscFunctionBegin;
+  l->round = -1;
+  if (!is_there(round_path(l->train, l->round, ".cfg", path))) {
+    PetscCall(screen_learn_seeds(l->train, &list, &diag));
+    PetscCall(screen_cli_report(&diag, code));
+    if (*code == SCREEN_EXIT_DONE) PetscCall(write_asked(l, &list, code));
+  }
+  if (*code == SCREEN_EXIT_DONE) PetscCall(label(l, &over, code));
+  PetscCall(mtp_config_list_clear(&list));
+  PetscCall(mtp_diag_clear(&diag));
+  l->round = 0;
+  PetscFunctionReturn(0);
+}
+
 /* Rounds --------------------------------------------------------------------------------------- */
 
 static PetscErrorCode one_round(loop *l, PetscBool *over, screen_exit *code)
@@ -390,6 +414,7 @@ static PetscErrorCode all_rounds(loop *l, screen_exit *code)
   PetscBool over = PETSC_FALSE;
 
   PetscFunctionBegin;
+  if (l->train->loop.seeds > 0) PetscCall(begin_with_seeds(l, code));
   while (l->round < l->train->loop.rounds && !over && *code == SCREEN_EXIT_DONE) {
     PetscCall(one_round(l, &over, code));
     if (!over) l->round++;

@@ -1,6 +1,7 @@
 /* screening/screen_learn.h - active learning: run, select, label, fit, until nothing is new
  *
  * Round k = 0, 1, ... in the folder NAME.learn beside TRAIN.yaml:
+ *   seeds.cfg       packings to begin with, where `seeds` asks for them
  *   round-k.almtp   fitted to `data` and the labels so far, from the potential of the round before;
  *                   copied to NAME.almtp, which the campaign uses
  *   round-k         the campaign's directory: its dynamics keep what is above
@@ -23,8 +24,8 @@
 PetscErrorCode screen_learn_take(const screen_yaml *root, const char *path, screen_train *train,
                                  screen_notes *notes);
 /* The campaign must use NAME.almtp and the same elements in the same order; what it says else is
-   checked when it is run.  Sets loop.nearest from the data where it was not given. */
-PetscErrorCode screen_learn_check(screen_train *train, mtp_diag *diag);
+   checked when it is run. */
+PetscErrorCode screen_learn_check(const screen_train *train, mtp_diag *diag);
 
 /* screen_learn - the loop
  *
@@ -41,6 +42,17 @@ PetscErrorCode screen_learn(const char *file, const screen_train *train, screen_
  * Problems of the labels go to diag.  Not collective.  Verified by: tests/cli/learn.sh */
 PetscErrorCode screen_learn_round(screen_train *train, PetscInt round, mtp_diag *diag);
 
+/* "NAME-ROUND-NUMBER", of seeds (round -1) "NAME-seed-NUMBER"; number 0: without it. */
+void screen_learn_id(const screen_train *train, PetscInt round, PetscInt number, char id[128]);
+
+/* screen_learn_seeds - starting cells of the campaign's points, one after the other, each packed
+ * anew, their volumes spread between 0.80 and 1.35 of what the campaign would start with
+ *
+ * Out:  ask   {0} before; train->loop.seeds configurations, features ID, point, role, volume_factor
+ *       diag  what is wrong with the campaign but for its potential, which need not be there
+ * Not collective; the same at every call.  Verified by: tests/cli/learn.sh */
+PetscErrorCode screen_learn_seeds(const screen_train *train, mtp_config_list *ask, mtp_diag *diag);
+
 /* screen_learn_ask - what is worth a label among the frames of a campaign's directory
  *
  * In:   potential  the .almtp with the active set that was watched
@@ -48,11 +60,12 @@ PetscErrorCode screen_learn_round(screen_train *train, PetscInt round, mtp_diag 
  * Out:  ask        {0} before; selected by MaxVol, at most train->loop.labels, the largest grades;
  *                  features: ID, MV_grade and those of the frame
  *       found      frames there were
- *       near       of them left out: atoms closer than train->loop.nearest
+ *       near       of them left out: atoms closer than `nearest`, which is train->loop.nearest or,
+ *                  where that is 0, 0.75 of the potential's shortest distance
  * Not collective.  Verified by: tests/cli/learn.sh */
 typedef struct {
   PetscInt frames, near, selected;
-  PetscReal grade; /* the largest */
+  PetscReal grade, nearest; /* the largest; [Å] */
 } screen_learn_found;
 PetscErrorCode screen_learn_ask(const screen_train *train, const char *potential,
                                 const char *directory, PetscInt round, mtp_config_list *ask,

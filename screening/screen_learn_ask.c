@@ -54,10 +54,14 @@ static PetscErrorCode read_frames(asking *a, const char *directory, const char *
 static PetscErrorCode drop_near(asking *a, screen_learn_found *found)
 {
   mtp_config_list *frames = &a->frames;
-  const PetscReal least = a->train->loop.nearest;
+  mtp_potential_info info;
+  PetscReal least = a->train->loop.nearest;
   PetscInt kept = 0;
 
   PetscFunctionBegin;
+  PetscCall(mtp_potential_get_info(a->pot, &info));
+  if (least == 0.0) least = 0.75 * info.min_dist;
+  found->nearest = least;
   found->frames = frames->n;
   for (PetscInt c = 0; c < frames->n; c++) {
     PetscReal nearest;
@@ -119,6 +123,17 @@ static PetscInt rank_of(const asking *a, const PetscBool selected[], PetscInt c)
   return before;
 }
 
+void screen_learn_id(const screen_train *train, PetscInt round, PetscInt number, char id[128])
+{
+  char last[32] = "";
+
+  if (number > 0) snprintf(last, sizeof(last), "%" PetscInt_FMT, number);
+  if (round < 0)
+    snprintf(id, 128, "%s-seed-%s", train->name, last);
+  else
+    snprintf(id, 128, "%s-%" PetscInt_FMT "-%s", train->name, round, last);
+}
+
 /* One question: what stands in files of labels beside energy, forces and stress. */
 static PetscErrorCode put_question(const asking *a, PetscInt c, PetscInt round,
                                    mtp_config_list *ask)
@@ -130,8 +145,7 @@ static PetscErrorCode put_question(const asking *a, PetscInt c, PetscInt round,
   PetscCall(mtp_config_copy(&a->frames.config[c], to));
   PetscCall(PetscFree(to->nbh_grade));
   PetscCall(PetscFree(to->element));
-  snprintf(text, sizeof(text), "%s-%" PetscInt_FMT "-%" PetscInt_FMT, a->train->name, round,
-           ask->n + 1);
+  screen_learn_id(a->train, round, ask->n + 1, text);
   PetscCall(mtp_config_set_feature(to, "ID", text));
   snprintf(text, sizeof(text), "%.3f", (double)a->grade[c]);
   PetscCall(mtp_config_set_feature(to, "MV_grade", text));

@@ -29,6 +29,7 @@ PetscErrorCode screen_learn_take(const screen_yaml *root, const char *path, scre
   if (!node) PetscFunctionReturn(0);
   loop->wanted = PETSC_TRUE;
   loop->rounds = (PetscInt)screen_schema_integer(root, "train.active_learning.rounds");
+  loop->seeds = (PetscInt)screen_schema_integer(root, "train.active_learning.seeds");
   loop->labels = (PetscInt)screen_schema_integer(root, "train.active_learning.labels");
   loop->ranks = (PetscInt)screen_schema_integer(root, "train.active_learning.ranks");
   loop->nearest = screen_schema_real(root, "train.active_learning.min_distance");
@@ -119,14 +120,9 @@ static PetscErrorCode check_campaign(const screen_train *t, mtp_diag *diag)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen_learn_check(screen_train *train, mtp_diag *diag)
+PetscErrorCode screen_learn_check(const screen_train *train, mtp_diag *diag)
 {
   PetscFunctionBegin;
-  if (!train->loop.wanted) PetscFunctionReturn(0);
-  PetscCall(check_campaign(train, diag));
-  if (train->loop.nearest == 0.0 && diag->n == 0) {
-    PetscCall(screen_train_nearest(&train->data, train->cutoff, &train->loop.nearest));
-    train->loop.nearest *= 0.75;
-  }
+  if (train->loop.wanted) PetscCall(check_campaign(train, diag));
   PetscFunctionReturn(0);
 }

@@ -367,8 +367,9 @@ static const screen_key keys[] = {
    "name of the potential; it is written to NAME.almtp beside the file"},
   {"train.species", SCREEN_KEY_ELEMENTS, NONE, REQUIRED, NULL, NULL, NULL, NULL,
    "elements in the order of the types 0, 1, ... of .cfg files"},
-  {"train.data", SCREEN_KEY_SOME, NONE, REQUIRED, NULL, NULL, NULL, NULL,
-   "configurations with energies, forces, stresses: .cfg or extended XYZ"},
+  {"train.data", SCREEN_KEY_SOME, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
+   "configurations with energies, forces, stresses: .cfg or extended XYZ; required without "
+   "`active_learning.seeds`"},
   {"train.validation", SCREEN_KEY_SOME, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
    "configurations that are not fitted; the best start and the best moment are those for them"},
   {"train.start", SCREEN_KEY_FILE, NONE, OPTIONAL, NULL, NULL, NULL, NULL,
@@ -411,14 +412,17 @@ static const screen_key keys[] = {
    "dynamics of every round; its `potential.file` is NAME.almtp"},
   {"train.active_learning.rounds", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "1", "1000", "10", NULL,
    "rounds at most"},
+  {"train.active_learning.seeds", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "0", "100000", "0", NULL,
+   "starting cells of the campaign, packed anew at several volumes, that are labelled before the "
+   "first fit"},
   {"train.active_learning.labels", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "1", "100000", "24", NULL,
    "labels of a round at most, those with the largest grades"},
   {"train.active_learning.ranks", SCREEN_KEY_INTEGER, NONE, OPTIONAL, "2", "100000", "2", NULL,
    "MPI ranks of fits, and of campaigns, where one of them dispatches"},
   {"train.active_learning.min_distance", SCREEN_KEY_QUANTITY, SCREEN_DIM_LENGTH, OPTIONAL, "0.1 A",
    "10 A", NULL, NULL,
-   "configurations with closer atoms get no label; without it 0.75 of the smallest distance in "
-   "`data`"},
+   "configurations with closer atoms get no label; without it 0.75 of the potential's "
+   "`min_distance`"},
   {"train.active_learning.oracle", SCREEN_KEY_MAP, NONE, REQUIRED, NULL, NULL, NULL, NULL,
    "the program that computes energy, forces and stress"},
   {"train.active_learning.oracle.type", SCREEN_KEY_CHOICE, NONE, OPTIONAL, NULL, NULL, "files",

@@ -18,8 +18,8 @@ typedef struct {
 typedef struct {
   PetscBool wanted;
   char *campaign, *folder; /* owned; folder: NAME.learn beside the file */
-  PetscInt rounds, labels, ranks;
-  PetscReal nearest; /* [Å] frames with closer atoms are not asked about */
+  PetscInt rounds, labels, seeds, ranks;
+  PetscReal nearest; /* [Å] frames with closer atoms are not asked about; 0: of the potential */
   screen_oracle oracle;
 } screen_train_loop;
 

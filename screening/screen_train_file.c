@@ -74,6 +74,11 @@ static PetscErrorCode check_together(const screen_yaml *root, const screen_train
                                  "got it beside `start`, wanted one of them: a fit goes on once "
                                  "from a potential, which keeps what it was made with"));
   }
+  node = screen_schema_node(root, "train");
+  if (t->data.nfile == 0 && t->loop.seeds == 0)
+    PetscCall(screen_notes_add(notes, node->key_line, node->key_column, "train.data",
+                               "got neither it nor `active_learning.seeds`, wanted a file name or "
+                               "a list of them"));
   node = screen_schema_node(root, "train.patience");
   if (node && t->fit.patience > 0 && t->validation.nfile == 0)
     PetscCall(screen_notes_add(notes, node->line, node->column, node->path,
@@ -98,8 +103,8 @@ static PetscErrorCode take_all(const screen_yaml *root, const char *path, screen
   PetscCall(take_files(root, "train.validation", path, &t->validation));
   if (start) PetscCall(screen_yaml_beside(path, start->text, &t->start));
   t->raised = (PetscBool)(start && screen_schema_node(root, "train.level"));
-  PetscCall(check_together(root, t, notes));
   PetscCall(screen_learn_take(root, path, t, notes));
+  PetscCall(check_together(root, t, notes));
   PetscFunctionReturn(0);
 }
 

@@ -31,7 +31,7 @@ train:
 END
   cat >"$1/campaign.yaml" <<'END'
 campaign: explored
-potential: { file: made.almtp, species: [Ca], extrapolation: { save: 1.3 } }
+potential: { file: made.almtp, species: [Ca], extrapolation: { save: 1.2 } }
 system:
   components: { Ca: { formula: Ca, density: 3 g/cm3 } }
   composition: { unit: mole fraction, Ca: 1 }
@@ -41,20 +41,27 @@ simulation: { timestep: 2 fs, equilibration: 3 ps, production: { npt: 1 ps, nve:
 properties: { density: {} }
 END
 }
+from_seeds() { # from_seeds FOLDER: no data, but cells of the campaign
+  sed -i '/^  data:/d; s/^    labels: 3/&\n    seeds: 6/' "$1/train.yaml"
+}
 learn() { "$LIQUIDUS" train train.yaml >out 2>err; } # in the folder of a case
 count() { grep -c BEGIN_CFG made.learn/labels.cfg; }
 
 # --- to its end
 write_case whole
+from_seeds whole
 (
   cd whole || exit 1
   learn || { cat out err made.learn/log; fail "the loop"; }
   grep -q '^round [0-9]*: end: nothing new: made.almtp$' out || { cat out; fail "how it ended"; }
-  [ "$(count)" -ge 3 ] || { cat out; fail "too few labels for a test"; }
+  [ "$(count)" -ge 8 ] || { cat out; fail "too few labels for a test"; }
   [ "$(grep -c 'event=labels' made.learn/log)" -ge 2 ] || { cat out; fail "too few rounds for a test"; }
-  for word in 'ID' 'point' 'role' 'MV_grade' 'EFS_by'; do
+  for word in ID point role EFS_by; do
     [ "$(grep -c "Feature   $word	" made.learn/labels.cfg)" = "$(count)" ] || { cat made.learn/labels.cfg; fail "labels say their $word"; }
   done
+  [ "$(grep -c "Feature   ID	made-seed-[1-6]$" made.learn/labels.cfg)" = 6 ] || fail "six seeds"
+  [ "$(sed -n 's/.*volume_factor	//p' made.learn/labels.cfg | sort -u | awk '$1 < 0.8 || $1 > 1.35 { bad = 1 } END { print NR, bad + 0 }')" = "6 0" ] || fail "volumes of the seeds"
+  [ "$(grep -c 'Feature   MV_grade	' made.learn/labels.cfg)" = $(($(count) - 6)) ] || fail "grades of what was met"
   last=$(sed -n 's/^round \([0-9]*\): end: .*/\1/p' out)
   cmp -s made.almtp "made.learn/round-$last.almtp" || fail "the potential is that of the last round"
   "$LIQUIDUS" grade made.almtp made.learn/labels.cfg | awk '$1 == "all" { exit !($3 <= 1.001001) }' || fail "labels are inside now"
@@ -65,6 +72,7 @@ write_case whole
 
 # --- killed again and again: the same potential to the last bit
 write_case killed
+from_seeds killed
 (
   cd killed || exit 1
   for pause in 0.4 0.9 1.3 0.7 1.1 1.6; do
@@ -124,6 +132,7 @@ write_case refused
   { [ $? = 2 ] && grep -q 'active learning starts its own ranks' err; } || { cat err; fail "under mpiexec"; }
   "$LIQUIDUS" train train.yaml --round x 2>err
   { [ $? = 2 ] && grep -q "round is 'x', wanted a number from 0" err; } || { cat err; fail "--round x"; }
+  cd ../stopped || exit 1
   sed -i '/active_learning/,$d' train.yaml
   "$LIQUIDUS" train train.yaml --round 0 2>err
   { [ $? = 2 ] && grep -q 'round is of active learning, which train.yaml has not' err; } || { cat err; fail "--round without a loop"; }

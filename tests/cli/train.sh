@@ -135,8 +135,7 @@ train:
   cutoff: 5
   starts: 0
 EOF
-expect 2 "bad.yaml:2:3: train.data: got no such key, wanted a file name or a list of them
-bad.yaml:4:3: train.levle: got an unknown key, wanted one of name, species, data, validation, start, level, radial_size, cutoff, min_distance, weights, starts, seed, steps, tolerance, patience, active_set, active_learning
+expect 2 "bad.yaml:4:3: train.levle: got an unknown key, wanted one of name, species, data, validation, start, level, radial_size, cutoff, min_distance, weights, starts, seed, steps, tolerance, patience, active_set, active_learning
 bad.yaml:5:11: train.cutoff: got '5' without a unit, wanted a length in A, Å, pm, nm, m, such as 10 A
 bad.yaml:6:11: train.starts: got '0', wanted at least 1" bad.yaml
 cat >together.yaml <<EOF
@@ -156,6 +155,8 @@ together.yaml:8:3: train.min_distance: got it beside \`start\`, wanted one of th
 together.yaml:8:17: train.min_distance: got '4 A', wanted less than the cutoff, 3 A
 together.yaml:9:13: train.patience: got '2' without \`validation\`, wanted both
 together.yaml:10:3: train.starts: got it beside \`start\`, wanted one of them: a fit goes on once from a potential, which keeps what it was made with" together.yaml
+echo 'train: { name: none, species: [Ca] }' >nodata.yaml
+expect 2 "nodata.yaml:1:1: train.data: got neither it nor \`active_learning.seeds\`, wanted a file name or a list of them" nodata.yaml
 echo 'train: { name: one, species: [Ca], data: [sets/data.cfg, absent.cfg, none.cfg] }' >files.yaml
 : >none.cfg
 "$LIQUIDUS" train files.yaml >out 2>err
