@@ -12,6 +12,16 @@
 
 enum { TEMPLATE_MAX = 1 << 20 }; /* bytes */
 
+const screen_oracle_kind *screen__oracle_kind(screen_oracle_type type)
+{
+  static const screen_oracle_kind *const kinds[] = {[SCREEN_ORACLE_FILES] = &screen__oracle_files,
+                                                    [SCREEN_ORACLE_CP2K] = &screen__oracle_cp2k,
+                                                    [SCREEN_ORACLE_ESPRESSO] =
+                                                        &screen__oracle_espresso};
+
+  return kinds[type];
+}
+
 /* The absolute name of the folder of `path`. */
 static PetscErrorCode find_home(const char *path, char **home)
 {
@@ -49,7 +59,8 @@ static PetscErrorCode read_template(const screen_yaml *node, screen_oracle *orac
                                "%s: got %s, wanted a text of at most 1 MiB", oracle->template,
                                n > TEMPLATE_MAX ? "more" : "a zero byte"));
   else
-    PetscCall(screen__cp2k_check(oracle->template, text, node, notes));
+    PetscCall(screen__template_check(screen__oracle_kind(oracle->type)->form, oracle->template,
+                                     text, node, notes));
   PetscFunctionReturn(0);
 }
 
@@ -68,8 +79,10 @@ static PetscErrorCode take_template(const screen_yaml *root, const char *path,
   }
   if (!node) {
     PetscCall(screen_notes_add(notes, map->key_line, map->key_column, map->path,
-                               "got no `template`, wanted an input of CP2K with @CELL@ and "
-                               "@COORD@ in place of cell and atoms"));
+                               "got no `template`, wanted an input of the program with %s in "
+                               "place of cell and atoms",
+                               oracle->type == SCREEN_ORACLE_CP2K ? "@CELL@ and @COORD@"
+                                                                  : "@CELL@, @COORD@ and @NAT@"));
     PetscFunctionReturn(0);
   }
   PetscCall(screen_yaml_beside(path, node->text, &oracle->template));

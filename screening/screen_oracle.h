@@ -5,6 +5,7 @@
  * it left, and keeps the label.  How a job's input and output look is the oracle's type:
  *   FILES  in.cfg and in.xyz are there; the command leaves out.cfg or out.xyz (screening/README.md)
  *   CP2K   in.inp is made from a template; standard output, `out`, is read
+ *   ESPRESSO  the same for pw.x of Quantum ESPRESSO with in.in
  *
  * What is there is the state: a label in the .cfg file is done, a line in FOLDER/failed is given
  * up, everything else is to be computed.  A process that is killed loses what was being computed;
@@ -16,7 +17,7 @@
 #include "screening/screen_config_file.h"
 #include "screening/screen_yaml.h"
 
-typedef enum { SCREEN_ORACLE_FILES, SCREEN_ORACLE_CP2K } screen_oracle_type;
+typedef enum { SCREEN_ORACLE_FILES, SCREEN_ORACLE_CP2K, SCREEN_ORACLE_ESPRESSO } screen_oracle_type;
 
 /* Open struct; start with {0}, end with screen_oracle_clear(). */
 typedef struct {
@@ -70,11 +71,12 @@ PetscErrorCode screen_oracle_clear(screen_oracle *oracle);
  *       say      may be NULL; an error it returns ends the call
  * Out:  count    may be NULL
  * A label has the geometry asked for, energy, forces, stress, all features of the configuration
- * asked for, and EFS_by, oracle_command, oracle_seconds, oracle_tries; CP2K also oracle_version and
- * oracle_template_sha256.  A job is tried again when its program failed, took too long, or left
- * something unreadable, after the others that wait; what is complete but refused (SCF that did not
- * converge, too large a force) is not.  Configurations that are in `labels` or FOLDER/failed
- * ("ID TRIES REASON", one a line) by their ID are not asked again.  That labels fail is no error.
+ * asked for, and EFS_by, oracle_command, oracle_seconds, oracle_tries; CP2K and Quantum ESPRESSO
+ * also oracle_version and oracle_template_sha256.  A job is tried again when its program failed,
+ * took too long, or left something unreadable, after the others that wait; what is complete but
+ * refused (SCF that did not converge, too large a force) is not.  Configurations that are in
+ * `labels` or FOLDER/failed ("ID TRIES REASON", one a line) by their ID are not asked again.  That
+ * labels fail is no error.
  * Returns PETSC_ERR_ARG_WRONG for an ID that is missing, no such name, or given twice;
  * PETSC_ERR_FILE_UNEXPECTED when `labels` is not a .cfg file; PETSC_ERR_FILE_OPEN or
  * PETSC_ERR_FILE_WRITE when folder, labels or an input cannot be written (a label written in part

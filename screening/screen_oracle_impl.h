@@ -1,6 +1,7 @@
 /* screening/screen_oracle_impl.h - what the screen_oracle*.c share */
 #pragma once
 
+#include "mtp/mtp_text.h"
 #include "screening/screen_oracle.h"
 #include "screening/screen_process.h"
 
@@ -27,16 +28,25 @@ typedef struct {
   int status;         /* as waitpid() gives it; read only */
 } screen_oracle_job;
 
+/* What a template must hold: the first `nplace` of @CELL@, @COORD@, @NAT@. */
+typedef struct {
+  int nplace;
+  PetscBool letters; /* A, B, C before lattice vectors */
+} screen_template_form;
+
 /* What an oracle's type is: how its input is written and its output read. */
 typedef struct {
-  const char *by; /* feature EFS_by */
+  const char *by;                   /* feature EFS_by */
+  const screen_template_form *form; /* NULL: no template */
   /* Files in the empty folder.  An input that cannot be made of this configuration is refused. */
   PetscErrorCode (*write)(const screen_oracle_job *job, screen_refusal *why);
   /* label has the geometry and the features already: force, energy, stress are set, or why. */
   PetscErrorCode (*read)(const screen_oracle_job *job, mtp_config *label, screen_refusal *why);
 } screen_oracle_kind;
 
-extern const screen_oracle_kind screen__oracle_files, screen__oracle_cp2k;
+extern const screen_oracle_kind screen__oracle_files, screen__oracle_cp2k, screen__oracle_espresso;
+extern const screen_template_form screen__cp2k_form, screen__espresso_form;
+const screen_oracle_kind *screen__oracle_kind(screen_oracle_type type);
 
 /* Reads folder/name; *text NULL (and no error) where it cannot be read.  Free with PetscFree. */
 PetscErrorCode screen__oracle_load(const char *folder, const char *name, char **text,
@@ -45,12 +55,36 @@ PetscErrorCode screen__oracle_load(const char *folder, const char *name, char **
 PetscErrorCode screen__oracle_write(const char *folder, const char *name, const char *text,
                                     size_t length);
 
-/* Placeholders of a CP2K template: every problem a note at `node`, with the template's line. */
-PetscErrorCode screen__cp2k_check(const char *path, const char *text, const screen_yaml *node,
-                                  screen_notes *notes);
+/* Every problem of a template a note at `node`, with the template's line. */
+PetscErrorCode screen__template_check(const screen_template_form *form, const char *path,
+                                      const char *text, const screen_yaml *node,
+                                      screen_notes *notes);
 /* The input; allocated (free with PetscFree). */
-PetscErrorCode screen__cp2k_input(const char *template_text, const mtp_config *config,
-                                  const screen_names *species, char **input);
+PetscErrorCode screen__template_fill(const screen_template_form *form, const char *template_text,
+                                     const mtp_config *config, const screen_names *species,
+                                     char **input);
+/* The job's input as the file `name`; a configuration without a cell is refused. */
+PetscErrorCode screen__template_write(const screen_oracle_job *job, const char *name,
+                                      screen_refusal *why);
+
+typedef PetscErrorCode screen_output_parser(const char *text, size_t length,
+                                            const mtp_config *asked, const screen_names *species,
+                                            mtp_config *label, screen_refusal *why);
+/* Parses the job's file `out`; an exit code other than 0 is a refusal, too. */
+PetscErrorCode screen__oracle_read_out(const screen_oracle_job *job, screen_output_parser *parse,
+                                       mtp_config *label, screen_refusal *why);
+
+PetscBool screen__begins(mtp_span s, const char *with);
+PetscBool screen__contains(mtp_span s, const char *what);
+/* What stands between the first '[' and the ']' behind it. */
+mtp_span screen__unit_of(mtp_span s);
+/* The last `n` words of a line, as numbers. */
+PetscBool screen__last_numbers(mtp_span line, int n, PetscReal value[]);
+/* "out:NUMBER: what: got ..." */
+void screen__refuse_line(screen_refusal *why, PetscInt number, const char *what, mtp_span got);
+/* [Å^3] of three lattice vectors */
+PetscReal screen__volume(const mtp_config *c);
+
 /* screen__cp2k_parse - energy, forces and stress of a CP2K output
  * In:   asked  its number of atoms, elements and volume are those of the output
  * Out:  label  force (allocated when NULL), energy, stress, feature oracle_version; as it was,
@@ -60,6 +94,12 @@ PetscErrorCode screen__cp2k_input(const char *template_text, const mtp_config *c
 PetscErrorCode screen__cp2k_parse(const char *text, size_t length, const mtp_config *asked,
                                   const screen_names *species, mtp_config *label,
                                   screen_refusal *why);
+
+/* The same of an output of pw.x.  Verified by: tests/unit/screening/test_screen_oracle_espresso.c,
+ * tests/fuzz/fuzz_espresso.c */
+PetscErrorCode screen__espresso_parse(const char *text, size_t length, const mtp_config *asked,
+                                      const screen_names *species, mtp_config *label,
+                                      screen_refusal *why);
 
 /* Files that only grow, a whole entry with one write and one fsync. */
 typedef struct {

@@ -362,7 +362,7 @@ PetscErrorCode screen_oracle_label(const screen_oracle *oracle, const mtp_config
   PetscErrorCode ierr;
 
   PetscFunctionBegin;
-  l.kind = oracle->type == SCREEN_ORACLE_CP2K ? &screen__oracle_cp2k : &screen__oracle_files;
+  l.kind = screen__oracle_kind(oracle->type);
   l.say = say;
   l.context = context;
   l.count = count ? count : &own;

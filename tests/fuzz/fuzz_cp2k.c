@@ -40,9 +40,9 @@ static void read_template(const unsigned char *data, size_t size, const mtp_conf
   must(PetscMalloc1(size + 1, &text) == 0);
   memcpy(text, data, size);
   text[size] = 0;
-  must(screen__cp2k_check("fuzz", text, &node, &notes) == 0);
+  must(screen__template_check(&screen__cp2k_form, "fuzz", text, &node, &notes) == 0);
   if (notes.n == 0) {
-    must(screen__cp2k_input(text, asked, species, &input) == 0);
+    must(screen__template_fill(&screen__cp2k_form, text, asked, species, &input) == 0);
     must(strlen(input) > 100);
     must(PetscFree(input) == 0);
   }

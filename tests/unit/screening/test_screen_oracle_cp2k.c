@@ -204,7 +204,7 @@ static void test_input(void **state)
   two.x[0] = -0.1;
   two.x[5] = 2.5;
   two.type[1] = 2;
-  expect_ok(screen__cp2k_input(template_text, &two, &species, &input));
+  expect_ok(screen__template_fill(&screen__cp2k_form, template_text, &two, &species, &input));
   assert_string_equal(input, "&CELL\n"
                              "  A 5 0 0\n"
                              "  B 0.25 0.33333333333333331 0\n"

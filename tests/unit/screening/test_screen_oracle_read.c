@@ -117,8 +117,8 @@ static void test_faults(void **state)
     const char *map, *want;
   } bad[] = {
       {"type: cp2k, command: x",
-       "6:5: train.active_learning.oracle: got no `template`, wanted an input of CP2K with @CELL@ "
-       "and @COORD@ in place of cell and atoms\n"},
+       "6:5: train.active_learning.oracle: got no `template`, wanted an input of the program "
+       "with @CELL@ and @COORD@ in place of cell and atoms\n"},
       {"type: cp2k, command: x, template: no.inp",
        "6:49: train.active_learning.oracle.template: no.inp cannot be read: No such file or "
        "directory\n"},
