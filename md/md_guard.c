@@ -353,6 +353,18 @@ static PetscInt who_is_at(const mtp_neighbors *nb, PetscInt i, PetscReal square)
   return nb->index[k];
 }
 
+/* Names of atom i and entry j of the list, the smaller number first: whoever sees the pair says the
+   same. */
+static void label_pair(const md_run *run, PetscInt i, PetscInt j, char first[MD__LABEL],
+                       char second[MD__LABEL])
+{
+  const PetscBool turned = (PetscBool)(md_run_id(run, j) < md_run_id(run, i));
+  const PetscInt one = turned ? j : i, other = turned ? i : j;
+
+  label_atom(run, run->nb.type[one], md_run_id(run, one), first);
+  label_atom(run, run->nb.type[other], md_run_id(run, other), second);
+}
+
 /* Both checks that need the list: an atom alone, and the closest pair of all. */
 static void check_pairs(md_run *run)
 {
@@ -376,17 +388,15 @@ static void check_pairs(md_run *run)
     }
   }
   if (closest < limit * limit) {
-    md__label(run, at, label);
     with = who_is_at(&run->nb, at, closest);
-    label_atom(run, run->nb.type[with], md_run_id(run, with), other);
+    label_pair(run, at, with, label, other);
     md__speak(run, MD_CLOSE_PAIR,
               "%s and %s are %.2f Å apart at step %" PetscInt64_FMT " (limit %.2f Å)", label, other,
               (double)PetscSqrtReal(closest), run->step, (double)limit);
   }
 }
 
-/* The closest pair of ions of one sign, where one is too close.  The smaller number is named first,
- * whoever sees the pair. */
+/* The closest pair of ions of one sign, where one is too close. */
 static void check_apart(md_run *run)
 {
   const mtp_neighbors *nb = &run->nb;
@@ -407,14 +417,7 @@ static void check_apart(md_run *run)
     }
   }
   if (at < 0) return;
-  if (md_run_id(run, with) < md_run_id(run, at)) {
-    const PetscInt swap = at;
-
-    at = with;
-    with = swap;
-  }
-  label_atom(run, nb->type[at], md_run_id(run, at), label);
-  label_atom(run, nb->type[with], md_run_id(run, with), other);
+  label_pair(run, at, with, label, other);
   md__speak(run, MD_CLOSE_PAIR,
             "%s and %s, charges of one sign, are %.2f Å apart at step %" PetscInt64_FMT
             " (limit %.2f Å)",

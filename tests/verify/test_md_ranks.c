@@ -336,6 +336,41 @@ static void force_comes_before_heat(void **state)
   expect_ok(md_potential_destroy(&pot));
 }
 
+/* Two atoms too close on either side of a cut, where the rank below has the one with the larger
+   number: it is named second all the same. */
+static void pairs_agree(void **state)
+{
+  const PetscReal epsilon = SYSTEM_EPSILON, sigma = SYSTEM_SIGMA;
+  const md_lj_options options = {.nspecies = 1,
+                                 .epsilon = &epsilon,
+                                 .sigma = &sigma,
+                                 .cutoff = 2.0 * SYSTEM_SIGMA,
+                                 .truncation = MD_FORCE_SHIFTED,
+                                 .min_dist = 0.95 * SYSTEM_SIGMA};
+  const PetscInt low = 4 * (1 + 9) + 3, high = 4 * (1 + 3 + 9); /* neighbours at 1.5 and 1 cells */
+  md_atoms atoms = lattice((PetscInt[3]){3, 3, 3}, 0.0, 1.0);
+  md_potential *pot;
+  md_run *run[2];
+  md_reason reason[2];
+  char detail[2][160];
+
+  (void)state;
+  expect_ok(md_potential_create_lj_with(&options, &pot));
+  for (int a = 0; a < 3; a++)
+    atoms.x[3 * high + a] += 0.3 * (atoms.x[3 * low + a] - atoms.x[3 * high + a]);
+  start_both(&atoms, pot, MD_NVE, &run[0], &run[1]);
+  for (int k = 0; k < 2; k++) {
+    run[k]->guard.close_factor = 1.0;
+    expect_ok(md_run_advance(run[k], 1, &reason[k], detail[k]));
+    assert_int_equal(reason[k], MD_CLOSE_PAIR);
+  }
+  expect(strstr(detail[1], "atom 44 and species 0 atom 53 are"), detail[1]);
+  assert_string_equal(detail[0], detail[1]);
+  for (int k = 0; k < 2; k++) expect_ok(md_run_destroy(&run[k]));
+  expect_ok(md_atoms_clear(&atoms));
+  expect_ok(md_potential_destroy(&pot));
+}
+
 /* Ions of one sign beside each other, where a stage ends before its first look: the same words on
    all ranks, whichever of them has the pair. */
 static void ions_agree(void **state)
@@ -536,6 +571,7 @@ int main(int argc, char **argv)
                                      cmocka_unit_test_setup(refusal, find_ranks),
                                      cmocka_unit_test_setup(guards_agree, find_ranks),
                                      cmocka_unit_test_setup(force_comes_before_heat, find_ranks),
+                                     cmocka_unit_test_setup(pairs_agree, find_ranks),
                                      cmocka_unit_test_setup(ions_agree, find_ranks),
                                      cmocka_unit_test_setup(structure_agrees, find_ranks),
                                      cmocka_unit_test_setup(moment_tensors, find_ranks),
