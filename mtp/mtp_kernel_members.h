@@ -153,10 +153,6 @@ INLINE void member_degree(const int K, const int S, const int top, const int e,
   if (rest) member_tile(K, S, rest, low, high, w, f, A + b, nnode, uz, sum + b * stride);
 }
 
-/* Degrees as literal numbers: all that depends on them is then a constant. */
-#define EACH_DEGREE_UP(X)   X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10)
-#define EACH_DEGREE_DOWN(X) X(10) X(9) X(8) X(7) X(6) X(5) X(4) X(3) X(2) X(1) X(0)
-
 /* One node for V columns; as descend_node(), with G of the members in lanes */
 INLINE void member_node(const int K, const int S, const int V, const int low, const int high,
                         const PetscBool both, const vd *g, const vd *f, const vd u[3][2],

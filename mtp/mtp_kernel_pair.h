@@ -51,6 +51,18 @@ INLINE PetscInt top_rank(const int top, const mtp_plan *p)
   return top < 0 ? p->rank : top;
 }
 
+/* Degrees as literal numbers: all that depends on them is a constant before the first optimization.
+   A loop over them would be unrolled late, and a switch over the ranks that mu reach there would
+   put code for all of them through every pass before: twice the time to compile a level.  Units
+   without a level know the shapes of two low ones only. */
+#ifdef MTP_LEVEL_TOP
+#define EACH_DEGREE_UP(X)   X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10)
+#define EACH_DEGREE_DOWN(X) X(10) X(9) X(8) X(7) X(6) X(5) X(4) X(3) X(2) X(1) X(0)
+#else
+#define EACH_DEGREE_UP(X)   X(0) X(1) X(2) X(3)
+#define EACH_DEGREE_DOWN(X) X(3) X(2) X(1) X(0)
+#endif
+
 /* Where the monomial of a node and a vector stands.  Vectors of a node stand together where loops
    run over nodes and where all stays in registers; in straight code for many nodes it is faster
    when the nodes of a vector do (seen when it was written: more than a tenth at level 16). */
@@ -233,6 +245,7 @@ INLINE void add_components(const int K, const int P, const int V, const PetscBoo
     if ((n) <= K) add_components(K, P, V, first, (n), nodes, stride, f, A, grid, factor, sum);     \
     break
 
+#ifndef MTP_LEVEL_TOP
 INLINE void add_degree(const int K, const int P, const int V, const PetscBool first,
                        const PetscInt active, PetscInt nodes, PetscInt stride, const vd *const f[],
                        const vd *A, const layout grid, const vd *factor, vd *const sum[])
@@ -248,6 +261,7 @@ INLINE void add_degree(const int K, const int P, const int V, const PetscBool fi
     break;
   }
 }
+#endif
 
 /* Monomials x^a y^b of one degree from those of the degree below */
 INLINE void monomials(const int V, PetscInt degree, const layout grid, const vd ux[], const vd uy[],
@@ -265,6 +279,29 @@ INLINE void monomials(const int V, PetscInt degree, const layout grid, const vd 
     to[v * grid.vector + degree * grid.node] =
         below[v * grid.vector + (degree - 1) * grid.node] * uy[v];
   }
+}
+
+/* Components of degree e; their first is number `slot` in sum [P][nslot]. */
+INLINE void forward_degree(const int K, const int P, const int V, const int top,
+                           const PetscBool first, const mtp_plan *p, const PetscInt e,
+                           const vd *const f[], const vd *A, const layout grid, const vd *uz,
+                           PetscInt slot, vd *sum)
+{
+  const PetscInt active = active_of(top, p, e), above = active_of(top, p, e + 1);
+  const PetscInt stride = active + above;
+  const vd *a = A + grid.node * mtp_plan_node(e, 0);
+  vd *const low[PAIR] = {sum + slot, sum + p->npadded + slot};
+  vd *const high[PAIR] = {sum + slot + active, sum + p->npadded + slot + active};
+
+#ifndef MTP_LEVEL_TOP
+  if (top < 0) {
+    add_degree(K, P, V, first, active, e + 1, stride, f, a, grid, NULL, low);
+    add_degree(K, P, V, first, above, e + 1, stride, f, a, grid, uz, high);
+    return;
+  }
+#endif
+  add_components(K, P, V, first, (int)active, e + 1, stride, f, a, grid, NULL, low);
+  if (above) add_components(K, P, V, first, (int)above, e + 1, stride, f, a, grid, uz, high);
 }
 
 /* Components of P members and V vectors from `at` on, added to sum [P][nslot] (vectors over
@@ -287,19 +324,20 @@ INLINE void forward_vectors(const int K, const int P, const int V, const int top
     uz[v] = vload(w->d[2] + (at + v) * LANES) * inverse_r;
     A[v * grid.vector] = vset(1.0);
   }
-  UNROLL for (PetscInt e = 0; e <= top_rank(top, p); e++)
-  {
-    const PetscInt active = active_of(top, p, e), above = active_of(top, p, e + 1);
-    const PetscInt stride = active + above;
-    const vd *a = A + grid.node * mtp_plan_node(e, 0);
-    vd *const low[PAIR] = {sum + slot, sum + p->npadded + slot};
-    vd *const high[PAIR] = {sum + slot + active, sum + p->npadded + slot + active};
-
-    if (e && fresh) monomials(V, e, grid, ux, uy, A);
-    add_degree(K, P, V, first, active, e + 1, stride, f, a, grid, NULL, low);
-    add_degree(K, P, V, first, above, e + 1, stride, f, a, grid, uz, high);
-    slot += (e + 1) * stride;
+#define FORWARD(e)                                                                                 \
+  if ((e) <= top_rank(top, p)) {                                                                   \
+    if ((e) > 0 && fresh) monomials(V, (e), grid, ux, uy, A);                                      \
+    forward_degree(K, P, V, top, first, p, (e), f, A, grid, uz, slot, sum);                        \
+    slot += ((e) + 1) * (active_of(top, p, (e)) + active_of(top, p, (e) + 1));                     \
   }
+#ifndef MTP_LEVEL_TOP
+  if (top < 0) {
+    for (PetscInt e = 0; e <= p->rank; e++) FORWARD(e)
+    return;
+  }
+#endif
+  EACH_DEGREE_UP(FORWARD)
+#undef FORWARD
 }
 
 /* One node: components (a,b,0) for `low` mu, (a,b,1) for `high` mu; children (a+1,b) and, when a =
@@ -353,7 +391,7 @@ INLINE void descend_nodes(const int K, const int P, const int V, const int low, 
 {
   const int stride = low + high, X = P * V;
 
-  if (!child) {
+  if (high == 0) { /* the highest */
     LOOP for (PetscInt b = 0; b <= degree; b++)
     {
       descend_node(K, P, V, low, high, PETSC_FALSE, g, b * stride, f, u, A + b * grid.node, grid,
@@ -370,6 +408,7 @@ INLINE void descend_nodes(const int K, const int P, const int V, const int low, 
                grid, child + degree * X, T + degree * X, h, t);
 }
 
+#ifndef MTP_LEVEL_TOP
 #define DESCENT_CASE(low, high)                                                                    \
   case 8 * (low) + (high):                                                                         \
     if ((low) <= K) descend_nodes(K, P, V, (low), (high), e, g, f, u, A, grid, child, T, h, t);    \
@@ -412,6 +451,28 @@ INLINE void descend_degree(const int K, const int P, const int V, PetscInt low, 
     break;
   }
 }
+#endif
+
+/* All nodes of degree e, which has `stride` slots a node from g on */
+INLINE void backward_degree(const int K, const int P, const int V, const int top, const mtp_plan *p,
+                            const PetscInt e, const double *const g[], const vd *f,
+                            const vd u[3][STREAMS], const vd *A, const layout grid, vd *T, vd h[],
+                            vd t[3][STREAMS])
+{
+  const PetscInt low = active_of(top, p, e), high = active_of(top, p, e + 1);
+  const PetscInt node = mtp_plan_node(e, 0);
+  const vd *child = e < top_rank(top, p) ? T + P * V * mtp_plan_node(e + 1, 0) : NULL;
+
+  A += node * grid.node;
+  T += P * V * node;
+#ifndef MTP_LEVEL_TOP
+  if (top < 0) {
+    descend_degree(K, P, V, low, high, e, g, f, u, A, grid, child, T, h, t);
+    return;
+  }
+#endif
+  descend_nodes(K, P, V, (int)low, (int)high, e, g, f, u, A, grid, child, T, h, t);
+}
 
 /* g_ij of P members and V vectors from `first` on, into gradient: the three components of member q
    and vector v from gradient[v rows + 3 q] on.  G [nslot] are this atom's; those of the next member
@@ -425,6 +486,7 @@ INLINE void backward_vectors(const int K, const int P, const int V, const int to
   vd T[STREAMS * MAX_NODES];
   const layout grid = layout_of(V, top, p);
   PetscInt slot = p->nslot;
+  const double *g[PAIR];
 
   UNROLL for (int v = 0; v < V; v++)
   {
@@ -444,24 +506,29 @@ INLINE void backward_vectors(const int K, const int P, const int V, const int to
     }
   }
   if (fresh) {
-    UNROLL for (PetscInt e = 1; e <= top_rank(top, p); e++)
-    {
-      monomials(V, e, grid, u[0], u[1], A);
-    }
+#define MONOMIALS_OF(e)                                                                            \
+  if ((e) > 0 && (e) <= top) monomials(V, (e), grid, u[0], u[1], A);
+    EACH_DEGREE_UP(MONOMIALS_OF)
+#undef MONOMIALS_OF
+    for (PetscInt e = 1; top < 0 && e <= p->rank; e++) monomials(V, e, grid, u[0], u[1], A);
   }
-  UNROLL for (PetscInt e = top_rank(top, p); e >= 0; e--)
-  {
-    const PetscInt low = active_of(top, p, e), high = active_of(top, p, e + 1);
-    const PetscInt node = mtp_plan_node(e, 0);
-    const vd *child = e < top_rank(top, p) ? T + P * V * mtp_plan_node(e + 1, 0) : NULL;
-    const double *g[PAIR];
-
-    slot -= (e + 1) * (low + high);
-    g[0] = G + slot;
-    g[1] = P > 1 ? g[0] + LANES * p->npadded : g[0];
-    descend_degree(K, P, V, low, high, e, g, f, (const vd(*)[STREAMS])u, A + node * grid.node, grid,
-                   child, T + P * V * node, h, t);
+#define BACKWARD(e)                                                                                \
+  if ((e) <= top_rank(top, p)) {                                                                   \
+    slot -= ((e) + 1) * (active_of(top, p, (e)) + active_of(top, p, (e) + 1));                     \
+    g[0] = G + slot;                                                                               \
+    g[1] = P > 1 ? g[0] + LANES * p->npadded : g[0];                                               \
+    backward_degree(K, P, V, top, p, (e), g, f, (const vd(*)[STREAMS])u, A, grid, T, h, t);        \
   }
+#ifdef MTP_LEVEL_TOP
+  EACH_DEGREE_DOWN(BACKWARD)
+#else
+  if (top < 0) {
+    for (PetscInt e = p->rank; e >= 0; e--) BACKWARD(e)
+  } else {
+    EACH_DEGREE_DOWN(BACKWARD)
+  }
+#endif
+#undef BACKWARD
   UNROLL for (int x = 0; x < P * V; x++)
   {
     const int v = x % V, q = x / V;

@@ -33,7 +33,8 @@ enum { SPLITS = 2 };
 #else
 enum { SPLITS = 1 };
 #endif
-enum { LOW_RANK = 4 }; /* of mu = 0, level 12 */
+enum { LOW_RANK = 4 };  /* of mu = 0, level 12 */
+enum { PAIR_RANK = 8 }; /* level 20 */
 /* Nodes and sums that go together when members fill a vector, so that sums stay in registers */
 #if defined(MTP_SIMD_AVX512)
 enum { TILE_NODES = 9, TILE_SUMS = 30 };
