@@ -81,7 +81,8 @@ PetscErrorCode screen_oracle_clear(screen_oracle *oracle);
  * PETSC_ERR_FILE_UNEXPECTED when `labels` is not a .cfg file; PETSC_ERR_FILE_OPEN or
  * PETSC_ERR_FILE_WRITE when folder, labels or an input cannot be written (a label written in part
  * is cut off); PETSC_ERR_SYS when no process can be made.  Then the jobs have been ended.
- * Verified by: tests/unit/screening/test_screen_oracle.c, tests/system/test_oracle_cp2k.c */
+ * Verified by: tests/unit/screening/test_screen_oracle.c, tests/system/test_oracle_cp2k.c,
+ * tests/system/test_oracle_espresso.c */
 PetscErrorCode screen_oracle_label(const screen_oracle *oracle, const mtp_config_list *ask,
                                    const screen_names *species, const char *folder,
                                    const char *labels, screen_oracle_say say, void *context,
