@@ -3,11 +3,14 @@
 #include "mtp/mtp_kernel.h"
 #include "screening/screen_cli.h"
 #include "screening/screen_store.h"
+#include "screening/screen_yaml.h"
 
 #include <jansson.h>
+#include <libxml/xmlversion.h>
 #include <nettle/version.h>
 #include <stdio.h>
 #include <string.h>
+#include <zip.h>
 
 /* "MPICH Version: 4.0.2" of the first line of a library's long answer, tabs turned into blanks */
 static void first_line(char *text)
@@ -49,8 +52,9 @@ PetscErrorCode screen_verb_version(int argc, char **argv, screen_exit *code)
   PetscCall(screen_store_hdf5_version(hdf5, sizeof(hdf5)));
   printf("liquidus %s\n", LIQUIDUS_VERSION);
   printf("compiler %s\n", __VERSION__);
-  printf("%s\n%s\nHDF5 %s\njansson %s\nnettle %d.%d\n", mpi, petsc, hdf5, JANSSON_VERSION,
-         NETTLE_VERSION_MAJOR, NETTLE_VERSION_MINOR);
+  printf("%s\n%s\nHDF5 %s\nlibyaml %s\njansson %s\nnettle %d.%d\nlibxml2 %s\nlibzip %s\n", mpi,
+         petsc, hdf5, screen_yaml_version(), JANSSON_VERSION, NETTLE_VERSION_MAJOR,
+         NETTLE_VERSION_MINOR, LIBXML_DOTTED_VERSION, zip_libzip_version());
   print_kernels();
   PetscFunctionReturn(0);
 }

@@ -352,6 +352,11 @@ PetscErrorCode screen_yaml_read(PetscBool optional, screen_yaml **root, screen_n
   PetscFunctionReturn(0);
 }
 
+const char *screen_yaml_version(void)
+{
+  return yaml_get_version_string();
+}
+
 PetscErrorCode screen_yaml_beside(const char *of, const char *name, char **path)
 {
   const char *slash = strrchr(of, '/');

@@ -58,5 +58,7 @@ screen_yaml *screen_yaml_get(const screen_yaml *map, const char *key);
 PetscBool screen_yaml_is_null(const screen_yaml *node);
 /* true, false (as YAML 1.2 writes them); PETSC_FALSE when it is neither. */
 PetscBool screen_yaml_is_boolean(const screen_yaml *node, PetscBool *value);
+/* "0.2.5": of the library that reads. */
+const char *screen_yaml_version(void);
 /* What is there, for "got ...": "a list", "'900'", "nothing". */
 char *screen_yaml_describe(const screen_yaml *node, size_t size, char out[]);
