@@ -145,8 +145,8 @@ static void fill_curves(PetscInt i, storage *s, screen_result *r)
   r->rdf_r = s->r;
   r->rdf_g = s->g;
   r->rdf_n = s->n;
-  r->table[SCREEN_TABLE_ANGLES] = (screen_curve){NBIN, s->r, s->n, s->g};
-  r->table[SCREEN_TABLE_FACTOR] = (screen_curve){NBIN, s->r, s->g, s->n};
+  r->table[SCREEN_TABLE_ANGLES] = (screen_curve){.n = NBIN, .x = s->r, .y = s->n, .error = s->g};
+  r->table[SCREEN_TABLE_FACTOR] = (screen_curve){.n = NBIN, .x = s->r, .y = s->g, .error = s->n};
   for (PetscInt k = 0; k < r->nmsd; k++) s->t[k] = 1e-14 * (PetscReal)(k + 1);
   for (PetscInt k = 0; k < NBIN; k++) s->r[k] = 1e-11 * ((PetscReal)k + 0.5);
   for (PetscInt w = 0; w < NSPECIES; w++) {
