@@ -99,7 +99,7 @@ expect 2 "$truth: got a potential of level 8, wanted a trained one of at most le
 
 # --- killed between rounds: goes on, and ends with the same bits; what is kept for other data is not used
 cat >long.yaml <<'EOF'
-train: { name: long, species: [Ca, Cl], data: sets/data.cfg, validation: sets/held.cfg, level: 8, radial_size: 6, cutoff: 5 A, starts: 2, steps: 250, tolerance: 0 }
+train: { name: long, species: [Ca, Cl], data: sets/data.cfg, validation: sets/held.cfg, level: 8, radial_size: 6, cutoff: 5 A, starts: 2, steps: 300, tolerance: 0 }
 EOF
 "$LIQUIDUS" train long.yaml >out 2>err || { cat err; fail "train long.yaml"; }
 mv long.almtp whole.almtp
@@ -122,7 +122,7 @@ head -c 500 kept >long.fit
 "$LIQUIDUS" train long.yaml >out 2>err || fail "a file cut short"
 { ! grep -q 'goes on' out && cmp -s long.almtp whole.almtp; } || { cat out; fail "a file cut short is used"; }
 cp kept long.fit
-sed -i 's/steps: 250/steps: 110/' long.yaml
+sed -i 's/steps: 300/steps: 110/' long.yaml
 "$LIQUIDUS" train long.yaml >out 2>err || fail "other keys"
 grep -q 'goes on' out && { cat out; fail "what was kept for other keys is used"; }
 
