@@ -10,9 +10,9 @@ need_python
 need_proc
 need_preload
 memory_folder clock
-# long enough for several signs of life of the dispatcher
-sed 's/npt: 8 ps, nve: 8 ps/npt: 20 ps, nve: 20 ps/; /trajectory:/d' "$SOURCE/tests/data/campaigns/killed_argon.yaml" >"$folder/c.yaml"
-sed 's/nve: 20 ps/nve: 1 us/' "$folder/c.yaml" >"$folder/long.yaml"
+# long enough for several signs of life of the dispatcher, and to be at work still when it is looked at on a fast machine
+sed 's/npt: 8 ps, nve: 8 ps/npt: 50 ps, nve: 50 ps/; /trajectory:/d' "$SOURCE/tests/data/campaigns/killed_argon.yaml" >"$folder/c.yaml"
+sed 's/nve: 50 ps/nve: 1 us/' "$folder/c.yaml" >"$folder/long.yaml"
 cd "$folder" || exit 1
 "$LIQUIDUS" run c.yaml -n 2 --out whole.run --quiet >whole.txt
 finished $? "the undisturbed run"
