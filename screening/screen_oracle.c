@@ -102,6 +102,7 @@ PetscErrorCode screen_oracle_read(const screen_yaml *root, const char *path, scr
   oracle->tries = (PetscInt)screen_schema_integer(root, KEY ".tries");
   oracle->jobs = (PetscInt)screen_schema_integer(root, KEY ".jobs");
   oracle->max_force = screen_schema_real(root, KEY ".max_force");
+  oracle->max_net_force = screen_schema_real(root, KEY ".max_net_force");
   PetscCall(find_home(path, &oracle->home));
   PetscCall(take_template(root, path, oracle, notes));
   PetscFunctionReturn(0);

@@ -30,6 +30,8 @@ typedef struct {
   PetscReal time_limit; /* [s] of the wall, of one try; 0: none */
   PetscInt tries, jobs; /* at most so many tries of a configuration, so many jobs at a time */
   PetscReal max_force;  /* [eV/Å] labels with a larger force are refused; 0: no limit */
+  /* [eV/Å] and those whose forces add up to more for each atom; 0: no limit */
+  PetscReal max_net_force;
 } screen_oracle;
 
 typedef struct {
@@ -74,9 +76,9 @@ PetscErrorCode screen_oracle_clear(screen_oracle *oracle);
  * asked for, and EFS_by, oracle_command, oracle_seconds, oracle_tries; CP2K and Quantum ESPRESSO
  * also oracle_version and oracle_template_sha256.  A job is tried again when its program failed,
  * took too long, or left something unreadable, after the others that wait; what is complete but
- * refused (SCF that did not converge, too large a force) is not.  Configurations that are in
- * `labels` or FOLDER/failed ("ID TRIES REASON", one a line) by their ID are not asked again.  That
- * labels fail is no error.
+ * refused (SCF that did not converge, too large a force or sum of forces) is not.  Configurations
+ * that are in `labels` or FOLDER/failed ("ID TRIES REASON", one a line) by their ID are not asked
+ * again.  That labels fail is no error.
  * Returns PETSC_ERR_ARG_WRONG for an ID that is missing, no such name, or given twice;
  * PETSC_ERR_FILE_UNEXPECTED when `labels` is not a .cfg file; PETSC_ERR_FILE_OPEN or
  * PETSC_ERR_FILE_WRITE when folder, labels or an input cannot be written (a label written in part

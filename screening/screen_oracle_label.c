@@ -250,26 +250,43 @@ static PetscErrorCode begin_label(const labelling *l, PetscInt i, double seconds
   PetscFunctionReturn(0);
 }
 
-/* Nothing that is no number, no force beyond the limit. */
-static void check_values(const labelling *l, const mtp_config *label, screen_refusal *why)
+/* Lengths of the largest force and of the sum of all, the latter by the number of atoms [eV/Å]; not
+   finite where one is not. */
+static void measure_forces(const mtp_config *label, PetscReal *largest, PetscReal *net)
 {
-  PetscBool finite = (PetscBool)!PetscIsInfOrNanReal(label->energy);
-  PetscReal largest = 0.0;
+  PetscReal sum[3] = {0.0, 0.0, 0.0};
 
-  for (int k = 0; k < 6; k++)
-    finite = (PetscBool)(finite && !PetscIsInfOrNanReal(label->stress[k]));
+  *largest = 0.0;
   for (PetscInt i = 0; i < label->n; i++) {
     const PetscReal *f = label->force + 3 * i;
     const PetscReal force = PetscSqrtReal(f[0] * f[0] + f[1] * f[1] + f[2] * f[2]);
 
-    finite = (PetscBool)(finite && !PetscIsInfOrNanReal(force));
-    largest = PetscMax(largest, force);
+    if (!(force <= *largest)) *largest = force;
+    for (int a = 0; a < 3; a++) sum[a] += f[a];
   }
-  if (!finite)
+  *net = PetscSqrtReal(sum[0] * sum[0] + sum[1] * sum[1] + sum[2] * sum[2]) / (PetscReal)label->n;
+}
+
+/* Nothing that is no number, no force beyond the limit, and forces that (nearly) add up to nothing:
+   they do not on a grid that is too coarse for a hard core. */
+static void check_values(const labelling *l, const mtp_config *label, screen_refusal *why)
+{
+  PetscBool finite = (PetscBool)!PetscIsInfOrNanReal(label->energy);
+  PetscReal largest, net;
+
+  for (int k = 0; k < 6; k++)
+    finite = (PetscBool)(finite && !PetscIsInfOrNanReal(label->stress[k]));
+  measure_forces(label, &largest, &net);
+  if (!finite || PetscIsInfOrNanReal(net))
     screen__oracle_refuse(why, PETSC_FALSE, "got a value that is not finite");
   else if (l->oracle->max_force > 0.0 && largest > l->oracle->max_force)
     screen__oracle_refuse(why, PETSC_TRUE, "got a force of %.4g eV/A, wanted at most %.4g",
                           (double)largest, (double)l->oracle->max_force);
+  else if (l->oracle->max_net_force > 0.0 && net > l->oracle->max_net_force)
+    screen__oracle_refuse(why, PETSC_TRUE,
+                          "got forces whose sum is %.4g eV/A for each atom, wanted at most %.4g: "
+                          "a finer grid?",
+                          (double)net, (double)l->oracle->max_net_force);
 }
 
 static PetscErrorCode keep(labelling *l, const mtp_config *label)

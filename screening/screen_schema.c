@@ -440,6 +440,10 @@ static const screen_key keys[] = {
    "that run at a time"},
   {"train.active_learning.oracle.max_force", SCREEN_KEY_LIMIT, SCREEN_DIM_FORCE, OPTIONAL,
    "0.1 eV/A", "1e6 eV/A", "50 eV/A", NULL, "labels with a larger force on an atom are refused"},
+  {"train.active_learning.oracle.max_net_force", SCREEN_KEY_LIMIT, SCREEN_DIM_FORCE, OPTIONAL,
+   "1e-6 eV/A", "1e6 eV/A", "0.05 eV/A", NULL,
+   "those whose forces add up to more, divided by the number of atoms, are refused: the grid is "
+   "too coarse"},
 };
 /* clang-format on */
 enum { NKEY = sizeof(keys) / sizeof(keys[0]) };

@@ -289,6 +289,14 @@ static void test_limits(void **state)
   expect_count(ask_for(&oracle, 1), 0, 0, 1);
   expect(holds("jobs/failed", "conf-0 1 got a force of 1.414 eV/A, wanted at most 1.41\n"),
          "reason, one try");
+  fresh();
+  oracle.max_force = 0.0;
+  oracle.max_net_force = 1.26; /* of (1.5, -2, 0) on two atoms: 1.25 */
+  expect_count(ask_for(&oracle, 1), 1, 0, 0);
+  fresh();
+  oracle.max_net_force = 1.24;
+  expect_count(ask_for(&oracle, 1), 0, 0, 1);
+  expect(holds("jobs/failed", "conf-0 1 got forces whose sum is "), "reason, one try");
 }
 
 static PetscBool is_gone(const char *file)

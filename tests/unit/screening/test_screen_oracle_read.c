@@ -80,6 +80,7 @@ static void test_files(void **state)
   expect(o.home && o.home[0] == '/' && strstr(o.home, folder + 5), "home");
   expect_abs(o.time_limit, 3600.0, 0.0, "time limit");
   expect_abs(o.max_force, 50.0, 0.0, "limit of forces");
+  expect_abs(o.max_net_force, 0.05, 0.0, "limit of their sum");
   assert_int_equal(o.tries, 2);
   assert_int_equal(o.jobs, 1);
   expect_ok(screen_oracle_clear(&o));
