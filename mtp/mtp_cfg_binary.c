@@ -165,7 +165,7 @@ static PetscErrorCode read_lattice(binary_reader *r)
   for (PetscInt a = 0; a < 3; a++) {
     if (h[a][0] != 0.0 || h[a][1] != 0.0 || h[a][2] != 0.0) r->config.nlattice = a + 1;
   }
-  if (r->nerror == before && !(mtp__config_extent(&r->config) > 0.0))
+  if (r->nerror == before && !(mtp_config_extent(&r->config) > 0.0))
     PetscCall(error_at(r, byte, "lattice vectors depend on each other, wanted none that do"));
   PetscFunctionReturn(0);
 }
@@ -396,7 +396,7 @@ static PetscErrorCode end_config(binary_reader *r)
   }
   if (r->nerror == 0 && !r->config.type)
     PetscCall(PetscCalloc1((size_t)r->config.n, &r->config.type));
-  if (r->nerror == 0) PetscCall(mtp__config_list_take(r->list, &r->config));
+  if (r->nerror == 0) PetscCall(mtp_config_list_take(r->list, &r->config));
   PetscCall(mtp_config_clear(&r->config));
   PetscCall(PetscArrayzero(r->seen, sizeof(r->seen) / sizeof(r->seen[0])));
   r->nerror = 0;

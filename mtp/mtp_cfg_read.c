@@ -166,7 +166,7 @@ static PetscErrorCode read_cell(cfg_reader *r)
   if (c->nlattice == 0)
     PetscCall(mtp_text_error(&r->t, r->line[SECTION_CELL],
                              "Supercell has no row, wanted 1 to 3 lattice vectors"));
-  if (r->t.nerror == before && !(mtp__config_extent(c) > 0.0))
+  if (r->t.nerror == before && !(mtp_config_extent(c) > 0.0))
     PetscCall(mtp_text_error(&r->t, r->line[SECTION_CELL],
                              "Supercell has vectors that depend on each other, wanted none"));
   PetscFunctionReturn(0);
@@ -557,7 +557,7 @@ static PetscErrorCode convert(cfg_reader *r)
     PetscCall(mtp_text_error(&r->t, r->line[SECTION_STRESS],
                              "Virial needs a Supercell of three vectors, wanted PlusStress"));
   if (r->t.nerror != r->nerror) PetscFunctionReturn(0);
-  for (int k = 0; k < 6 && r->virial; k++) c->stress[k] /= mtp__config_extent(c);
+  for (int k = 0; k < 6 && r->virial; k++) c->stress[k] /= mtp_config_extent(c);
   for (PetscInt i = 0; i < c->n && r->direct; i++) {
     const PetscReal s[3] = {c->x[3 * i], c->x[3 * i + 1], c->x[3 * i + 2]};
 
@@ -583,7 +583,7 @@ static PetscErrorCode end_config(cfg_reader *r, PetscInt line)
   if (!r->line[SECTION_ATOMS])
     PetscCall(mtp_text_error(&r->t, line, "the configuration has no AtomData"));
   PetscCall(convert(r));
-  if (r->t.nerror == r->nerror) PetscCall(mtp__config_list_take(r->list, &r->config));
+  if (r->t.nerror == r->nerror) PetscCall(mtp_config_list_take(r->list, &r->config));
   PetscCall(forget(r));
   PetscFunctionReturn(0);
 }

@@ -106,7 +106,7 @@ PetscErrorCode mtp_config_list_clear(mtp_config_list *list)
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode mtp__config_list_take(mtp_config_list *list, mtp_config *config)
+PetscErrorCode mtp_config_list_take(mtp_config_list *list, mtp_config *config)
 {
   PetscFunctionBegin;
   PetscCall(mtp_text_grow(list->n, &list->capacity, sizeof(*list->config), (void **)&list->config));
@@ -214,7 +214,7 @@ PetscErrorCode mtp_config_copy(const mtp_config *from, mtp_config *to)
   PetscFunctionReturn(0);
 }
 
-PetscReal mtp__config_extent(const mtp_config *config)
+PetscReal mtp_config_extent(const mtp_config *config)
 {
   const PetscReal(*h)[3] = config->h;
   const PetscReal cross[3] = {h[0][1] * h[1][2] - h[0][2] * h[1][1],

@@ -50,6 +50,10 @@ PetscErrorCode mtp_config_clear(mtp_config *config);
 /* A copy of everything; *to is the caller's, uninitialised before. */
 PetscErrorCode mtp_config_copy(const mtp_config *from, mtp_config *to);
 PetscErrorCode mtp_config_list_clear(mtp_config_list *list);
+/* Appends a configuration and takes its memory; *config is {0} afterwards. */
+PetscErrorCode mtp_config_list_take(mtp_config_list *list, mtp_config *config);
+/* [Å^nlattice] length, area or volume that the lattice vectors span; 1 without any */
+PetscReal mtp_config_extent(const mtp_config *config);
 
 /* The value of a feature, or NULL.  A key given several times has one line of it each time. */
 const char *mtp_config_feature(const mtp_config *config, const char *key);

@@ -25,10 +25,6 @@ enum { MTP_MAX_FEATURES = 1000 };
 PetscReal **mtp__config_array(mtp_config *config, const mtp_config_field *field);
 const PetscReal *mtp__config_values(const mtp_config *config, const mtp_config_field *field);
 
-/* Appends a configuration and takes its memory; *config is {0} afterwards. */
-PetscErrorCode mtp__config_list_take(mtp_config_list *list, mtp_config *config);
 /* A binary .cfg (first byte 'n'); the contract of mtp_cfg_parse. */
 PetscErrorCode mtp__cfg_parse_binary(const char *name, const char *bytes, size_t length,
                                      mtp_config_list *list, mtp_diag *diag);
-/* [Å^nlattice] length, area or volume that the lattice vectors span; 1 without any */
-PetscReal mtp__config_extent(const mtp_config *config);

@@ -31,7 +31,7 @@ static void normalise(PetscReal v[3])
 
 static PetscErrorCode check_cell(const mtp_config *c)
 {
-  const PetscReal volume = mtp__config_extent(c);
+  const PetscReal volume = mtp_config_extent(c);
 
   PetscFunctionBegin;
   PetscCheck(c->nlattice == 3, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG,

@@ -48,16 +48,6 @@ static PetscErrorCode make_room(mtp_loss *loss)
   PetscFunctionReturn(0);
 }
 
-static PetscReal volume_of(const mtp_config *c)
-{
-  const PetscReal(*h)[3] = (const PetscReal(*)[3])c->h;
-
-  if (c->nlattice < 3) return 0.0;
-  return PetscAbsReal(h[0][0] * (h[1][1] * h[2][2] - h[1][2] * h[2][1]) -
-                      h[0][1] * (h[1][0] * h[2][2] - h[1][2] * h[2][0]) +
-                      h[0][2] * (h[1][0] * h[2][1] - h[1][1] * h[2][0]));
-}
-
 /* What the configuration should give; numbers that are not finite are messages. */
 static PetscErrorCode take_targets(const char *where, const mtp_config *c, mtp_loss_item *item,
                                    PetscBool *good, mtp_diag *diag)
@@ -68,7 +58,7 @@ static PetscErrorCode take_targets(const char *where, const mtp_config *c, mtp_l
   item->has_energy = c->has_energy;
   item->has_stress = c->has_stress;
   item->energy = c->energy;
-  item->volume = volume_of(c);
+  item->volume = c->nlattice == 3 ? mtp_config_extent(c) : 0.0;
   for (int k = 0; k < 9; k++) item->stress[k] = c->stress[place[k]];
   *good = PETSC_TRUE;
   if (c->has_energy)

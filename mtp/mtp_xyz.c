@@ -402,16 +402,16 @@ static PetscErrorCode set_cell(xyz_reader *r)
   if (c->nlattice > 0 && !r->has_lattice)
     PetscCall(
         mtp_text_error(&r->t, r->line, "pbc has a periodic direction, but there is no Lattice"));
-  else if (!(mtp__config_extent(c) > 0.0))
+  else if (!(mtp_config_extent(c) > 0.0))
     PetscCall(mtp_text_error(&r->t, r->line,
                              "Lattice has vectors that depend on each other, wanted none"));
   c->has_stress = (PetscBool)(r->has_virial || r->has_stress);
   if (r->t.nerror > before || r->has_virial || !r->has_stress) PetscFunctionReturn(0);
   PetscCall(PetscArraycpy(&full.h[0][0], &r->lattice[0][0], 9));
-  if (!r->has_lattice || !(mtp__config_extent(&full) > 0.0))
+  if (!r->has_lattice || !(mtp_config_extent(&full) > 0.0))
     PetscCall(mtp_text_error(&r->t, r->line, "stress needs a Lattice with a volume"));
   for (int k = 0; k < 6; k++) {
-    c->stress[k] = -mtp__config_extent(&full) * r->stress[k];
+    c->stress[k] = -mtp_config_extent(&full) * r->stress[k];
     if (PetscIsInfOrNanReal(c->stress[k]))
       PetscCall(mtp_text_error(&r->t, r->line, "stress times the volume is not finite"));
   }
@@ -543,7 +543,7 @@ static PetscErrorCode read_frame(xyz_reader *r)
   }
   PetscCall(allocate(r));
   for (PetscInt i = 0; i < r->n; i++) PetscCall(read_atom(r, i));
-  if (r->t.nerror == before) PetscCall(mtp__config_list_take(r->list, &r->config));
+  if (r->t.nerror == before) PetscCall(mtp_config_list_take(r->list, &r->config));
   PetscFunctionReturn(0);
 }
 

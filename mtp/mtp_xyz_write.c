@@ -50,7 +50,7 @@ static void write_stress(const mtp_config *c, FILE *out)
 
   for (int k = 0; k < 9; k++) {
     virial[k] = c->stress[place[k]];
-    stress[k] = -virial[k] / mtp__config_extent(c);
+    stress[k] = -virial[k] / mtp_config_extent(c);
     finite = (PetscBool)(finite && !PetscIsInfOrNanReal(stress[k]));
   }
   write_reals("virial", 9, virial, out);

@@ -18,24 +18,6 @@ typedef struct {
   PetscReal *grade; /* [frames.n] */
 } asking;
 
-/* Appends what `from` has to `to`, which owns it from now on. */
-static PetscErrorCode move_configs(mtp_config_list *from, mtp_config_list *to)
-{
-  mtp_config *all;
-
-  PetscFunctionBegin;
-  PetscCall(PetscMalloc1(to->n + from->n, &all));
-  for (PetscInt c = 0; c < to->n; c++) all[c] = to->config[c];
-  for (PetscInt c = 0; c < from->n; c++) all[to->n + c] = from->config[c];
-  PetscCall(PetscFree(to->config));
-  PetscCall(PetscFree(from->config));
-  to->config = all;
-  to->n += from->n;
-  to->capacity = to->n;
-  *from = (mtp_config_list){0};
-  PetscFunctionReturn(0);
-}
-
 static PetscErrorCode read_frames(asking *a, const char *directory, const char *name,
                                   mtp_diag *diag)
 {
@@ -46,7 +28,9 @@ static PetscErrorCode read_frames(asking *a, const char *directory, const char *
   PetscCall(PetscSNPrintf(path, sizeof(path), "%s/%s", directory, name));
   if (access(path, F_OK)) PetscFunctionReturn(0);
   PetscCall(screen_config_read(path, &a->train->species, &list, diag));
-  PetscCall(move_configs(&list, &a->frames));
+  for (PetscInt c = 0; c < list.n; c++)
+    PetscCall(mtp_config_list_take(&a->frames, &list.config[c]));
+  PetscCall(mtp_config_list_clear(&list));
   PetscFunctionReturn(0);
 }
 

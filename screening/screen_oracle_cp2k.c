@@ -11,7 +11,6 @@
 #include "md/md_units.h"
 #include "mtp/mtp_text.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,18 +27,7 @@ static PetscErrorCode write_input(const screen_oracle_job *job, screen_refusal *
   PetscFunctionReturn(0);
 }
 
-typedef struct {
-  mtp_text t;
-  const mtp_config *asked;
-  const screen_names *species;
-  mtp_config *label;
-  screen_refusal *why;
-  PetscInt energies, forces, stresses; /* tables seen */
-  PetscBool converged, ended;
-  PetscReal energy, stress[6]; /* [eV], [eV/Å^3] */
-} cp2k_output;
-
-static void take_energy(cp2k_output *o, mtp_span line, PetscInt number)
+static void take_energy(screen_output *o, mtp_span line, PetscInt number)
 {
   const mtp_span unit = screen__unit_of(line);
   PetscReal value;
@@ -54,7 +42,7 @@ static void take_energy(cp2k_output *o, mtp_span line, PetscInt number)
 }
 
 /* "1 2 Cl 0.1 0.2 0.3": atom, kind, element, force */
-static PetscBool take_force(cp2k_output *o, mtp_span line, PetscInt i)
+static PetscBool take_force(screen_output *o, mtp_span line, PetscInt i)
 {
   mtp_span rest = line, word[3];
   PetscInt atom;
@@ -70,7 +58,7 @@ static PetscBool take_force(cp2k_output *o, mtp_span line, PetscInt i)
   return PETSC_TRUE;
 }
 
-static void take_forces(cp2k_output *o, mtp_span title, PetscInt at)
+static void take_forces(screen_output *o, mtp_span title, PetscInt at)
 {
   mtp_span line;
   PetscInt number, n = 0;
@@ -92,139 +80,62 @@ static void take_forces(cp2k_output *o, mtp_span title, PetscInt at)
       return;
     }
   }
-  if (n != o->asked->n)
-    screen__oracle_refuse(o->why, PETSC_FALSE,
-                          "out:%" PetscInt_FMT ": got forces of %" PetscInt_FMT
-                          " atoms, wanted %" PetscInt_FMT,
-                          at, n, o->asked->n);
+  screen__output_count(o, at, n);
 }
 
-static void take_stress(cp2k_output *o, mtp_span title, PetscInt at)
+static void take_stress(screen_output *o, mtp_span title, PetscInt at)
 {
-  static const int index[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
   const mtp_span unit = screen__unit_of(title);
   const PetscReal scale = mtp_span_is(unit, "GPa") ? GPA : mtp_span_is(unit, "bar") ? BAR : 0.0;
-  PetscReal s[3][3];
-  mtp_span line;
-  PetscInt number = at;
+  mtp_span columns;
+  PetscInt number;
 
   o->stresses++;
   if (scale == 0.0) {
     screen__refuse_line(o->why, at, "stress in GPa or bar wanted", title);
     return;
   }
-  if (!mtp_text_line(&o->t, &line, &number)) line = (mtp_span){0}; /* names of columns */
-  for (int a = 0; a < 3; a++) {
-    if (mtp_text_line(&o->t, &line, &number) && screen__begins(mtp_text_trim(line), "STRESS|") &&
-        screen__last_numbers(line, 3, s[a]))
-      continue;
-    screen__refuse_line(o->why, number, "three rows of the stress wanted", line);
-    return;
-  }
-  for (int k = 0; k < 6; k++)
-    o->stress[k] = scale * 0.5 * (s[index[k][0]][index[k][1]] + s[index[k][1]][index[k][0]]);
+  (void)mtp_text_line(&o->t, &columns, &number); /* their names */
+  screen__output_stress(o, at, 3, "STRESS|", scale);
 }
 
-static PetscErrorCode take_version(cp2k_output *o, mtp_span line)
+/* "CP2K| version string:      CP2K version 2023.1" */
+static PetscErrorCode take_version(screen_output *o, mtp_span line)
 {
   const char *colon = memchr(line.at, ':', line.n);
-  mtp_span rest = {.at = colon, .n = colon ? line.n - (size_t)(colon - line.at) : 0};
-  char text[80];
 
   PetscFunctionBegin;
   if (!colon) PetscFunctionReturn(0);
-  rest = mtp_text_trim((mtp_span){.at = rest.at + 1, .n = rest.n - 1});
-  snprintf(text, sizeof(text), "%.*s", (int)PetscMin(rest.n, 79), rest.at);
-  for (char *c = text; *c; c++) {
-    if (!isprint((unsigned char)*c)) *c = '?';
-  }
-  PetscCall(mtp_config_set_feature(o->label, "oracle_version", text));
+  line = (mtp_span){.at = colon + 1, .n = line.n - (size_t)(colon + 1 - line.at)};
+  PetscCall(screen__output_version(o, "", mtp_text_trim(line)));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode read_lines(cp2k_output *o)
-{
-  mtp_span line;
-  PetscInt number;
-
-  PetscFunctionBegin;
-  while (mtp_text_line(&o->t, &line, &number)) {
-    line = mtp_text_trim(line);
-    if (screen__begins(line, "CP2K| version string:"))
-      PetscCall(take_version(o, line));
-    else if (screen__contains(line, "SCF run NOT converged"))
-      o->converged = PETSC_FALSE;
-    else if (screen__begins(line, "ENERGY| Total FORCE_EVAL"))
-      take_energy(o, line, number);
-    else if (screen__begins(line, "ATOMIC FORCES in "))
-      take_forces(o, line, number);
-    else if (screen__begins(line, "STRESS| Analytical stress tensor ["))
-      take_stress(o, line, number);
-    else if (screen__contains(line, "PROGRAM ENDED AT"))
-      o->ended = PETSC_TRUE;
-  }
-  PetscFunctionReturn(0);
-}
-
-/* What is missing; SCF that did not converge goes before all else, for it stays so. */
-static void judge(cp2k_output *o)
-{
-  static const char *const what[3] = {"total energy (ENERGY| Total FORCE_EVAL)",
-                                      "forces (ATOMIC FORCES in [a.u.])",
-                                      "stress (STRESS| Analytical stress tensor)"};
-  const PetscInt n[3] = {o->energies, o->forces, o->stresses};
-
-  if (!o->converged) {
-    o->why->text[0] = 0;
-    screen__oracle_refuse(o->why, PETSC_TRUE, "SCF run NOT converged");
-  }
-  for (int k = 0; k < 3; k++) {
-    if (n[k] > 1)
-      screen__oracle_refuse(o->why, PETSC_FALSE, "out: got %s %" PetscInt_FMT " times, wanted once",
-                            what[k], n[k]);
-  }
-  if (!o->ended)
-    screen__oracle_refuse(o->why, PETSC_FALSE, "out: got the end without PROGRAM ENDED");
-  for (int k = 0; k < 3; k++) {
-    if (n[k] == 0) screen__oracle_refuse(o->why, PETSC_FALSE, "out: got no %s", what[k]);
-  }
-}
-
-PetscErrorCode screen__cp2k_parse(const char *text, size_t length, const mtp_config *asked,
-                                  const screen_names *species, mtp_config *label,
-                                  screen_refusal *why)
-{
-  cp2k_output o = {.t = {.name = "out", .at = text, .end = text + length, .line = 1},
-                   .asked = asked,
-                   .species = species,
-                   .label = label,
-                   .why = why,
-                   .converged = PETSC_TRUE};
-  locale_t old;
-  PetscErrorCode ierr;
-
-  PetscFunctionBegin;
-  if (!label->force) PetscCall(PetscCalloc1(3 * asked->n, &label->force));
-  PetscCall(mtp_text_locale_push(&old));
-  ierr = read_lines(&o);
-  mtp_text_locale_pop(old);
-  PetscCall(ierr);
-  judge(&o);
-  if (why->text[0]) PetscFunctionReturn(0);
-  label->has_energy = label->has_stress = PETSC_TRUE;
-  label->energy = o.energy;
-  for (int k = 0; k < 6; k++) label->stress[k] = o.stress[k] * screen__volume(asked);
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode read_output(const screen_oracle_job *job, mtp_config *label,
-                                  screen_refusal *why)
+static PetscErrorCode take_line(screen_output *o, mtp_span line, PetscInt number)
 {
   PetscFunctionBegin;
-  PetscCall(screen__oracle_read_out(job, screen__cp2k_parse, label, why));
+  if (screen__begins(line, "CP2K| version string:"))
+    PetscCall(take_version(o, line));
+  else if (screen__begins(line, "ENERGY| Total FORCE_EVAL"))
+    take_energy(o, line, number);
+  else if (screen__begins(line, "ATOMIC FORCES in "))
+    take_forces(o, line, number);
+  else if (screen__begins(line, "STRESS| Analytical stress tensor ["))
+    take_stress(o, line, number);
   PetscFunctionReturn(0);
 }
 
-const screen_oracle_kind screen__oracle_cp2k = {
+const screen_output_form screen__cp2k_output = {
+    .line = take_line,
+    .energy = "total energy (ENERGY| Total FORCE_EVAL)",
+    .forces = "forces (ATOMIC FORCES in [a.u.])",
+    .stress = "stress (STRESS| Analytical stress tensor)",
+    .unconverged = "SCF run NOT converged",
+    .end = "PROGRAM ENDED AT",
+};
 
-    .by = "CP2K", .form = &screen__cp2k_form, .write = write_input, .read = read_output};
+const screen_oracle_kind screen__oracle_cp2k = {.by = "CP2K",
+                                                .form = &screen__cp2k_form,
+                                                .output = &screen__cp2k_output,
+                                                .write = write_input,
+                                                .read = screen__output_read};

@@ -34,10 +34,32 @@ typedef struct {
   PetscBool letters; /* A, B, C before lattice vectors */
 } screen_template_form;
 
+/* An output on its way to a label. */
+typedef struct {
+  mtp_text t;
+  const mtp_config *asked;
+  const screen_names *species;
+  mtp_config *label;
+  screen_refusal *why;
+  PetscInt energies, forces, stresses; /* seen */
+  PetscInt volumes, sites;             /* seen, where a code repeats its input */
+  PetscBool converged, ended;
+  PetscReal energy, stress[6]; /* [eV], [eV/Å^3] */
+} screen_output;
+
+/* What a code's output is looked through for. */
+typedef struct {
+  PetscErrorCode (*line)(screen_output *o, mtp_span line, PetscInt number); /* trimmed */
+  const char *energy, *forces, *stress; /* what these are called, for messages */
+  const char *unconverged, *end;        /* words for SCF that did not converge, and for the end */
+  PetscBool repeats;                    /* the output has volume and atoms of its input */
+} screen_output_form;
+
 /* What an oracle's type is: how its input is written and its output read. */
 typedef struct {
   const char *by;                   /* feature EFS_by */
   const screen_template_form *form; /* NULL: no template */
+  const screen_output_form *output; /* NULL: no output of a code is read */
   /* Files in the empty folder.  An input that cannot be made of this configuration is refused. */
   PetscErrorCode (*write)(const screen_oracle_job *job, screen_refusal *why);
   /* label has the geometry and the features already: force, energy, stress are set, or why. */
@@ -67,12 +89,29 @@ PetscErrorCode screen__template_fill(const screen_template_form *form, const cha
 PetscErrorCode screen__template_write(const screen_oracle_job *job, const char *name,
                                       screen_refusal *why);
 
-typedef PetscErrorCode screen_output_parser(const char *text, size_t length,
-                                            const mtp_config *asked, const screen_names *species,
-                                            mtp_config *label, screen_refusal *why);
-/* Parses the job's file `out`; an exit code other than 0 is a refusal, too. */
-PetscErrorCode screen__oracle_read_out(const screen_oracle_job *job, screen_output_parser *parse,
-                                       mtp_config *label, screen_refusal *why);
+/* screen__output_parse - energy, forces and stress of an output in memory
+ * In:   asked  its number of atoms, elements and volume are those of the output
+ * Out:  label  force (allocated when NULL), energy, stress, feature oracle_version; as it was,
+ *              but for the force, when refused
+ *       why    the first of what is missing, not converged, of another unit or atom, with its line
+ * Verified by: tests/unit/screening/test_screen_oracle_cp2k.c, test_screen_oracle_espresso.c,
+ * tests/fuzz/fuzz_cp2k.c, tests/fuzz/fuzz_espresso.c */
+PetscErrorCode screen__output_parse(const screen_output_form *form, const char *text, size_t length,
+                                    const mtp_config *asked, const screen_names *species,
+                                    mtp_config *label, screen_refusal *why);
+extern const screen_output_form screen__cp2k_output, screen__espresso_output;
+/* The same for the job's file `out`; an exit code other than 0 is a refusal, too. */
+PetscErrorCode screen__output_read(const screen_oracle_job *job, mtp_config *label,
+                                   screen_refusal *why);
+
+/* Three rows as they are printed, the last three or more numbers of a line each: the symmetric part
+   times `scale`, in MLIP's order. */
+void screen__output_stress(screen_output *o, PetscInt at, int ncolumn, const char *begins,
+                           PetscReal scale);
+/* Feature oracle_version: NAME and the words, printable. */
+PetscErrorCode screen__output_version(screen_output *o, const char *name, mtp_span words);
+/* Not as many forces as atoms: a refusal. */
+void screen__output_count(screen_output *o, PetscInt at, PetscInt n);
 
 PetscBool screen__begins(mtp_span s, const char *with);
 PetscBool screen__contains(mtp_span s, const char *what);
@@ -82,24 +121,6 @@ mtp_span screen__unit_of(mtp_span s);
 PetscBool screen__last_numbers(mtp_span line, int n, PetscReal value[]);
 /* "out:NUMBER: what: got ..." */
 void screen__refuse_line(screen_refusal *why, PetscInt number, const char *what, mtp_span got);
-/* [Å^3] of three lattice vectors */
-PetscReal screen__volume(const mtp_config *c);
-
-/* screen__cp2k_parse - energy, forces and stress of a CP2K output
- * In:   asked  its number of atoms, elements and volume are those of the output
- * Out:  label  force (allocated when NULL), energy, stress, feature oracle_version; as it was,
- *              but for the force, when refused
- *       why    the first of what is missing, not converged, of another unit or atom, with its line
- * Verified by: tests/unit/screening/test_screen_oracle_cp2k.c, tests/fuzz/fuzz_cp2k.c */
-PetscErrorCode screen__cp2k_parse(const char *text, size_t length, const mtp_config *asked,
-                                  const screen_names *species, mtp_config *label,
-                                  screen_refusal *why);
-
-/* The same of an output of pw.x.  Verified by: tests/unit/screening/test_screen_oracle_espresso.c,
- * tests/fuzz/fuzz_espresso.c */
-PetscErrorCode screen__espresso_parse(const char *text, size_t length, const mtp_config *asked,
-                                      const screen_names *species, mtp_config *label,
-                                      screen_refusal *why);
 
 /* Files that only grow, a whole entry with one write and one fsync. */
 typedef struct {

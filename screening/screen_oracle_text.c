@@ -254,15 +254,6 @@ void screen__refuse_line(screen_refusal *why, PetscInt number, const char *what,
                         mtp_span_quote(mtp_text_trim(got)).text);
 }
 
-PetscReal screen__volume(const mtp_config *c)
-{
-  const PetscReal(*h)[3] = c->h;
-
-  return PetscAbsReal(h[0][0] * (h[1][1] * h[2][2] - h[1][2] * h[2][1]) -
-                      h[0][1] * (h[1][0] * h[2][2] - h[1][2] * h[2][0]) +
-                      h[0][2] * (h[1][0] * h[2][1] - h[1][1] * h[2][0]));
-}
-
 PetscErrorCode screen__template_write(const screen_oracle_job *job, const char *name,
                                       screen_refusal *why)
 {
@@ -283,8 +274,121 @@ PetscErrorCode screen__template_write(const screen_oracle_job *job, const char *
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode screen__oracle_read_out(const screen_oracle_job *job, screen_output_parser *parse,
-                                       mtp_config *label, screen_refusal *why)
+void screen__output_count(screen_output *o, PetscInt at, PetscInt n)
+{
+  if (n != o->asked->n)
+    screen__oracle_refuse(o->why, PETSC_FALSE,
+                          "out:%" PetscInt_FMT ": got forces of %" PetscInt_FMT
+                          " atoms, wanted %" PetscInt_FMT,
+                          at, n, o->asked->n);
+}
+
+void screen__output_stress(screen_output *o, PetscInt at, int ncolumn, const char *begins,
+                           PetscReal scale)
+{
+  static const int index[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
+  PetscReal s[3][6] = {{0.0}};
+  mtp_span line = {0};
+  PetscInt number = at;
+
+  for (int a = 0; a < 3; a++) {
+    if (mtp_text_line(&o->t, &line, &number) && screen__begins(mtp_text_trim(line), begins) &&
+        screen__last_numbers(line, ncolumn, s[a]))
+      continue;
+    screen__refuse_line(o->why, number, "three rows of the stress wanted", line);
+    return;
+  }
+  for (int k = 0; k < 6; k++)
+    o->stress[k] = scale * 0.5 * (s[index[k][0]][index[k][1]] + s[index[k][1]][index[k][0]]);
+}
+
+PetscErrorCode screen__output_version(screen_output *o, const char *name, mtp_span words)
+{
+  char text[100];
+
+  PetscFunctionBegin;
+  snprintf(text, sizeof(text), "%s%.*s", name, (int)PetscMin(words.n, 79), words.at);
+  for (char *c = text; *c; c++) {
+    if (!isprint((unsigned char)*c)) *c = '?';
+  }
+  PetscCall(mtp_config_set_feature(o->label, "oracle_version", text));
+  PetscFunctionReturn(0);
+}
+
+/* What is missing; SCF that did not converge goes before all else, for it stays so. */
+static void judge(const screen_output_form *form, screen_output *o)
+{
+  const char *const what[4] = {form->energy, form->forces, form->stress, "unit-cell volume"};
+  const PetscInt n[4] = {o->energies, o->forces, o->stresses, o->volumes};
+  const int nwhat = form->repeats ? 4 : 3;
+
+  if (!o->converged) {
+    o->why->text[0] = 0;
+    screen__oracle_refuse(o->why, PETSC_TRUE, "%s", form->unconverged);
+  }
+  for (int k = 0; k < nwhat; k++) {
+    if (n[k] > 1)
+      screen__oracle_refuse(o->why, PETSC_FALSE, "out: got %s %" PetscInt_FMT " times, wanted once",
+                            what[k], n[k]);
+  }
+  if (!o->ended)
+    screen__oracle_refuse(o->why, PETSC_FALSE, "out: got the end without %s", form->end);
+  for (int k = 0; k < nwhat; k++) {
+    if (n[k] == 0) screen__oracle_refuse(o->why, PETSC_FALSE, "out: got no %s", what[k]);
+  }
+  if (form->repeats && o->sites != o->asked->n)
+    screen__oracle_refuse(o->why, PETSC_FALSE,
+                          "out: got %" PetscInt_FMT " atoms, wanted %" PetscInt_FMT, o->sites,
+                          o->asked->n);
+}
+
+static PetscErrorCode read_lines(const screen_output_form *form, screen_output *o)
+{
+  mtp_span line;
+  PetscInt number;
+
+  PetscFunctionBegin;
+  while (mtp_text_line(&o->t, &line, &number)) {
+    line = mtp_text_trim(line);
+    if (screen__contains(line, form->unconverged))
+      o->converged = PETSC_FALSE;
+    else if (screen__contains(line, form->end))
+      o->ended = PETSC_TRUE;
+    else
+      PetscCall(form->line(o, line, number));
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen__output_parse(const screen_output_form *form, const char *text, size_t length,
+                                    const mtp_config *asked, const screen_names *species,
+                                    mtp_config *label, screen_refusal *why)
+{
+  screen_output o = {.t = {.name = "out", .at = text, .end = text + length, .line = 1},
+                     .asked = asked,
+                     .species = species,
+                     .label = label,
+                     .why = why,
+                     .converged = PETSC_TRUE};
+  locale_t old;
+  PetscErrorCode ierr;
+
+  PetscFunctionBegin;
+  if (!label->force) PetscCall(PetscCalloc1(3 * asked->n, &label->force));
+  PetscCall(mtp_text_locale_push(&old));
+  ierr = read_lines(form, &o);
+  mtp_text_locale_pop(old);
+  PetscCall(ierr);
+  judge(form, &o);
+  if (why->text[0]) PetscFunctionReturn(0);
+  label->has_energy = label->has_stress = PETSC_TRUE;
+  label->energy = o.energy;
+  for (int k = 0; k < 6; k++) label->stress[k] = o.stress[k] * mtp_config_extent(asked);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode screen__output_read(const screen_oracle_job *job, mtp_config *label,
+                                   screen_refusal *why)
 {
   char *text, said[64];
   size_t length;
@@ -295,7 +399,8 @@ PetscErrorCode screen__oracle_read_out(const screen_oracle_job *job, screen_outp
     screen__oracle_refuse(why, PETSC_FALSE, "out cannot be read");
     PetscFunctionReturn(0);
   }
-  PetscCall(parse(text, length, job->asked, job->species, label, why));
+  PetscCall(screen__output_parse(screen__oracle_kind(job->oracle->type)->output, text, length,
+                                 job->asked, job->species, label, why));
   PetscCall(PetscFree(text));
   if (job->status != 0 && !why->final) { /* that SCF did not converge says more */
     why->text[0] = 0;

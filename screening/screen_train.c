@@ -199,6 +199,7 @@ static PetscErrorCode keep(const mtp_fit_state *state, void *context)
 
   PetscFunctionBegin;
   if (f->rank) PetscFunctionReturn(0);
+  PetscCall(PetscArraycpy(kept.digest, f->kept.digest, SCREEN_SHA256_SIZE));
   PetscCall(PetscMalloc1(state->n, &kept.best));
   PetscCall(mtp_potential_get_coefficients(f->best, kept.best));
   PetscCall(screen_train_keep(f->train, &kept));

@@ -5,6 +5,7 @@
 #include "mtp/mtp_selection.h"
 #include "screening/screen_oracle.h"
 #include "screening/screen_potential_files.h"
+#include "screening/screen_sha256.h"
 
 /* Configurations of several files and what they are called in messages. */
 typedef struct {
@@ -61,13 +62,15 @@ PetscErrorCode screen_train_nearest(const screen_train_set *set, PetscReal reach
 
 /* Where an interrupted `liquidus train` goes on: NAME.fit beside the potential. */
 typedef struct {
-  PetscInt start;      /* from 1: the fit on its way */
-  PetscReal best_loss; /* of the starts before; start 1: nothing */
-  PetscReal *best;     /* [fit.n] its coefficients */
+  unsigned char digest[SCREEN_SHA256_SIZE]; /* of all files that say what is fitted, when read */
+  PetscInt start;                           /* from 1: the fit on its way */
+  PetscReal best_loss;                      /* of the starts before; start 1: nothing */
+  PetscReal *best;                          /* [fit.n] its coefficients */
   mtp_fit_state fit;
 } screen_train_kept;
 
-/* screen_train_keep - writes it, beside and then renamed; one process
+/* screen_train_keep - writes it with the digest that screen_train_kept_read() made, beside and then
+ * renamed; one process
  * screen_train_kept_read - reads it; not collective
  * In:   n      coefficients that the fit has
  * Out:  kept   owned by the caller, ends with screen_train_kept_clear(), found or not

@@ -9,6 +9,7 @@
 #include "screening/screen_version.h"
 
 #include "md/md_blob.h"
+#include "mtp/mtp_text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ static void keep_path(const screen_train *train, char path[PETSC_MAX_PATH_LEN])
   snprintf(path, PETSC_MAX_PATH_LEN, "%.*s.fit", (int)(n - suffix), train->out);
 }
 
+/* Of all files that say what is fitted. */
 static PetscErrorCode digest_of(const screen_train *train, unsigned char digest[])
 {
   const screen_train_set *const set[2] = {&train->data, &train->validation};
@@ -70,17 +72,14 @@ static PetscErrorCode write_file(const char *path, const md_blob *blob)
 
 PetscErrorCode screen_train_keep(const screen_train *train, const screen_train_kept *kept)
 {
-  unsigned char digest[SCREEN_SHA256_SIZE];
   char path[PETSC_MAX_PATH_LEN];
   const size_t size = (size_t)kept->fit.n * sizeof(PetscReal);
   md_blob blob = {0};
   size_t at;
 
   PetscFunctionBegin;
-  PetscCall(digest_of(train, digest));
   PetscCall(md_blob_seal_begin(&blob, &at));
   PetscCall(md_blob_put_tag(&blob, tag, VERSION));
-  PetscCall(md_blob_put(&blob, digest, sizeof(digest)));
   PetscCall(md_blob_put(&blob, kept, sizeof(*kept)));
   PetscCall(md_blob_put(&blob, kept->best, size));
   PetscCall(md_blob_put(&blob, kept->fit.theta, size));
@@ -92,33 +91,17 @@ PetscErrorCode screen_train_keep(const screen_train *train, const screen_train_k
   PetscFunctionReturn(0);
 }
 
-/* All bytes of a file, none where there is no file. */
-static PetscErrorCode read_file(const char *path, md_blob *blob)
-{
-  char bytes[65536];
-  FILE *in = fopen(path, "re");
-  size_t n;
-
-  PetscFunctionBegin;
-  if (!in) PetscFunctionReturn(0);
-  while ((n = fread(bytes, 1, sizeof(bytes), in)) > 0) PetscCall(md_blob_put(blob, bytes, n));
-  fclose(in);
-  PetscFunctionReturn(0);
-}
-
 /* What is inside the seal; an error for anything that is not ours. */
-static PetscErrorCode take(md_blob *inside, const unsigned char digest[], PetscInt n,
-                           screen_train_kept *kept, PetscBool *found)
+static PetscErrorCode take(md_blob *inside, PetscInt n, screen_train_kept *kept, PetscBool *found)
 {
   const size_t size = (size_t)n * sizeof(PetscReal);
-  unsigned char of[SCREEN_SHA256_SIZE];
   screen_train_kept read;
 
   PetscFunctionBegin;
   PetscCall(md_blob_expect_tag(inside, tag, VERSION));
-  PetscCall(md_blob_get(inside, of, sizeof(of)));
   PetscCall(md_blob_get(inside, &read, sizeof(read)));
-  if (memcmp(of, digest, sizeof(of)) != 0 || read.fit.n != n) PetscFunctionReturn(0);
+  if (memcmp(read.digest, kept->digest, sizeof(read.digest)) != 0 || read.fit.n != n)
+    PetscFunctionReturn(0);
   PetscCall(md_blob_get(inside, kept->best, size));
   PetscCall(md_blob_get(inside, kept->fit.theta, size));
   PetscCall(md_blob_get(inside, kept->fit.best, size));
@@ -133,21 +116,25 @@ static PetscErrorCode take(md_blob *inside, const unsigned char digest[], PetscI
 PetscErrorCode screen_train_kept_read(const screen_train *train, PetscInt n,
                                       screen_train_kept *kept, PetscBool *found)
 {
-  unsigned char digest[SCREEN_SHA256_SIZE];
-  char path[PETSC_MAX_PATH_LEN];
+  char path[PETSC_MAX_PATH_LEN], *text;
   md_blob blob = {0}, inside = {0};
+  mtp_diag diag = {0}; /* without a file there is nothing to say */
+  size_t length;
 
   PetscFunctionBegin;
   *found = PETSC_FALSE;
   *kept = (screen_train_kept){0};
   PetscCall(PetscCalloc3(n, &kept->best, n, &kept->fit.theta, n, &kept->fit.best));
+  PetscCall(digest_of(train, kept->digest));
   keep_path(train, path);
-  PetscCall(digest_of(train, digest));
-  PetscCall(read_file(path, &blob));
+  PetscCall(mtp_text_load(path, &text, &length, &diag));
+  PetscCall(mtp_diag_clear(&diag));
+  if (!text) PetscFunctionReturn(0);
+  md_blob_view(&blob, text, length);
   PetscCall(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
-  if (blob.size > 0 && !md_blob_open(&blob, &inside)) (void)take(&inside, digest, n, kept, found);
+  if (!md_blob_open(&blob, &inside)) (void)take(&inside, n, kept, found);
   PetscCall(PetscPopErrorHandler());
-  PetscCall(md_blob_clear(&blob));
+  PetscCall(PetscFree(text));
   PetscFunctionReturn(0);
 }
 

@@ -68,7 +68,8 @@ static void test_nacl(void **state)
   (void)state;
   expect_ok(nacl_cp2k(&config, &species));
   expect_ok(mtp_config_create(config.n, &recorded));
-  expect_ok(screen__cp2k_parse(text, strlen(text), &config, &species, &recorded, &why));
+  expect_ok(screen__output_parse(&screen__cp2k_output, text, strlen(text), &config, &species,
+                                 &recorded, &why));
   label_one(TEST_DATA "/oracle/nacl.inp", &config, &species, &labels);
   expect_abs(labels.config[0].energy, recorded.energy, 1e-3, "energy");
   for (PetscInt k = 0; k < 24; k++)

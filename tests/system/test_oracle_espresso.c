@@ -48,7 +48,8 @@ static void test_alas(void **state)
   (void)state;
   expect_ok(alas_espresso(&config, &species));
   expect_ok(mtp_config_create(config.n, &recorded));
-  expect_ok(screen__espresso_parse(text, strlen(text), &config, &species, &recorded, &why));
+  expect_ok(screen__output_parse(&screen__espresso_output, text, strlen(text), &config, &species,
+                                 &recorded, &why));
   snprintf(jobs, sizeof(jobs), "%s/jobs", folder);
   snprintf(file, sizeof(file), "%s/labels.cfg", folder);
   expect_ok(screen_oracle_label(&oracle, &ask, &species, jobs, file, NULL, NULL, &count));

@@ -55,7 +55,7 @@ static screen_refusal parse(const char *text, size_t n, const mtp_config *of, mt
   screen_refusal why = {0};
 
   expect_ok(mtp_config_create(of->n, label));
-  expect_ok(screen__cp2k_parse(text, n, of, &species, label, &why));
+  expect_ok(screen__output_parse(&screen__cp2k_output, text, n, of, &species, label, &why));
   return why;
 }
 
@@ -150,7 +150,7 @@ static void test_refusals(void **state)
       {"ATOMIC FORCES", "FORCES", "out: got no forces (ATOMIC FORCES in [a.u.])"},
       {"STRESS| Analytical", "STRESS| Numerical",
        "out: got no stress (STRESS| Analytical stress tensor)"},
-      {"PROGRAM ENDED", "PROGRAM", "out: got the end without PROGRAM ENDED"},
+      {"PROGRAM ENDED", "PROGRAM", "out: got the end without PROGRAM ENDED AT"},
       {" ATOMIC FORCES", " ENERGY| Total FORCE_EVAL ( QS ) energy [a.u.]: -1.0\n ATOMIC FORCES",
        "out: got total energy (ENERGY| Total FORCE_EVAL) 2 times, wanted once"},
   };

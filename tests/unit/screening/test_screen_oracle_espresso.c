@@ -54,7 +54,7 @@ static screen_refusal parse(const char *text, size_t n, mtp_config *label)
   screen_refusal why = {0};
 
   expect_ok(mtp_config_create(asked.n, label));
-  expect_ok(screen__espresso_parse(text, n, &asked, &species, label, &why));
+  expect_ok(screen__output_parse(&screen__espresso_output, text, n, &asked, &species, label, &why));
   return why;
 }
 
